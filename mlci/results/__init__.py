@@ -1,0 +1,1 @@
+"""Results of a run: the model, reading and writing, and merging."""

@@ -1,0 +1,219 @@
+"""The results of a run, schema 1: the seam between gates and everything that reports or posts.
+
+Whoever reads `results.json` treats every text in it as untrusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mlci.errors import Where
+
+SCHEMA = 1
+
+Status = Literal["passed", "failed", "warned", "skipped", "errored", "inconclusive"]
+Verdict = Literal["passed", "failed", "errored"]
+Severity = Literal["error", "warning"]
+
+_WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
+
+# pydantic reads these where results are checked; unknown fields of a newer writer are ignored.
+READ: dict[str, Any] = {"extra": "ignore", "use_attribute_docstrings": True}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    __pydantic_config__ = READ
+
+    id: str
+    """Stable name: gate, subject, what was checked, as `data.tags.expect_column_values_to_be_unique.id`."""
+    status: Status
+    """How it ended."""
+    summary: str
+    """One line that says what was checked and what was seen."""
+    severity: Severity = "error"
+    """`warning`: a violation is reported and does not block."""
+    reason: str | None = None
+    """Why it did not pass: never missing unless it passed."""
+    where: Where | None = None
+    """The file and line that the reader should look at."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What the check's own kind has to tell, as plain JSON."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Metric:
+    """A number with its sample size and direction."""
+
+    __pydantic_config__ = READ
+
+    name: str
+    """Dotted name, as `model.topics.accuracy` or `code.coverage.total`."""
+    value: float
+    """The value, in the metric's own unit."""
+    slice: str | None = None
+    """The part of the examples that it was computed on; all of them when left out."""
+    n: int | None = None
+    """Examples, lines or cases that it was computed on, where that can be known."""
+    higher_is_better: bool | None = None
+    """Its direction, where it has one."""
+    interval: tuple[float, float] | None = None
+    """95 % confidence interval, where one was computed."""
+    max_drop: float | str | None = None
+    """How much worse than the baseline it may get; without it a change is shown and does not block."""
+    severity: Severity = "error"
+    """`warning`: a drop is reported and does not block."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gate:
+    """Everything that one gate looked at."""
+
+    __pydantic_config__ = READ
+
+    name: Literal["code", "data", "model", "metrics"]
+    """Which gate."""
+    status: Status
+    """The worst of its checks, or its own end where none ran."""
+    reason: str | None = None
+    """Why it did not pass."""
+    duration_s: float = 0.0
+    """Seconds that it took."""
+    checks: tuple[Check, ...] = ()
+    """What it looked at, in order."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """One number beside its baseline."""
+
+    __pydantic_config__ = READ
+
+    metric: str
+    """The metric's dotted name."""
+    status: Status
+    """passed, failed, warned, skipped (nothing to compare with) or inconclusive."""
+    slice: str | None = None
+    """The slice, when it is one."""
+    baseline: float | None = None
+    """The value before."""
+    candidate: float | None = None
+    """The value now."""
+    drop: float | None = None
+    """How much worse it got in the metric's own direction; below 0 it got better."""
+    max_drop: float | str | None = None
+    """How much worse it may get."""
+    n: int | None = None
+    """Examples that the value now was computed on."""
+    higher_is_better: bool | None = None
+    """Its direction, where it has one."""
+    reason: str | None = None
+    """Why it did not pass."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rung:
+    """One place where a baseline was looked for."""
+
+    __pydantic_config__ = READ
+
+    source: str
+    """The place, as `mlci-baseline.json at 1a2b3c4`."""
+    found: bool
+    """Whether it had a baseline that can be compared with."""
+    note: str = ""
+    """What was found, or why not."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """Where the baseline came from."""
+
+    __pydantic_config__ = READ
+
+    rungs: tuple[Rung, ...] = ()
+    """Every place tried, in order."""
+    source: str | None = None
+    """The one that was taken; nothing when there is no baseline."""
+    commit: str | None = None
+    """The commit that its numbers belong to."""
+    created: str | None = None
+    """When it was computed, in UTC by ISO 8601."""
+    commits_behind: int | None = None
+    """How many commits lie between it and the merge-base."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """The numbers of this run beside the baseline's."""
+
+    __pydantic_config__ = READ
+
+    status: Status
+    """The worst of its changes; skipped without a baseline."""
+    reason: str | None = None
+    """Why it did not pass."""
+    rule: str = ""
+    """The rule that judged, in words."""
+    changes: tuple[Change, ...] = ()
+    """One for each number that either side has."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Results:
+    """The whole of one run, or of several merged."""
+
+    __pydantic_config__ = READ
+
+    schema: int
+    """The version of this format."""
+    mlci: str
+    """The version of mlci that wrote it."""
+    project: str
+    """The project's name."""
+    started: str
+    """When the run began, in UTC by ISO 8601."""
+    duration_s: float
+    """Seconds that it took."""
+    verdict: Verdict
+    """passed, failed or errored."""
+    cell: str | None = None
+    """The leg of a matrix that this is, when there is one."""
+    commit: str | None = None
+    """The commit that was checked out."""
+    base: str | None = None
+    """The commit that it was compared with: the merge-base."""
+    gates: tuple[Gate, ...] = ()
+    """The gates that ran, in order."""
+    metrics: tuple[Metric, ...] = ()
+    """Every number that the gates computed."""
+    comparison: Comparison | None = None
+    """The numbers beside the baseline's, where a baseline was asked for."""
+    baseline: Receipt | None = None
+    """Where the baseline came from."""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """Digests of evaluation data and metric code: numbers are compared only where these agree."""
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return the status that decides among several; `skipped` when there is none."""
+    seen = set(statuses)
+    return next((status for status in _WORST_FIRST if status in seen), "skipped")
+
+
+def failed_or_warned(severity: Severity) -> Status:
+    """Return how a violation ends: `failed`, or `warned` where it must not block."""
+    return "failed" if severity == "error" else "warned"
+
+
+def verdict_of(statuses: Iterable[Status]) -> Verdict:
+    """Return the verdict of the whole: warnings and inconclusive comparisons do not block."""
+    status = worst(statuses)
+    return status if status in ("errored", "failed") else "passed"  # type: ignore[return-value]
+
+
+EXIT_CODES: Mapping[Verdict, int] = {"passed": 0, "failed": 1, "errored": 3}
