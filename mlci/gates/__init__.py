@@ -1,0 +1,61 @@
+"""The gates: what each is given and what each gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from mlci.config.model import Config
+from mlci.errors import Where
+from mlci.interpreter import Interpreter
+from mlci.results.model import Check, Gate, Metric, worst
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What every gate is given; `find_python` is called at most once, and only by a gate that needs it."""
+
+    root: Path
+    """The folder of `mlci.yaml`; every path of the configuration is relative to it."""
+    config: Config
+    """The whole configuration."""
+    where: Callable[..., Where]
+    """`where("data", "tags", "expect", 0)` is the place of that key in `mlci.yaml`."""
+    find_python: Callable[[], Interpreter]
+    """Finds the project's interpreter; raises `CannotRun` when there is none."""
+    out: Path
+    """The report folder, where a gate may leave files of its own (failing rows)."""
+    files: frozenset[Path] | None = None
+    """Absolute paths that the run is limited to: only what they feed is looked at. None is everything."""
+    progress: Callable[[str], None] = lambda _line: None
+    """Says a line about long work."""
+
+    @cached_property
+    def python(self) -> Interpreter:
+        """The project's interpreter."""
+        return self.find_python()
+
+    def feeds(self, *paths: Path) -> bool:
+        """Whether one of `paths` (a folder counts for all below it) is among the files that the run is limited to."""
+        if self.files is None:
+            return True
+        wanted = [path.resolve() for path in paths]
+        return any(file == path or path in file.parents for path in wanted for file in self.files)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a gate gives back."""
+
+    gate: Gate
+    metrics: tuple[Metric, ...] = ()
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+
+def gate_of(name: str, checks: tuple[Check, ...], *, duration_s: float) -> Gate:
+    """Sum up `checks` into the gate called `name`; its reason is that of the first check of the worst status."""
+    status = worst(check.status for check in checks)
+    reason = next((check.reason for check in checks if check.status == status), None)
+    return Gate(name=name, status=status, reason=reason, duration_s=duration_s, checks=checks)  # type: ignore[arg-type]
