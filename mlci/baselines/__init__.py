@@ -1,0 +1,1 @@
+"""Where the numbers to compare with are kept."""

@@ -1,4 +1,4 @@
-"""What `mlci.yaml` says, as frozen values: each attribute's docstring is its entry in the schema and the reference.
+"""What `mlci.yaml` says, as frozen values; an attribute's docstring is its entry in the schema and the reference.
 
 These are standard-library dataclasses, so that a run which finds its configuration already checked never
 imports the library that checks it. Attribute names become keys with dashes (`max_drop` is `max-drop`).
@@ -93,7 +93,7 @@ class DataAsset:
     suite: str | tuple[str, ...] = ()
     """Files with expectations: Great Expectations suites (0.15 to 1.x) as they are, or a list like `expect`."""
     expect: tuple[Mapping[str, Any], ...] = ()
-    """Expectations, each `name: {argument: value}`, with `mostly`, `severity` and `row_condition` beside the arguments."""
+    """Expectations, each `name: {argument: value}`; `mostly` and `severity` stand beside the arguments."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 

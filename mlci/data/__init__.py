@@ -1,0 +1,1 @@
+"""Checking data files and frames against expectations."""

@@ -1,0 +1,1 @@
+"""The expectations, a function each, under the names of Great Expectations."""

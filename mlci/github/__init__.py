@@ -1,0 +1,1 @@
+"""GitHub's side: events, the API, the comment."""

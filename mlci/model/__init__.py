@@ -1,0 +1,1 @@
+"""Checking models: predictions, metrics, behaviour."""

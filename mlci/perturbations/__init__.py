@@ -1,0 +1,1 @@
+"""Ways to change an input, a function each."""

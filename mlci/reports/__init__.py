@@ -1,0 +1,1 @@
+"""Rendering results, a file each."""

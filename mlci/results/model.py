@@ -213,7 +213,7 @@ def failed_or_warned(severity: Severity) -> Status:
 def verdict_of(statuses: Iterable[Status]) -> Verdict:
     """Return the verdict of the whole: warnings and inconclusive comparisons do not block."""
     status = worst(statuses)
-    return status if status in ("errored", "failed") else "passed"  # type: ignore[return-value]
+    return status if status in ("errored", "failed") else "passed"
 
 
 EXIT_CODES: Mapping[Verdict, int] = {"passed": 0, "failed": 1, "errored": 3}

@@ -1,0 +1,1 @@
+"""Deciding whether something got worse: pure functions."""
