@@ -175,9 +175,8 @@ def _parameters(distribution: str, params: Any) -> tuple[float, ...]:
     wrong = [name for name, value in values.items() if value is None or (name in _POSITIVE and value <= 0)]
     wrong += [name for name in named if name not in {*names, "loc", "scale"}]
     if wrong or len(listed) > len(names):
-        raise CannotJudge(
-            f"{distribution} has the parameters {', '.join(names)}; check {', '.join(wrong) or 'their number'}"
-        )
+        problem = ", ".join(wrong) or "how many there are"
+        raise CannotJudge(f"{distribution} has the parameters {', '.join(names)}; check {problem}")
     return tuple(float(value) for value in values.values() if value is not None)
 
 

@@ -75,22 +75,24 @@ def in_order(values):
 def disagreement(expected, result, decode):
     if result.success != expected["success"]:
         return f"success is {result.success}: {result.error or result.observed_value}"
-    if expected.get("unexpected_count") is not None and not result.error:
-        if result.unexpected_count != expected["unexpected_count"]:
-            return f"unexpected_count is {result.unexpected_count}"
     observed = plain(decode(expected.get("observed_value")))
     if isinstance(observed, str) and "unexpected row" in observed:
         observed = int(observed.split()[0])  # 0.18 words it, 1.x counts
     if observed is not None and not same(plain(result.observed_value), observed):
         return f"observed_value is {result.observed_value}"
-    if expected.get("unexpected_list") is not None:
-        if not same(in_order(result.unexpected_values), in_order(decode(expected["unexpected_list"]))):
-            return f"unexpected_list is {result.unexpected_values}"
-    for name in ("element_count", "missing_count"):
-        found = getattr(result, name)
-        if None not in (expected.get(name), found) and found != expected[name]:
-            return f"{name} is {found}"
-    return None
+    listed = expected.get("unexpected_list")
+    if listed is not None and not same(in_order(result.unexpected_values), in_order(decode(listed))):
+        return f"unexpected_list is {result.unexpected_values}"
+    counts = {name: expected.get(name) for name in ("unexpected_count", "element_count", "missing_count")}
+    off = {name: getattr(result, name) for name, count in counts.items() if differs(result, name, count)}
+    return f"counts are {off}" if off else None
+
+
+def differs(result, name, count):
+    found = getattr(result, name)
+    if name == "unexpected_count":
+        return count is not None and not result.error and found != count
+    return None not in (count, found) and found != count
 
 
 def answer(loader, case, engine):
