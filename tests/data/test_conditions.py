@@ -25,11 +25,12 @@ FRAMES = {
 }
 
 
-def selected(frame, condition, parser=None):
-    kwargs = {"column": "two words", "value_set": [], "row_condition": condition, "condition_parser": parser}
-    (result,) = validate(frame, [{"expect_column_values_to_be_in_set": kwargs}]).results
-    assert result.error is None, result.error
-    return list(result.rows)
+def selected(frame, conditions, parser=None):
+    asked = {"column": "two words", "value_set": [], "condition_parser": parser}
+    suite = [{"expect_column_values_to_be_in_set": {**asked, "row_condition": each}} for each in conditions]
+    results = validate(frame, suite).results
+    assert [result.error for result in results] == [None] * len(results)
+    return [list(result.rows) for result in results]
 
 
 PANDAS = {
@@ -91,17 +92,15 @@ def frame(request):
 
 
 def test_pandas_text(frame):
-    found = {text: selected(frame, text, "pandas") for text in PANDAS}
-    assert found == PANDAS
+    assert dict(zip(PANDAS, selected(frame, PANDAS, "pandas"), strict=True)) == PANDAS
 
 
 def test_sql_text(frame):
-    found = {text: selected(frame, text) for text in SQL}
-    assert found == SQL
+    assert dict(zip(SQL, selected(frame, SQL), strict=True)) == SQL
 
 
 def test_objects(frame):
-    assert [selected(frame, condition) for condition, _ in OBJECTS] == [rows for _, rows in OBJECTS]
+    assert selected(frame, [condition for condition, _ in OBJECTS]) == [rows for _, rows in OBJECTS]
 
 
 @pytest.mark.parametrize(
