@@ -66,7 +66,7 @@ def run(context: Context) -> Outcome:
 
 
 def _fed(asset: _Asset) -> bool:
-    config = asset.context.root / asset.where().path
+    config = asset.context.root / Path(asset.where().path).name
     return asset.context.feeds(asset.path, config, *(asset.context.root / suite for suite in asset.suites))
 
 
@@ -184,7 +184,7 @@ def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
     details: dict[str, Any] = {
         "expectation": result.expectation,
         "kwargs": result.kwargs,
-        "observed_value": result.observed_value if _is_aggregate(result.observed_value) else None,
+        "observed_value": result.observed_value if _is_aggregate(result) else None,
         "element_count": result.element_count,
         "missing_count": result.missing_count,
         "unexpected_count": result.unexpected_count,
@@ -197,14 +197,15 @@ def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
     return {name: _json(value) for name, value in details.items() if value not in (None, [], {})}
 
 
-def _is_aggregate(value: Any) -> bool:
-    """Whether an observed value is a number or names of columns, and not a value of some row."""
-    return isinstance(value, int | float | list)
+def _is_aggregate(result: ExpectationResult) -> bool:
+    """Whether the observed value is a number, numbers or names of columns, and not a value of some row."""
+    value = result.observed_value
+    return isinstance(value, int | float | dict) or (isinstance(value, list) and "_table_" in result.expectation)
 
 
 def _values(result: ExpectationResult) -> dict[str, Any]:
     shown: dict[str, Any] = {"unexpected_values": list(result.unexpected_values)} if result.unexpected_values else {}
-    if result.observed_value is not None and not _is_aggregate(result.observed_value):
+    if result.observed_value is not None and not _is_aggregate(result):
         shown["observed_value"] = result.observed_value
     return shown
 
