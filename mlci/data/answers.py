@@ -58,7 +58,7 @@ def _scalars(selection: Selection, requests: Mapping[int, Scalars], told: Told) 
     exprs = [expr for request in requests.values() for expr in request.exprs]
     reads = sorted({name for request in requests.values() for name in request.reads})
     over = ", ".join(f"`{name}`" for name in reads) or "no column"
-    told(f"{len(exprs)} aggregates of {len(requests)} expectations over {over}, in one pass")
+    told(f"aggregates over {over}, in one pass: {len(exprs)}, asked by {len(requests)}")
     try:
         named = [expr.alias(f"a{position}") for position, expr in enumerate(exprs)]
         values = fetch(selection.rows().select(*named))[0]
