@@ -202,3 +202,42 @@ def test_importing_stays_light():
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.strip() == ""
     )
+
+
+@pytest.mark.parametrize("name", ["expect_column_values_to_be_between", "expect_column_min_to_be_between"])
+def test_strict_bounds_exclude_themselves(name):
+    frame = pl.DataFrame({"x": [1, 1]})
+    limits = [
+        {"min_value": 1, "max_value": 1},
+        {"min_value": 1, "strict_min": True},
+        {"max_value": 1, "strict_max": True},
+        {"min_value": 0, "max_value": 2, "strict_min": True, "strict_max": True},
+    ]
+    results = several(frame, *((name, {"column": "x", **each}) for each in limits))
+    assert [result.success for result in results] == [True, False, False, True]
+
+
+def test_ignored_rows():
+    frame = pl.DataFrame({"a": [1, None, 3, None], "b": [0, 1, None, None]})
+    name = "expect_column_pair_values_a_to_be_greater_than_b"
+    rules = ["both_values_are_missing", "either_value_is_missing", "neither"]
+    columns = {"column_A": "a", "column_B": "b"}
+    results = several(frame, *((name, {**columns, "ignore_row_if": rule}) for rule in rules))
+    assert [(result.missing_count, result.unexpected_count) for result in results] == [(1, 2), (3, 0), (0, 3)]
+    (wrong,) = validate(frame, [{name: {**columns, "ignore_row_if": "sometimes"}}]).results
+    assert "ignore_row_if is one of" in wrong.error
+
+
+def test_tables_and_queries():
+    frame = pl.DataFrame({"x": [1, 2, 3]})
+    suite = [
+        {"expect_table_row_count_to_equal_other_table": {"other_table_name": "same"}},
+        {"expect_table_row_count_to_equal_other_table": {"other_table_name": "sam"}},
+        {"unexpected_rows_expectation": {"unexpected_rows_query": "select * from {batch} where x > 2"}},
+        {"unexpected_rows_expectation": {"unexpected_rows_query": "select * from t"}},
+    ]
+    equal, unknown, rows, wrong = validate(frame, suite, tables={"same": pd.DataFrame({"y": [1, 2, 3]})}).results
+    assert (equal.success, equal.observed_value) == (True, {"self": 3, "other": 3})
+    assert 'did you mean "same"?' in unknown.error
+    assert (rows.success, rows.observed_value, rows.unexpected_values) == (False, 1, ((3,),))
+    assert "does not name {batch}" in wrong.error
