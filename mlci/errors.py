@@ -39,7 +39,9 @@ class MlciError(Exception):
     def __str__(self) -> str:
         place = " ".join(part for part in (str(self.where or ""), self.key) if part)
         text = f"{place}: {self.what}" if place else self.what
-        return f"{text} {self.fix}" if self.fix else text
+        if not self.fix:
+            return text
+        return f"{text}, {self.fix}" if self.fix[0].islower() else f"{text}. {self.fix}"
 
 
 class UsageError(MlciError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.interpreter import Interpreter
-from mlci.results.model import Check, Gate, Metric, worst
+from mlci.results.model import Check, Gate, GateName, Metric, worst
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,8 @@ class Outcome:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
 
 
-def gate_of(name: str, checks: tuple[Check, ...], *, duration_s: float) -> Gate:
+def gate_of(name: GateName, checks: tuple[Check, ...], *, duration_s: float) -> Gate:
     """Sum up `checks` into the gate called `name`; its reason is that of the first check of the worst status."""
     status = worst(check.status for check in checks)
     reason = next((check.reason for check in checks if check.status == status), None)
-    return Gate(name=name, status=status, reason=reason, duration_s=duration_s, checks=checks)  # type: ignore[arg-type]
+    return Gate(name=name, status=status, reason=reason, duration_s=duration_s, checks=checks)

@@ -16,6 +16,9 @@ SCHEMA = 1
 Status = Literal["passed", "failed", "warned", "skipped", "errored", "inconclusive"]
 Verdict = Literal["passed", "failed", "errored"]
 Severity = Literal["error", "warning"]
+GateName = Literal["code", "data", "model", "metrics"]
+
+GATES: tuple[GateName, ...] = ("code", "data", "model", "metrics")
 
 _WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
 
@@ -75,7 +78,7 @@ class Gate:
 
     __pydantic_config__ = READ
 
-    name: Literal["code", "data", "model", "metrics"]
+    name: GateName
     """Which gate."""
     status: Status
     """The worst of its checks, or its own end where none ran."""

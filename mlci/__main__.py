@@ -1,0 +1,7 @@
+"""Make `python -m mlci` the command line."""
+
+import sys
+
+from mlci.cli import main
+
+sys.exit(main())

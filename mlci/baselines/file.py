@@ -1,0 +1,82 @@
+"""The file store: a JSON file of aggregates, committed in git and read at the merge-base."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlci.baselines.model import SCHEMA, Stored
+from mlci.errors import UsageError, Where
+from mlci.results.model import Results
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_LEFT_OUT = ("max_drop", "severity")  # rules are the configuration's, not the baseline's
+
+
+def of(results: Results) -> Stored:
+    """Return what the store keeps of `results`."""
+    return Stored(
+        schema=SCHEMA,
+        mlci=results.mlci,
+        created=results.started,
+        commit=results.commit,
+        metrics=results.metrics,
+        fingerprints=results.fingerprints,
+    )
+
+
+def dumps(stored: Stored) -> str:
+    """Return the text of the file: sorted and one number a line, so that git's differences read well."""
+    plain = asdict(stored)
+    plain["metrics"] = [
+        {key: value for key, value in metric.items() if value is not None and key not in _LEFT_OUT}
+        for metric in plain["metrics"]
+    ]
+    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def loads(raw: bytes, name: str) -> Stored:
+    """Read the bytes of a baseline file called `name`.
+
+    Raises:
+        UsageError: it is no baseline, or one of a newer mlci.
+    """
+    from pydantic import ValidationError
+
+    try:
+        head: Any = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise UsageError("not JSON", where=Where(path=name), fix=_AGAIN) from error
+    schema = head.get("schema") if isinstance(head, dict) else None
+    if isinstance(schema, int) and schema > SCHEMA:
+        fix = f'Install it: pip install "mlci=={head.get("mlci")}".'
+        raise UsageError(f"written in schema {schema} by a newer mlci", where=Where(path=name), fix=fix)
+    try:
+        return _adapter().validate_json(raw, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"no baseline: {first['msg'].lower()}", where=Where(path=name), key=key, fix=_AGAIN) from error
+
+
+def write(path: Path, stored: Stored) -> None:
+    """Write the file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(dumps(stored), encoding="utf-8")
+    temporary.replace(path)
+
+
+_AGAIN = "Write it again with `mlci baseline save`."
+
+
+@cache
+def _adapter() -> TypeAdapter[Stored]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Stored)

@@ -1,0 +1,40 @@
+"""What a store keeps of a run, and where it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mlci.results.model import READ, Metric, Receipt
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stored:
+    """Aggregates of one run: no rows, so that it can be committed."""
+
+    __pydantic_config__ = READ
+
+    schema: int
+    """The version of this format."""
+    mlci: str
+    """The version of mlci that wrote it."""
+    created: str
+    """When the run began, in UTC by ISO 8601."""
+    commit: str | None = None
+    """The commit that was checked out."""
+    metrics: tuple[Metric, ...] = ()
+    """Its numbers."""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """Digests of evaluation data and metric code."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A baseline, or none, with the receipt of the search."""
+
+    stored: Stored | None
+    receipt: Receipt
+    error: str | None = None
+    """Why a baseline that must be there could not be looked for; a comparison without it is errored."""

@@ -1,0 +1,77 @@
+"""The command line: one parser a subcommand, and only the one that is asked for is imported."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from mlci import __version__
+from mlci.errors import ERRORED, INTERRUPTED, MlciError
+
+# name: what `mlci --help` says of it; the module is `mlci.commands.<name>`, or the second entry
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("run all gates, or those named", "run"),
+    "code": ("run the tests and judge their coverage", "gate"),
+    "data": ("check data files against what is expected of them", "gate"),
+    "model": ("check metrics and behaviour of models", "gate"),
+    "metrics": ("check numbers that other programs wrote", "gate"),
+    "report": ("merge and render results", "report"),
+    "publish": ("post results: comment, step summary, annotations, outputs", "publish"),
+    "baseline": ("save or show the numbers that a run is compared with", "baseline"),
+    "config": ("check mlci.yaml, or print its JSON Schema", "config"),
+    "catalogue": ("list expectations, perturbations and metrics", "catalogue"),
+}
+
+_EXIT_CODES = """exit codes:
+  0    passed (warnings and inconclusive comparisons too)
+  1    a check failed
+  2    usage or configuration
+  3    a check could not run: crash, time-out, missing file
+  130  interrupted
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = _parser(words).parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except MlciError as error:
+        _say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERRORED
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="mlci",
+        description="Block the merge of a machine-learning change that makes things worse, and say why.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"mlci {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    wanted = next((word for word in words if not word.startswith("-")), "")
+    for name, (says, module) in COMMANDS.items():
+        command = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
+        if name == wanted:
+            importlib.import_module(f"mlci.commands.{module}").add_arguments(command)
+    return parser
+
+
+def _say(text: str) -> None:
+    for line in text.splitlines():
+        sys.stderr.write(f"mlci: {line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

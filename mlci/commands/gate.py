@@ -1,0 +1,25 @@
+"""`mlci code|data|model|metrics`: one gate, limited to what the files named feed; what commit hooks call."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mlci.commands.run import add_options, run_gates
+from mlci.config.load import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a gate's own command."""
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="look only at what these files feed")
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the gate that the command is called after."""
+    files = frozenset(path.resolve() for path in arguments.files) if arguments.files else None
+    loaded = load(arguments.config, start=Path.cwd())
+    if files and loaded.path.resolve() in files:
+        files = None  # the rules themselves changed: everything is looked at
+    return run_gates(arguments, loaded, gates=(arguments.command,), files=files)

@@ -1,0 +1,43 @@
+"""`mlci report`: merge the results of several runs and render them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from mlci.results.model import EXIT_CODES
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `mlci report`."""
+    parser.add_argument("results", nargs="+", type=Path, metavar="RESULTS", help="results.json, one or more")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write every report to this folder")
+    parser.add_argument(
+        "--format",
+        choices=("console", "json", "markdown"),
+        default="console",
+        help="what is printed (default: console)",
+    )
+    parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
+    parser.add_argument("--verbose", "-v", action="store_true", help="print every check")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Merge, print, and write where asked; the exit code is that of the merged verdict."""
+    from mlci.reports import console
+    from mlci.reports.folder import write
+    from mlci.results.files import read
+    from mlci.results.merge import merge
+
+    results = merge([read(path) for path in arguments.results])
+    folder = None
+    if arguments.out:
+        try:
+            write(results, arguments.out)
+            folder = str(arguments.out)
+        except OSError as error:
+            sys.stderr.write(f"mlci: reports cannot be written to {arguments.out}: {error.strerror}\n")
+    console.show(results, form=arguments.format, quiet=arguments.quiet, verbose=arguments.verbose, folder=folder)
+    return EXIT_CODES[results.verdict] if not arguments.out or folder else 3

@@ -1,0 +1,154 @@
+"""`mlci run`: all gates, or some; the other commands that run gates share its options and its ending."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from mlci.config.load import Loaded, load
+from mlci.errors import ERRORED, MlciError, UsageError
+from mlci.results.model import EXIT_CODES, GATES, GateName, Results
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `mlci run`."""
+    parser.add_argument(
+        "gates", nargs="*", metavar="GATE", help=f"one or more of {', '.join(GATES)}; all when left out"
+    )
+    add_options(parser)
+    parser.set_defaults(run=run)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that runs gates can be told."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="report folder (default: mlci-report beside mlci.yaml)")
+    parser.add_argument(
+        "--format",
+        choices=("console", "json", "markdown"),
+        default="console",
+        help="what is printed (default: console)",
+    )
+    parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+    parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
+    parser.add_argument("--verbose", "-v", action="store_true", help="print every check, and progress")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the gates named, or all that the configuration names."""
+    unknown = [gate for gate in arguments.gates if gate not in GATES]
+    if unknown:
+        from mlci.errors import did_you_mean
+
+        fix = did_you_mean(unknown[0], GATES) or f"The gates are {', '.join(GATES)}."
+        raise UsageError(f'unknown gate "{unknown[0]}"', fix=fix)
+    loaded = load(arguments.config, start=Path.cwd())
+    return run_gates(arguments, loaded, gates=tuple(arguments.gates), files=None)
+
+
+def run_gates(
+    arguments: argparse.Namespace, loaded: Loaded, *, gates: tuple[GateName, ...], files: frozenset[Path] | None
+) -> int:
+    """Run gates on a configuration that was read, print and write the results, and return the exit code."""
+    _refuse_unsafe_event()
+    from mlci.reports import console
+
+    out = report_folder(arguments, loaded)
+    results = execute(arguments, loaded, gates=gates, files=files)
+    problem = _write(results, out)
+    folder = None if problem else _shown(out)
+    with _no_workflow_commands(arguments.format):
+        console.show(results, form=arguments.format, quiet=arguments.quiet, verbose=arguments.verbose, folder=folder)
+    if problem:
+        sys.stderr.write(f"mlci: {problem}\n")
+        return ERRORED
+    return EXIT_CODES[results.verdict]
+
+
+def execute(
+    arguments: argparse.Namespace, loaded: Loaded, *, gates: tuple[GateName, ...], files: frozenset[Path] | None
+) -> Results:
+    """Run gates and return the results."""
+    from mlci import engine
+    from mlci.interpreter import Interpreter
+    from mlci.interpreter import find as find_interpreter
+    from mlci.reports import folder
+
+    @cache
+    def find_python() -> Interpreter:
+        configured = arguments.python or loaded.config.python
+        return find_interpreter(loaded.root, configured=configured, environ=os.environ)
+
+    with folder.made_ready(report_folder(arguments, loaded)) as out:
+        return engine.run(
+            engine.Request(
+                loaded=loaded,
+                out=out,
+                environ=os.environ,
+                find_python=find_python,
+                gates=gates,
+                files=files,
+                base=arguments.base,
+                progress=_progress(arguments),
+            )
+        )
+
+
+def report_folder(arguments: argparse.Namespace, loaded: Loaded) -> Path:
+    """Return the folder that reports are written to, absolute."""
+    return (Path.cwd() / arguments.out) if arguments.out else loaded.root / "mlci-report"
+
+
+def _refuse_unsafe_event() -> None:
+    if os.environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
+        raise UsageError(
+            "mlci does not run the code of a pull request under pull_request_target, where it could read secrets",
+            fix="Use pull_request, and workflow_run to comment on pull requests from forks.",
+        )
+
+
+def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
+    if arguments.quiet or not (arguments.verbose or sys.stderr.isatty() or os.environ.get("CI")):
+        return lambda _line: None
+    return lambda line: print(f"mlci: {line}", file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def _no_workflow_commands(form: str) -> Iterator[None]:
+    """Keep GitHub's log from taking texts of tests, data and models for workflow commands."""
+    if form != "console" or os.environ.get("GITHUB_ACTIONS") != "true":
+        yield
+        return
+    import secrets
+
+    token = secrets.token_hex(16)
+    print(f"::stop-commands::{token}", flush=True)  # noqa: T201
+    try:
+        yield
+    finally:
+        print(f"::{token}::", flush=True)  # noqa: T201
+
+
+def _write(results: Results, folder: Path) -> str | None:
+    """Write every report; return what is wrong where the folder cannot be written."""
+    from mlci.reports.folder import write
+
+    try:
+        write(results, folder)
+    except (OSError, MlciError) as error:
+        says = error.strerror if isinstance(error, OSError) else str(error)
+        return f"reports cannot be written to {folder}: {says}. Name another folder with --out."
+    return None
+
+
+def _shown(folder: Path) -> str:
+    try:
+        return folder.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(folder)

@@ -1,0 +1,119 @@
+"""The numbers of a run beside the baseline's: pure functions.
+
+Where only aggregates are stored the rule is the plain tolerance: a drop larger than `max-drop` fails. It knows
+nothing of chance, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mlci.baselines.model import Found, Stored
+from mlci.limits import apart, exceeds, number, tolerance
+from mlci.results.model import Change, Comparison, Metric, failed_or_warned, worst
+
+RULE = "plain tolerance on stored aggregates: a drop larger than `max-drop` fails; chance is not accounted for"
+
+_Key = tuple[str, str | None]
+
+
+def compare(
+    metrics: Iterable[Metric], fingerprints: Mapping[str, str], found: Found, *, whole: bool = True
+) -> Comparison:
+    """Compare every number of a run with the baseline that was found, or say why there is nothing to compare.
+
+    A run limited to some files (`whole=False`) leaves out what it did not look at.
+    """
+    if found.stored is None:
+        return _without_baseline(found)
+    before = {(metric.name, metric.slice): metric for metric in found.stored.metrics}
+    now = tuple(metrics)
+    gates = {metric.name.partition(".")[0] for metric in now}
+    changes = [_change(metric, before.get((metric.name, metric.slice)), fingerprints, found.stored) for metric in now]
+    if whole:
+        changes += _gone({key: metric for key, metric in before.items() if key[0].partition(".")[0] in gates}, now)
+    status = worst(change.status for change in changes)
+    reason = next((change.reason for change in changes if change.status == status), None)
+    if not changes:
+        reason = "no number to compare"
+    return Comparison(status=status, reason=reason, rule=RULE, changes=tuple(changes))
+
+
+def _without_baseline(found: Found) -> Comparison:
+    if found.error:
+        return Comparison(status="errored", reason=f"no baseline could be looked for: {found.error}", rule=RULE)
+    tried = "; ".join(f"{rung.source}: {rung.note}" for rung in found.receipt.rungs)
+    return Comparison(status="skipped", reason=f"no baseline, so nothing was compared ({tried})", rule=RULE)
+
+
+def _change(metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored) -> Change:
+    why_not = _not_comparable(metric, before, fingerprints, stored)
+    if before is None or why_not:
+        return _changed(metric, before, status="skipped", reason=why_not)
+    drop = _drop(metric, before)
+    if drop is None or metric.max_drop is None:
+        return _changed(metric, before, status="passed", drop=drop)
+    allowed = tolerance(metric.max_drop, before.value)
+    if not exceeds(drop, allowed):
+        return _changed(metric, before, status="passed", drop=drop)
+    return _changed(
+        metric,
+        before,
+        status=failed_or_warned(metric.severity),
+        drop=drop,
+        reason=_worse(metric, before, drop),
+    )
+
+
+def _changed(metric: Metric, before: Metric | None, **rest: object) -> Change:
+    return Change(
+        metric=metric.name,
+        slice=metric.slice,
+        baseline=before.value if before else None,
+        candidate=metric.value,
+        max_drop=metric.max_drop,
+        n=metric.n,
+        higher_is_better=metric.higher_is_better,
+        **rest,  # type: ignore[arg-type]
+    )
+
+
+def _drop(metric: Metric, before: Metric) -> float | None:
+    if metric.higher_is_better is None:
+        return None
+    return before.value - metric.value if metric.higher_is_better else metric.value - before.value
+
+
+def _worse(metric: Metric, before: Metric, drop: float) -> str:
+    name = metric.name if metric.slice is None else f"{metric.name} on {metric.slice}"
+    old, new = apart(before.value, metric.value)
+    verb = "fell" if metric.higher_is_better else "rose"
+    allowed = metric.max_drop if isinstance(metric.max_drop, str) else number(metric.max_drop or 0)
+    return f"{name} {verb} from {old} to {new}: {number(drop)} worse, at most {allowed} allowed"
+
+
+def _not_comparable(
+    metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored
+) -> str | None:
+    if before is None:
+        return "the baseline does not have it"
+    for key, value in fingerprints.items():
+        if metric.name.startswith(key.rpartition(".")[0] + ".") and stored.fingerprints.get(key, value) != value:
+            return "not comparable: the baseline was computed on other evaluation data or by other metric code"
+    return None
+
+
+def _gone(before: Mapping[_Key, Metric], now: Iterable[Metric]) -> list[Change]:
+    kept = {(metric.name, metric.slice) for metric in now}
+    return [
+        Change(
+            metric=metric.name,
+            slice=metric.slice,
+            status="skipped",
+            baseline=metric.value,
+            higher_is_better=metric.higher_is_better,
+            reason="the baseline has it, this run did not compute it",
+        )
+        for key, metric in before.items()
+        if key not in kept
+    ]

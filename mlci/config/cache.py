@@ -1,0 +1,91 @@
+"""Configurations that were checked before, compiled: reading one costs a hundredth of checking it again.
+
+An entry is `marshal` data of plain tuples, named by a digest of the file's content, of mlci's version and of the
+model's source, in a folder that only the user can write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import marshal
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from mlci import __version__
+from mlci.config import model
+from mlci.config.model import Config
+from mlci.places import Key
+
+_KEEP = 64
+
+
+def get(raw: bytes) -> tuple[Config, Mapping[Key, int]] | None:
+    """Return what `put` stored for this content, or None."""
+    try:
+        config, lines = marshal.loads((_folder() / _name(raw)).read_bytes())  # noqa: S302 - our own folder, see _folder
+        return _restore(config), lines
+    except (OSError, ValueError, EOFError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def put(raw: bytes, config: Config, lines: Mapping[Key, int]) -> None:
+    """Store a checked configuration; a folder that cannot be written is no error."""
+    with contextlib.suppress(OSError, ValueError):
+        folder = _folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as file:
+            file.write(marshal.dumps((_plain(config), dict(lines))))
+        Path(temporary).replace(folder / _name(raw))
+        _forget_oldest(folder)
+
+
+def _folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(base) / "mlci" / "config"
+    if folder.exists() and hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+        raise OSError("the cache folder belongs to someone else")
+    return folder
+
+
+def _name(raw: bytes) -> str:
+    changed = Path(model.__file__).stat().st_mtime_ns
+    key = f"{__version__} {sys.version_info[:2]} {changed}\n".encode()
+    return hashlib.blake2b(key + raw, digest_size=16).hexdigest()
+
+
+def _forget_oldest(folder: Path) -> None:
+    entries = sorted(folder.iterdir(), key=lambda entry: entry.stat().st_mtime)
+    for entry in entries[:-_KEEP]:
+        entry.unlink(missing_ok=True)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return ("object", type(value).__name__, {f.name: _plain(getattr(value, f.name)) for f in fields(value)})
+    if isinstance(value, tuple):
+        return ("tuple", tuple(_plain(item) for item in value))
+    if isinstance(value, list):
+        return ("list", tuple(_plain(item) for item in value))
+    if isinstance(value, Mapping):
+        return ("mapping", {key: _plain(item) for key, item in value.items()})
+    return ("value", value)
+
+
+def _restore(plain: Any) -> Any:
+    kind, *rest = plain
+    if kind == "object":
+        name, attributes = rest
+        return getattr(model, name)(**{key: _restore(item) for key, item in attributes.items()})
+    if kind == "mapping":
+        return {key: _restore(item) for key, item in rest[0].items()}
+    if kind in ("tuple", "list"):
+        items = (_restore(item) for item in rest[0])
+        return tuple(items) if kind == "tuple" else list(items)
+    return rest[0]

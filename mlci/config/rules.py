@@ -1,0 +1,105 @@
+"""What a configuration must keep to beyond the shape of its keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlci.config.model import Config, Limits, Model
+from mlci.errors import UsageError, did_you_mean
+from mlci.places import Key
+
+Problem = tuple[Key, str, str]
+
+_TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
+_RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
+
+
+def problems(config: Config) -> Iterator[Problem]:
+    """Give every mistake as its key, what is wrong and what to do."""
+    if not (config.code or config.data or config.model or config.metrics):
+        yield (), "names no gate", "Add one of `code`, `data`, `model` and `metrics`."
+    yield from _code(config)
+    yield from _data(config)
+    for name, model in config.model.items():
+        yield from _model(("model", name), model)
+    for file, numbers in config.metrics.items():
+        if not numbers:
+            yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
+        for path, limits in numbers.items():
+            yield from _limits(("metrics", file, path), limits, known_direction=False)
+
+
+def _code(config: Config) -> Iterator[Problem]:
+    coverage = config.code.coverage if config.code else None
+    if coverage and coverage.total is not None and not 0 <= coverage.total <= 100:  # noqa: PLR2004 - percent
+        yield ("code", "coverage", "total"), "must be between 0 and 100", ""
+    if coverage and coverage.max_drop is not None and coverage.max_drop < 0:
+        yield ("code", "coverage", "max-drop"), "must not be negative", ""
+
+
+def _data(config: Config) -> Iterator[Problem]:
+    for name, asset in config.data.items():
+        if not asset.path:
+            yield ("data", name, "path"), "is empty", "Name the file."
+        for index, entry in enumerate(asset.expect):
+            yield from _expectation(("data", name, "expect", index), entry)
+
+
+def _expectation(key: Key, entry: object) -> Iterator[Problem]:
+    from mlci.data.suites import check_expectation
+
+    if not isinstance(entry, dict) or len(entry) != 1:
+        yield key, "must be one `expectation: {argument: value}`", ""
+        return
+    ((name, kwargs),) = entry.items()
+    if kwargs is not None and not isinstance(kwargs, dict):
+        yield (*key, name), "must be a mapping (argument: value)", ""
+        return
+    problem = check_expectation(name, kwargs or {})
+    if problem:
+        yield (*key, name), problem, ""
+
+
+def _model(key: Key, model: Model) -> Iterator[Problem]:
+    if (model.predict is None) == (model.predictions is None):
+        yield key, "needs one of `predict` and `predictions`", ""
+    if model.predict is not None and not _TARGET.fullmatch(model.predict):
+        yield (*key, "predict"), "must be module:function", ""
+    if (model.metrics or model.slices or model.slice_metrics or model.predictions) and model.evaluate is None:
+        yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
+    if model.behaviour and model.predict is None:
+        yield (*key, "behaviour"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    if model.min_slice_size < 1:
+        yield (*key, "min-slice-size"), "must be at least 1", ""
+    if model.batch_size < 1:
+        yield (*key, "batch-size"), "must be at least 1", ""
+    for part in ("metrics", "slice_metrics"):
+        for name, limits in getattr(model, part).items():
+            yield from _metric((*key, part.replace("_", "-"), name), name, limits)
+
+
+def _metric(key: Key, name: str, limits: Limits) -> Iterator[Problem]:
+    from mlci.metrics import METRICS
+
+    try:
+        METRICS[name]
+    except UsageError as error:
+        yield key, "unknown metric", did_you_mean(name, METRICS) or error.fix
+    yield from _limits(key, limits, known_direction=True)
+
+
+def _limits(key: Key, limits: Limits, *, known_direction: bool) -> Iterator[Problem]:
+    if limits.min is not None and limits.max is not None and limits.min > limits.max:
+        yield key, f"`min` ({limits.min:g}) is above `max` ({limits.max:g})", ""
+    drop = limits.max_drop
+    if isinstance(drop, str) and not _RELATIVE.fullmatch(drop):
+        yield (*key, "max-drop"), f'must be a number or a share such as "2%", not "{drop}"', ""
+    if isinstance(drop, float | int) and drop < 0:
+        yield (*key, "max-drop"), "must not be negative", ""
+    if drop is not None and limits.direction is None and not known_direction:
+        yield (
+            key,
+            "has `max-drop` and no `direction`",
+            "Say which is better: `direction: higher` or `lower`.",
+        )

@@ -1,0 +1,184 @@
+"""One run: the gates in order, the comparison with the baseline, and the results."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from mlci import __version__, git
+from mlci.baselines.base import Base
+from mlci.baselines.base import find as find_base
+from mlci.baselines.model import SCHEMA as STORE_SCHEMA
+from mlci.baselines.model import Stored
+from mlci.config.load import Loaded, load
+from mlci.errors import CannotRun, MlciError, UsageError
+from mlci.gates import Context, Outcome
+from mlci.interpreter import Interpreter
+from mlci.results.model import GATES, SCHEMA, Check, Comparison, Gate, GateName, Receipt, Results, verdict_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What to run: the configuration, which gates (all that it names when empty), limited to which files."""
+
+    loaded: Loaded
+    out: Path
+    """The report folder, for what gates leave there themselves."""
+    environ: Mapping[str, str]
+    find_python: Callable[[], Interpreter]
+    """Finds the project's interpreter; called by what needs it."""
+    gates: tuple[GateName, ...] = ()
+    files: frozenset[Path] | None = None
+    base: str | None = None
+    """The branch, tag or hash to compare with."""
+    progress: Callable[[str], None] = lambda _line: None
+
+    @cached_property
+    def repository(self) -> git.Repository | None:
+        """The git repository of the project."""
+        return git.find(self.loaded.root, self.environ)
+
+
+def run(request: Request) -> Results:
+    """Run the gates, compare, and return the results.
+
+    Raises:
+        UsageError: the configuration or the request is wrong. What a gate could not do is in the results.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    outcomes = _outcomes(request)
+    comparison, base, receipt = _compared(request, outcomes)
+    statuses = [outcome.gate.status for outcome in outcomes] + ([comparison.status] if comparison else [])
+    return Results(
+        schema=SCHEMA,
+        mlci=__version__,
+        project=request.loaded.config.project or request.loaded.root.name,
+        started=started.isoformat(timespec="seconds"),
+        duration_s=round(time.monotonic() - clock, 3),
+        verdict=verdict_of(statuses),
+        commit=request.repository.commit("HEAD") if request.repository else None,
+        base=base,
+        gates=tuple(outcome.gate for outcome in outcomes),
+        metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
+        comparison=comparison,
+        baseline=receipt,
+        fingerprints={key: value for outcome in outcomes for key, value in outcome.fingerprints.items()},
+    )
+
+
+def _outcomes(request: Request) -> list[Outcome]:
+    config = request.loaded.config
+    wanted = request.gates or tuple(gate for gate in GATES if getattr(config, gate))
+    context = Context(
+        root=request.loaded.root,
+        config=config,
+        where=request.loaded.where,
+        find_python=request.find_python,
+        out=request.out,
+        files=request.files,
+        progress=request.progress,
+    )
+    return [_outcome(name, context) for name in GATES if name in wanted]
+
+
+def _outcome(name: GateName, context: Context) -> Outcome:
+    """Run one gate; whatever stops it is that gate's result, except a mistake in the configuration."""
+    if not getattr(context.config, name):
+        return Outcome(gate=Gate(name=name, status="skipped", reason=f"mlci.yaml has no `{name}:`"))
+    clock = time.monotonic()
+    try:
+        outcome: Outcome = importlib.import_module(f"mlci.gates.{name}").run(context)
+    except UsageError:
+        raise
+    except MlciError as error:
+        return _stopped(name, str(error), clock)
+    except Exception as error:  # noqa: BLE001 - one gate's defect must not lose the results of the others
+        return _stopped(name, f"a defect of mlci, please report it: {_last_line(error)}", clock, traceback.format_exc())
+    return replace(outcome, gate=replace(outcome.gate, duration_s=round(time.monotonic() - clock, 3)))
+
+
+def _stopped(name: GateName, reason: str, clock: float, details: str = "") -> Outcome:
+    check = Check(
+        id=name,
+        status="errored",
+        summary=f"the {name} gate could not run",
+        reason=reason,
+        details={"traceback": details} if details else {},
+    )
+    duration = round(time.monotonic() - clock, 3)
+    return Outcome(gate=Gate(name=name, status="errored", reason=reason, duration_s=duration, checks=(check,)))
+
+
+def _last_line(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison | None, str | None, Receipt | None]:
+    settings = request.loaded.config.baseline
+    if settings is None and request.base is None:
+        return None, None, None
+    base = find_base(request.repository, ref=request.base, environ=request.environ)
+    metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
+    if settings is None or not metrics:
+        return None, base.commit, None
+    from mlci.baselines.ladder import Search, climb
+    from mlci.compare import compare
+
+    found = climb(
+        Search(
+            settings=settings,
+            repository=request.repository,
+            base=base,
+            root=request.loaded.root,
+            recompute=lambda commit: _recompute(request, commit, base),
+        )
+    )
+    fingerprints = {key: value for outcome in outcomes for key, value in outcome.fingerprints.items()}
+    comparison = compare(metrics, fingerprints, found, whole=request.files is None)
+    return comparison, base.commit, found.receipt
+
+
+def _recompute(request: Request, commit: str, base: Base) -> Stored:
+    """Run the same gates on the files of `commit`, in a work tree of its own, under the same interpreter."""
+    assert request.repository  # noqa: S101 - a base commit was found in it
+    top = request.repository.top.resolve()
+    inside = request.loaded.root.resolve().relative_to(top)
+    request.progress(f"computing the baseline at {commit[:10]} ({base.note})")
+    with request.repository.worktree(commit) as tree:
+        root = tree / inside
+        there = _config_there(request.loaded, root)
+        outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None))
+    return _stored(outcomes, commit)
+
+
+def _config_there(loaded: Loaded, root: Path) -> Loaded:
+    """Return the base's own configuration, or, where it has none yet, the change's."""
+    there = root / loaded.path.name
+    if there.is_file():
+        return load(there, start=root)
+    if not root.is_dir():
+        raise CannotRun(f"the base has no folder {root.name}")
+    return replace(loaded, path=there)
+
+
+def _stored(outcomes: Sequence[Outcome], commit: str) -> Stored:
+    metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
+    if not metrics:
+        reason = next((outcome.gate.reason for outcome in outcomes if outcome.gate.reason), "the gates gave none")
+        raise CannotRun(f"no number could be computed at the base: {reason}")
+    return Stored(
+        schema=STORE_SCHEMA,
+        mlci=__version__,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=commit,
+        metrics=metrics,
+        fingerprints={key: value for outcome in outcomes for key, value in outcome.fingerprints.items()},
+    )

@@ -1,0 +1,48 @@
+"""The catalogue: everything that a configuration can name, made from the registries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlci.errors import UsageError, did_you_mean
+from mlci.registry import Registry
+
+KINDS = ("expectations", "perturbations", "metrics")
+
+
+def registry(kind: str) -> Registry[Any]:
+    """Return the registry called `kind`.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if kind == "expectations":
+        from mlci.expectations import EXPECTATIONS
+
+        return EXPECTATIONS
+    if kind == "perturbations":
+        from mlci.perturbations import PERTURBATIONS
+
+        return PERTURBATIONS
+    if kind == "metrics":
+        from mlci.metrics import METRICS
+
+        return METRICS
+    raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
+
+
+def render(kinds: Sequence[str], *, markdown: bool) -> str:
+    """Return the names of each kind with the first line of their docstrings, as text or as Markdown tables."""
+    return "\n".join(_section(kind, registry(kind), markdown=markdown) for kind in kinds)
+
+
+def _section(kind: str, entries: Registry[Any], *, markdown: bool) -> str:
+    rows = [(name, entries.summary(name)) for name in entries]
+    if markdown:
+        lines = [f"## {kind.capitalize()}", "", "| name | what it does |", "| --- | --- |"]
+        lines += [f"| `{name}` | {says} |" for name, says in rows]
+    else:
+        width = max(len(name) for name, _ in rows)
+        lines = [f"{kind} ({len(rows)})", *(f"  {name.ljust(width)}  {says}" for name, says in rows)]
+    return "\n".join([*lines, ""])

@@ -1,0 +1,47 @@
+"""The report folder: every report of a run, in a folder that git ignores by itself."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mlci.reports import junit, markdown
+from mlci.results import files
+from mlci.results.model import Results
+
+ATTACHMENTS = ("failing-rows", "behaviour")
+"""Folders in the report folder that gates write to themselves."""
+
+
+def write(results: Results, folder: Path) -> None:
+    """Write `results.json`, `summary.md` and `junit.xml` to `folder`, making it where needed.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    files.write(folder / "results.json", results)
+    (folder / "summary.md").write_text(markdown.render(results), encoding="utf-8")
+    (folder / "junit.xml").write_text(junit.render(results), encoding="utf-8")
+
+
+@contextmanager
+def made_ready(folder: Path) -> Iterator[Path]:
+    """Give `folder` without the leftovers of an earlier run, or a temporary one where it cannot be written.
+
+    So a run keeps its verdict when its report folder is wrong; `write` then says what is wrong.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        for leftover in ATTACHMENTS:
+            shutil.rmtree(folder / leftover, ignore_errors=True)
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="mlci-report-") as temporary:
+            yield Path(temporary)
+    else:
+        yield folder

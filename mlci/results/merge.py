@@ -1,0 +1,82 @@
+"""Merge the results of several legs of a matrix, or of several projects, into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mlci.errors import UsageError
+from mlci.results.model import Comparison, Gate, Results, verdict_of, worst
+
+
+def merge(parts: Sequence[Results]) -> Results:
+    """Return one result for all `parts`: every gate, metric and change kept, ids told apart by their leg.
+
+    Raises:
+        UsageError: there is nothing to merge.
+    """
+    if not parts:
+        raise UsageError("no results to report", fix="Name one or more `results.json`.")
+    if len(parts) == 1:
+        return parts[0]
+    names = _names(parts)
+    gates = tuple(_told_apart(gate, name) for part, name in zip(parts, names, strict=True) for gate in part.gates)
+    comparison = _comparisons(parts, names)
+    first = parts[0]
+    return replace(
+        first,
+        started=min(part.started for part in parts),
+        duration_s=max(part.duration_s for part in parts),
+        cell=", ".join(names),
+        project=", ".join(dict.fromkeys(part.project for part in parts)),
+        gates=gates,
+        metrics=tuple(
+            replace(metric, name=f"{name}/{metric.name}")
+            for part, name in zip(parts, names, strict=True)
+            for metric in part.metrics
+        ),
+        comparison=comparison,
+        baseline=next((part.baseline for part in parts if part.baseline), None),
+        verdict=verdict_of(part.verdict for part in parts),
+        fingerprints={
+            f"{name}/{key}": value
+            for part, name in zip(parts, names, strict=True)
+            for key, value in part.fingerprints.items()
+        },
+    )
+
+
+def _names(parts: Sequence[Results]) -> list[str]:
+    """Name each part by its leg, else its project, else its number; no two alike."""
+    projects = [part.project for part in parts]
+    wanted = [
+        part.cell or (part.project if projects.count(part.project) == 1 else str(number))
+        for number, part in enumerate(parts, 1)
+    ]
+    seen: dict[str, int] = {}
+    names = []
+    for name in wanted:
+        seen[name] = seen.get(name, 0) + 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return names
+
+
+def _told_apart(gate: Gate, name: str) -> Gate:
+    return replace(gate, checks=tuple(replace(check, id=f"{name}/{check.id}") for check in gate.checks))
+
+
+def _comparisons(parts: Sequence[Results], names: Sequence[str]) -> Comparison | None:
+    found = [(part.comparison, name) for part, name in zip(parts, names, strict=True) if part.comparison]
+    if not found:
+        return None
+    status = worst(comparison.status for comparison, _ in found)
+    return Comparison(
+        status=status,
+        reason=next((comparison.reason for comparison, _ in found if comparison.status == status), None),
+        rule=found[0][0].rule,
+        changes=tuple(
+            replace(change, metric=f"{name}/{change.metric}")
+            for comparison, name in found
+            for change in comparison.changes
+        ),
+    )
