@@ -2,7 +2,8 @@
 
 Backslashes are not enough: GitHub looks for `@name`, `#12`, `www.`, commit ids and `:emoji:` in the HTML that
 Markdown gave. An entity stops Markdown; an empty HTML comment splits the text so that nothing is found after it.
-A text can grow about twentyfold: callers say how much of it they want, and that is cut first.
+A text can grow about twentyfold: callers say how much of it they want, and that is cut first. Words that cannot be
+anything else stay as they are, so that a report can be read and searched as a file too.
 """
 
 from __future__ import annotations
@@ -25,21 +26,30 @@ _PICTURES = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {"\x7f": "
 _MARKS = frozenset({"Mn", "Me"})
 _MARKS_IN_A_ROW = 2
 
+_WORD = re.compile(r"""["'(]?[A-Za-z0-9]+(?:(?:_+|[.,'/-])[A-Za-z0-9]+)*[%)"',;:.!?]{0,3}""")
+_NAME = re.compile(r"[A-Za-z0-9]+(?:(?:_+|[./:= -]|::)[A-Za-z0-9]+)*")
+# Commit ids, addresses, and numbers of issues here or in a tracker (`GH-12`); an item of a list at the start.
+_NOT_A_WORD = re.compile(r"[0-9a-f]{7}|www\.|[a-z]-\d|^\d+[.)]+$", re.IGNORECASE)
+_NOT_A_NAME = re.compile(r"www\.|://|^(?:https?|ftp|mailto|xmpp):", re.IGNORECASE)
+
 VALUE_LIMIT = 200
 PROSE_LIMIT = 400
 
 
 def value(text: str, *, limit: int = VALUE_LIMIT) -> str:
     """Return `text` as inline code that shows it as it is, cut to `limit` characters."""
-    shown = "".join(_as_entity(mark) for mark in visible(text, limit=limit)) or "(empty)"
+    shown = visible(text, limit=limit)
+    if not shown:
+        return "<code>(empty)</code>"
+    if not _NAME.fullmatch(shown) or _NOT_A_NAME.search(shown):
+        shown = "".join(_as_entity(mark) for mark in shown)
     return f"<code>{shown}</code>"
 
 
 def prose(text: str, *, limit: int = PROSE_LIMIT) -> str:
     """Return `text` as plain words in one line, cut to `limit` characters; never empty."""
     line = visible(" ".join(_LINE_ENDS.sub(" ", text[: 4 * limit]).split()), limit=limit) or "(empty)"
-    pieces = _SPLIT_AFTER.split(_HEX_RUN.sub("\\1\0", line))
-    return "".join(map(_split_prose, pieces))
+    return " ".join(map(_inert_word, line.split(" ")))
 
 
 def visible(text: str, *, limit: int) -> str:
@@ -62,6 +72,12 @@ def utf16_units(text: str) -> int:
 
 def _as_entity(mark: str) -> str:
     return _ENTITIES.get(ord(mark), mark) + (_SPLIT if mark == "@" else "")
+
+
+def _inert_word(word: str) -> str:
+    if _WORD.fullmatch(word) and not _NOT_A_WORD.search(word):
+        return word
+    return "".join(map(_split_prose, _SPLIT_AFTER.split(_HEX_RUN.sub("\\1\0", word))))
 
 
 def _split_prose(piece: str) -> str:

@@ -16,6 +16,7 @@ from mlci.results.model import Change, Metric, Results
 _IN_SIGHT = 8
 _ARROWS = "↑ higher is better · ↓ lower is better · n: examples, lines or cases"
 _LONGEST_NAME = 80
+_UNBROKEN_NAME = 20  # what a phone's column holds
 _WORST_FIRST = ("errored", "failed", "warned", "inconclusive")
 
 
@@ -107,7 +108,7 @@ def _name(one: _Row) -> str:
     of = (prose(above, limit=80),) if above else ()
     part = (value(one.slice, limit=80),) if one.slice else ()
     below = " · ".join((*of, *part, *_n(one)))
-    pieces = re.split(r"(?<=[._])", short[:_LONGEST_NAME])
+    pieces = re.split(r"(?<=[._])", short[:_LONGEST_NAME]) if len(short) > _UNBROKEN_NAME else [short]
     name = "<wbr>".join(prose(piece) for piece in pieces)
     return f"**{name}**{_direction(one)}" + (f"<br><sub>{below}</sub>" if below else "")
 
