@@ -46,13 +46,18 @@ def worker_environment(
     return env
 
 
+def looks_secret(name: str) -> bool:
+    """Return whether the environment variable `name` may hold a secret."""
+    return _SECRET.search(name) is not None
+
+
 def _is_kept(name: str, value: str) -> bool:
     upper = name.upper()
     if upper in _PROXIES:
         return "@" not in value
     if upper in _KEPT:
         return True
-    return upper.startswith(_KEPT_PREFIXES) and not _SECRET.search(upper)
+    return upper.startswith(_KEPT_PREFIXES) and not looks_secret(upper)
 
 
 def _path(path: str, python: Path, own: Path) -> list[str]:
