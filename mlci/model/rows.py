@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,7 +17,7 @@ class Rows:
     """A data file in memory."""
 
     columns: tuple[str, ...]
-    rows: tuple[dict[str, Any], ...]
+    rows: tuple[Row, ...]
 
 
 def read_rows(path: Path, *, shown: str) -> Rows:
@@ -35,7 +37,7 @@ def read_rows(path: Path, *, shown: str) -> Rows:
         batch.close()
 
 
-def _row(columns: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+def _row(columns: Sequence[str], values: Sequence[Any]) -> Row:
     return {column: _plain(value) for column, value in zip(columns, values, strict=True)}
 
 
