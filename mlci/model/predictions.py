@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlci.errors import CannotRun
@@ -26,20 +26,39 @@ class Prediction(NamedTuple):
         return None if isinstance(self.label, str | bool) else float(self.label)
 
 
-def normalise(raw: object, *, expected: int, first: int = 0) -> tuple[Prediction, ...]:
+Named = Callable[[int], str]
+"""Names the input at a position in messages, as `the prediction for row 12`."""
+
+
+def numbered(at: int) -> str:
+    """Name an input by its position alone."""
+    return f"prediction {at}"
+
+
+def normalise(raw: object, *, expected: int, named: Named = numbered) -> tuple[Prediction, ...]:
     """Check what `predict` returned for `expected` inputs and return it in one shape.
 
     Accepts a label (text, whole number or truth value), a finite number, `{label, probabilities: {class: p}}` or
-    a pair of label and probabilities, NumPy values too. `first` is the number of the first input in messages.
+    a pair of label and probabilities, NumPy values too. `named` says in messages which input is meant.
     Raises `CannotRun` with one line for anything else.
     """
     items = _items(raw)
     if len(items) != expected:
         hint = ": for a pair of columns return zip(labels, probabilities)" if len(items) == 2 else ""  # noqa: PLR2004
         raise CannotRun(f"predict returned {len(items)} predictions for {expected} inputs{hint}")
-    predictions = tuple(_prediction(item, first + at) for at, item in enumerate(items))
-    _check_one_kind(predictions, first)
+    predictions = tuple(_prediction(item, _Place(named, at)) for at, item in enumerate(items))
+    check_one_kind(predictions, named)
     return predictions
+
+
+class _Place(NamedTuple):
+    """The input that a message is about; its name is only made when there is a message."""
+
+    named: Named
+    at: int
+
+    def __str__(self) -> str:
+        return self.named(self.at)
 
 
 def _items(raw: Any) -> Sequence[Any]:
@@ -49,21 +68,21 @@ def _items(raw: Any) -> Sequence[Any]:
     return raw if isinstance(raw, Sequence) else list(raw)
 
 
-def _prediction(item: Any, at: int) -> Prediction:
+def _prediction(item: Any, at: _Place) -> Prediction:
     item = _plain(item)
     if isinstance(item, Mapping):
         return _mapped(item, at)
     if isinstance(item, list | tuple):
         if len(item) != 2:  # noqa: PLR2004 - a label and its probabilities
-            raise CannotRun(f"prediction {at} is a list of {len(item)}, not a label and its probabilities")
+            raise CannotRun(f"{at} is a list of {len(item)}, not a label and its probabilities")
         return _with_probabilities(_label(item[0], at), _plain(item[1]), at)
     return Prediction(_label(item, at))
 
 
-def _mapped(item: Mapping[Any, Any], at: int) -> Prediction:
+def _mapped(item: Mapping[Any, Any], at: _Place) -> Prediction:
     if unknown := [key for key in item if key not in ("label", "probabilities")]:
         raise CannotRun(
-            f"prediction {at} has the key {unknown[0]!r}: it may have `label` and `probabilities`",
+            f"{at} has the key {unknown[0]!r}: it may have `label` and `probabilities`",
             fix="Return {label, probabilities: {class: p}}.",
         )
     probabilities = _plain(item.get("probabilities"))
@@ -72,31 +91,31 @@ def _mapped(item: Mapping[Any, Any], at: int) -> Prediction:
     if "label" in item:
         return _with_probabilities(_label(item["label"], at), probabilities, at)
     if not isinstance(probabilities, Mapping) or not probabilities:
-        raise CannotRun(f"prediction {at} has no label and its probabilities name no classes")
+        raise CannotRun(f"{at} has no label and its probabilities name no classes")
     return _with_probabilities(
         max(probabilities, key=lambda label: _share(probabilities[label], at)), probabilities, at
     )
 
 
-def _with_probabilities(label: Label | float, probabilities: Any, at: int) -> Prediction:
+def _with_probabilities(label: Label | float, probabilities: Any, at: _Place) -> Prediction:
     if isinstance(probabilities, list | tuple):
         probabilities = _numbered(label, probabilities, at)
     if not isinstance(probabilities, Mapping):
-        raise CannotRun(f"prediction {at} has {_kind(probabilities)} for probabilities, not {{class: p}}")
+        raise CannotRun(f"{at} has {_kind(probabilities)} for probabilities, not {{class: p}}")
     shares = {_class_like(label, key): _share(share, at) for key, share in probabilities.items()}
     if abs(math.fsum(shares.values()) - 1) > SUM_TOLERANCE:
-        raise CannotRun(f"prediction {at} has probabilities that sum to {math.fsum(shares.values()):.4g}, not 1")
+        raise CannotRun(f"{at} has probabilities that sum to {math.fsum(shares.values()):.4g}, not 1")
     if label not in shares:
-        raise CannotRun(f"prediction {at} is {label!r}, and its probabilities are of {list(shares)}")
+        raise CannotRun(f"{at} is {label!r}, and its probabilities are of {list(shares)}")
     return Prediction(label, shares)
 
 
-def _numbered(label: object, probabilities: Sequence[Any], at: int) -> dict[Any, Any]:
+def _numbered(label: object, probabilities: Sequence[Any], at: _Place) -> dict[Any, Any]:
     """Take the place in a list of probabilities for the class."""
     if isinstance(label, bool) and len(probabilities) == 2:  # noqa: PLR2004 - false and true
         return {False: probabilities[0], True: probabilities[1]}
     if isinstance(label, str | float):
-        raise CannotRun(f"prediction {at} lists its probabilities without classes: return {{class: p}}")
+        raise CannotRun(f"{at} lists its probabilities without classes: return {{class: p}}")
     return dict(enumerate(probabilities))
 
 
@@ -113,19 +132,19 @@ def _class_like(label: object, key: object) -> Label | float:
     return key  # type: ignore[return-value]
 
 
-def _share(share: Any, at: int) -> float:
+def _share(share: Any, at: _Place) -> float:
     share = _plain(share)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1 + 1e-9:
-        raise CannotRun(f"prediction {at} has a probability of {share!r}: it must lie between 0 and 1")
+        raise CannotRun(f"{at} has a probability of {share!r}: it must lie between 0 and 1")
     return min(1.0, share)
 
 
-def _label(item: Any, at: int) -> Label | float:
+def _label(item: Any, at: _Place) -> Label | float:
     item = _plain(item)
     if isinstance(item, float) and not math.isfinite(item):
-        raise CannotRun(f"prediction {at} is {'NaN' if math.isnan(item) else 'infinite'}")
+        raise CannotRun(f"{at} is {'NaN' if math.isnan(item) else 'infinite'}")
     if not isinstance(item, str | int | float):
-        raise CannotRun(f"prediction {at} is {_kind(item)}, not a label or a number")
+        raise CannotRun(f"{at} is {_kind(item)}, not a label or a number")
     return item
 
 
@@ -137,13 +156,12 @@ def _plain(item: Any) -> Any:
     return listed() if callable(listed) else item
 
 
-def _check_one_kind(predictions: Sequence[Prediction], first: int) -> None:
+def check_one_kind(predictions: Sequence[Prediction], named: Named) -> None:
+    """Raise `CannotRun` unless all predictions are of one kind, with probabilities or all without."""
     kinds = [_shape(prediction) for prediction in predictions]
     odd = next((at for at, kind in enumerate(kinds) if kind != kinds[0]), None)
     if odd is not None:
-        raise CannotRun(
-            f"predictions are of two kinds: prediction {first} is {kinds[0]}, {first + odd} is {kinds[odd]}"
-        )
+        raise CannotRun(f"predictions are of two kinds: {named(0)} is {kinds[0]}, {named(odd)} is {kinds[odd]}")
 
 
 def _shape(prediction: Prediction) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import Any, NamedTuple
 
-from mlci.errors import UsageError, did_you_mean
+from mlci.errors import CannotRun, UsageError, did_you_mean
+from mlci.model.behaviour.chance import generator
 from mlci.model.behaviour.expectations import Judge
 from mlci.model.behaviour.perturb import changed, learned
 from mlci.model.behaviour.suite import Step, Table, Template, Test
@@ -86,7 +86,7 @@ def _as_written(test: Test) -> Cases:
 def _sampled(cases: Sequence[Case], test: Test) -> Sequence[Case]:
     if test.sample is None or test.sample >= len(cases):
         return cases
-    chosen = Random(f"{test.seed}:{test.name}").sample(range(len(cases)), test.sample)
+    chosen = generator(test.seed, test.name).sample(range(len(cases)), test.sample)
     return [cases[at] for at in sorted(chosen)]
 
 
@@ -105,13 +105,14 @@ def _from_table(test: Test, table: Table, rows: Sequence[Row], columns: Columns)
     named = [table.label, test.cluster, *([table.input] if isinstance(table.input, str) else table.input or ())]
     for column in named:
         if column is not None and column not in rows[0]:
-            raise UsageError(
+            raise CannotRun(
                 f'{table.path} has no column "{column}":', where=test.where, fix=did_you_mean(column, rows[0])
             )
     take = _taker(table, test, rows[0], columns)
     for at, row in enumerate(rows):
         cluster = at if test.cluster is None else row[test.cluster]
-        yield Case((take(row),), f"row {at + 1}", None if table.label is None else row[table.label], cluster)
+        label = None if table.label is None else row[table.label]
+        yield Case((take(row),), f"row {at + 1}", label, cluster)
 
 
 def _taker(table: Table, test: Test, first: Row, columns: Columns) -> Callable[[Row], Any]:
@@ -133,7 +134,7 @@ def _has(first: Row, columns: str | tuple[str, ...] | None) -> bool:
 
 
 def _from_template(test: Test, template: Template, at: int) -> Iterator[Case]:
-    rng = Random(f"{test.seed}:{test.name}:{at}")
+    rng = generator(test.seed, test.name, at)
     draws = fillings(
         [template.body, template.label], test.lexicons,
         rng=rng, sample=test.sample, combine=test.combine, distinct=test.distinct,
@@ -191,7 +192,7 @@ class _Builder:
         """Return the order in which originals are looked at: at random when only some are wanted."""
         if self.test.sample is None or self.test.sample >= size:
             return range(size)
-        return Random(f"{self.test.seed}:{self.test.name}").sample(range(size), size)
+        return generator(self.test.seed, self.test.name).sample(range(size), size)
 
     def _with_variants(self, case: Case, chains: Sequence[tuple[Step, ...]]) -> Case | None:
         inputs = self._changed(case, chains)
@@ -222,5 +223,5 @@ class _Builder:
         for at, chain in enumerate(chains):
             for draw in range(self.test.variants):
                 # Seeded by the input itself: a row keeps its variants when others are added before it.
-                rng = Random(f"{self.test.seed}:{self.test.name}:{at}:{draw}:{key_of(original)}")
+                rng = generator(self.test.seed, self.test.name, at, draw, key_of(original))
                 yield changed(original, chain, rng)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlci import documents
 from mlci.errors import CannotRun, ConfigError, UsageError, Where
-
-Steps = tuple[str | int, ...]
+from mlci.places import Key, dotted, place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,16 +20,11 @@ class Document:
 
     content: Any
     path: str | None = None
-    lines: Mapping[Steps, int] = field(default_factory=dict)
+    lines: Mapping[Key, int] = field(default_factory=dict)
 
     def where(self, *steps: str | int) -> Where | None:
         """Return the place of what `steps` lead to, or of the nearest thing around it."""
-        if self.path is None:
-            return None
-        for size in range(len(steps), -1, -1):
-            if steps[:size] in self.lines:
-                return Where(path=self.path, line=self.lines[steps[:size]])
-        return Where(path=self.path)
+        return None if self.path is None else place(self.path, self.lines, steps)
 
     @contextmanager
     def at(self, *steps: str | int) -> Iterator[None]:
@@ -41,11 +36,7 @@ class Document:
         except UsageError as error:
             if error.where is not None or error.key:
                 raise
-            raise UsageError(error.what, where=self.where(*steps), key=_key(steps), fix=error.fix) from None
-
-
-def _key(steps: Steps) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+            raise UsageError(error.what, where=self.where(*steps), key=dotted(steps), fix=error.fix) from None
 
 
 def read_document(path: Path, *, shown: str) -> Document:
@@ -54,19 +45,28 @@ def read_document(path: Path, *, shown: str) -> Document:
     Raises `CannotRun` when the file cannot be read, `UsageError` with its line when it is not YAML or JSON.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else (error.strerror or str(error))
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise CannotRun(f"the behaviour suite cannot be read: {reason}", where=Where(path=shown)) from None
     if path.suffix.lower() in (".jsonl", ".ndjson"):
-        return _json_lines(text, shown)
-    return _yaml(text, shown)
+        return _json_lines(_text(raw, shown), shown)
+    read = documents.read(raw, shown)
+    return Document(content=read.value, path=shown, lines=read.lines)
+
+
+def _text(raw: bytes, shown: str) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise UsageError("not UTF-8", where=Where(path=shown, line=line), fix="Save it as UTF-8.") from None
 
 
 def _json_lines(text: str, shown: str) -> Document:
     """Read one test a line; a line without `name` adds to the suite itself, as `{"lexicons": {...}}`."""
     content: dict[str, Any] = {"tests": []}
-    lines: dict[Steps, int] = {}
+    lines: dict[Key, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -94,43 +94,3 @@ def _add(content: dict[str, Any], item: Mapping[str, Any], where: Where) -> None
             raise UsageError(f'"{key}" is given twice', where=where)
         else:
             content[key] = value
-
-
-def _yaml(text: str, shown: str) -> Document:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-    lines: dict[Steps, int] = {}
-    try:
-        node = loader.get_single_node()
-        content = None if node is None else _built(loader, node, (), lines, shown)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = None if mark is None else mark.line + 1
-        raise UsageError(f"this is not YAML: {error.problem}", where=Where(path=shown, line=line)) from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise UsageError(f"this is not YAML: {error}", where=Where(path=shown)) from None
-    finally:
-        loader.dispose()
-    return Document(content=content, path=shown, lines=lines)
-
-
-def _built(loader: Any, node: Any, steps: Steps, lines: dict[Steps, int], shown: str) -> Any:
-    """Return the value of `node`, and note the lines of all that is inside it."""
-    import yaml
-
-    lines.setdefault(steps, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [_built(loader, child, (*steps, at), lines, shown) for at, child in enumerate(node.value)]
-    if not isinstance(node, yaml.MappingNode):
-        return loader.construct_object(node)
-    loader.flatten_mapping(node)
-    mapping: dict[Any, Any] = {}
-    own = {id(key) for key, _ in node.value}
-    for key_node, child in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in mapping and id(key_node) in own and key_node.start_mark.line >= node.start_mark.line:
-            raise UsageError(f'"{key}" is given twice', where=Where(path=shown, line=key_node.start_mark.line + 1))
-        lines[(*steps, key)] = key_node.start_mark.line + 1
-        mapping[key] = _built(loader, child, (*steps, key), lines, shown)
-    return mapping

@@ -92,7 +92,7 @@ class _Tally:
             reason = f"nothing was tested: none of the {len(built.cases)} cases applies"
             return _ended(test, built, "failed", reason)
         decision = decide(self.failures, self.clusters, test.limit)
-        result = TestResult(
+        return TestResult(
             name=test.name, type=test.type, capability=test.capability, status=decision.status,
             cases=len(built.cases), not_applicable=self.not_applicable, failed_cases=failed,
             pairs=self.pairs, failed_pairs=len(self.examples),
@@ -101,7 +101,6 @@ class _Tally:
             examples=tuple(self.examples), severity=test.severity, where=test.where,
             reason=_reason(failed, len(self.failures), test.limit, decision.status, decision.needed),
         )  # fmt: skip
-        return result
 
 
 def _reason(failed: int, applicable: int, limit: float, status: str, needed: int | None) -> str | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlci.errors import UsageError, did_you_mean
-from mlci.model.behaviour.document import Document, Steps
+from mlci.model.behaviour.document import Document
 from mlci.model.behaviour.expect import judge_of
 from mlci.model.behaviour.expectations import Judge
 from mlci.model.behaviour.perturb import chains_of
 from mlci.model.behaviour.suite import Step
+from mlci.places import Key
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +21,7 @@ class Keys:
 
     document: Document
     written: Mapping[str, Any]
-    steps: Steps
+    steps: Key
 
     def choice(self, key: str, among: tuple[str, ...], default: str | None = None) -> Any:
         """Return the value of `key`, one of `among`."""

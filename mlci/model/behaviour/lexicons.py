@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mlci.errors import CannotRun, UsageError, Where
-from mlci.model.behaviour.document import Document, Steps
+from mlci.model.behaviour.document import Document
+from mlci.places import Key
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +20,7 @@ class Lexicons:
     root: Path
 
 
-def lexicons_of(document: Document, written: Any, *, root: Path, steps: Steps = ("lexicons",)) -> Lexicons:
+def lexicons_of(document: Document, written: Any, *, root: Path, steps: Key = ("lexicons",)) -> Lexicons:
     """Return the lexicons written in a suite: each a list, or `{file: words.csv, column: name}`.
 
     Raises `UsageError` for one that is empty or no list, `CannotRun` for a file that cannot be read.

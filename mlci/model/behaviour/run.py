@@ -35,7 +35,7 @@ def run_behaviour(
     predictions: list[Prediction] = []
     for start in range(0, len(inputs), batch_size):
         batch = inputs[start : start + batch_size]
-        predictions += normalise(predict(list(batch)), expected=len(batch), first=start)
+        predictions += normalise(predict(list(batch)), expected=len(batch))
     return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)))
 
 

@@ -13,14 +13,18 @@ Weights = Mapping[str | bool | int | float, float]
 
 
 def known_class(label: Any, prediction: Prediction) -> Any:
-    """Return `label`; raise `CannotRun` when the model gives probabilities and none is of that class."""
-    if prediction.probabilities is not None and label not in prediction.probabilities:
-        classes = [str(one) for one in prediction.probabilities]
-        raise CannotRun(
-            f"the model gives no probability of {label!r}",
-            fix=did_you_mean(str(label), classes) or f"It knows {classes}.",
-        )
-    return label
+    """Return the class that `label` names; raise `CannotRun` when the model gives probabilities, but none of it.
+
+    The keys of a mapping in YAML and JSON are texts: "1" names the class 1 where no class is called "1".
+    """
+    if prediction.probabilities is None or label in prediction.probabilities:
+        return label
+    same = next((one for one in prediction.probabilities if str(one) == label), None)
+    if same is not None:
+        return same
+    classes = [str(one) for one in prediction.probabilities]
+    advice = did_you_mean(str(label), classes) or f"it knows {', '.join(classes)}."
+    raise CannotRun(f"the model gives no probability of {label!r}:", fix=advice)
 
 
 def probability(prediction: Prediction, label: Any) -> float:

@@ -1,0 +1,103 @@
+"""What came out of a behaviour suite, as checks and as a file of failing examples."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlci.model.behaviour.result import BehaviourResult, Example, TestResult
+from mlci.model.predictions import Prediction
+from mlci.results.model import Check, failed_or_warned
+
+SHOWN = 5
+COLUMNS = ("test", "case", "original", "original_prediction", "input", "prediction", "label")
+
+
+def checks_of(result: BehaviourResult, *, prefix: str) -> Iterator[Check]:
+    """Return one check for each test, with ids below `prefix`."""
+    taken: dict[str, int] = {}
+    for test in result.tests:
+        slug = slug_of(test.name)
+        taken[slug] = taken.get(slug, 0) + 1
+        unique = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
+        yield _check(test, f"{prefix}.{unique}")
+
+
+def slug_of(name: str) -> str:
+    """Return `name` in small letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "test"
+
+
+def _check(test: TestResult, name: str) -> Check:
+    status = failed_or_warned(test.severity) if test.status == "failed" else test.status
+    return Check(
+        id=name,
+        status=status,
+        severity=test.severity,
+        summary=_summary(test),
+        reason=None if test.reason is None else f"{test.name}: {test.reason}",
+        where=test.where,
+        details=_details(test),
+    )
+
+
+def _summary(test: TestResult) -> str:
+    if test.failure_rate is None:
+        return f"{test.name}: nothing was judged"
+    share = f"{test.failed_cases} of {test.applicable} cases fail ({test.failure_rate:.1%})"
+    return f"{test.name}: {share}, " + (f"at most {test.limit:.1%} may" if test.limit else "none may")
+
+
+def _details(test: TestResult) -> dict[str, Any]:
+    names = (
+        "type", "capability", "cases", "not_applicable", "failed_cases", "failure_rate", "pairs", "failed_pairs",
+        "pair_failure_rate", "interval", "limit", "rule", "needed", "no_ops", "duplicates", "missing",
+    )  # fmt: skip
+    details = {"test": test.name, **{name: getattr(test, name) for name in names}}
+    if test.notes:
+        details["notes"] = list(test.notes)
+    if test.examples:
+        details["examples"] = [_row(test, example) for example in test.examples[:SHOWN]]
+    return details
+
+
+def write_examples(result: BehaviourResult, path: Path) -> None:
+    """Write every failing example to a CSV file at `path`; nothing when there is none."""
+    rows = [_row(test, example) for test in result.tests for example in test.examples]
+    if not rows:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _row(test: TestResult, example: Example) -> dict[str, Any]:
+    values: Sequence[Any] = (
+        test.name,
+        example.source,
+        _text(example.original),
+        _said(example.original_prediction),
+        _text(example.input),
+        _said(example.prediction),
+        _text(example.label),
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _said(prediction: Prediction | None) -> str:
+    if prediction is None:
+        return ""
+    if prediction.probabilities is None:
+        return str(prediction.label)
+    shares = ", ".join(f"{label}: {share:.3f}" for label, share in prediction.probabilities.items())
+    return f"{prediction.label} ({shares})"
