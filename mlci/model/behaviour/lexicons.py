@@ -1,0 +1,63 @@
+"""The word lists that templates are filled from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlci.errors import CannotRun, UsageError, Where
+from mlci.model.behaviour.document import Document, Steps
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lexicons:
+    """Lists of words (or of mappings and lists, whose parts a template can name), by name."""
+
+    entries: Mapping[str, Sequence[Any]]
+    root: Path
+
+
+def lexicons_of(document: Document, written: Any, *, root: Path, steps: Steps = ("lexicons",)) -> Lexicons:
+    """Return the lexicons written in a suite: each a list, or `{file: words.csv, column: name}`.
+
+    Raises `UsageError` for one that is empty or no list, `CannotRun` for a file that cannot be read.
+    """
+    with document.at(*steps):
+        if not isinstance(written, Mapping):
+            raise UsageError("`lexicons` is a mapping of names to lists of words")
+    entries = {}
+    for name, words in written.items():
+        with document.at(*steps, name):
+            entries[str(name)] = _entries(str(name), words, root)
+    return Lexicons(entries=entries, root=root)
+
+
+def _entries(name: str, words: Any, root: Path) -> Sequence[Any]:
+    if isinstance(words, Mapping) and "file" in words:
+        words = _from_file(words, root)
+    if not isinstance(words, Sequence) or isinstance(words, str) or not words:
+        raise UsageError(f'the lexicon "{name}" is a list of words with at least one, not {words!r}')
+    return words
+
+
+def _from_file(words: Mapping[str, Any], root: Path) -> Sequence[Any]:
+    """Read a list from YAML, or the rows of a CSV file; with `column` one column's values."""
+    import csv
+
+    import yaml
+
+    path = root / str(words["file"])
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        rows = list(csv.DictReader(text.splitlines())) if path.suffix == ".csv" else yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CannotRun(f"the lexicon cannot be read: {error}", where=Where(path=str(words["file"]))) from None
+    column = words.get("column")
+    if column is None:
+        return rows
+    try:
+        return [row[column] for row in rows]
+    except (KeyError, TypeError):
+        raise UsageError(f'{words["file"]} has no column "{column}"') from None

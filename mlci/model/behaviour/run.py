@@ -1,0 +1,98 @@
+"""Running a behaviour suite: every input of every test is asked once, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlci.errors import CannotRun, MlciError
+from mlci.model.behaviour.cases import Cases, Columns, Row, Rows, cases_of, key_of
+from mlci.model.behaviour.judge import errored, judged
+from mlci.model.behaviour.parse import read_suite
+from mlci.model.behaviour.result import BehaviourResult, TestResult
+from mlci.model.behaviour.suite import Suite, Test
+from mlci.model.predictions import Prediction, normalise
+
+Answers = Mapping[Hashable, "Prediction | str"]
+"""The prediction of each input, or why there is none."""
+
+
+def run_behaviour(
+    suite: Any, predict: Callable[[list[Any]], Any], *, root: Path | str = ".", seed: int = 0, batch_size: int = 1024
+) -> BehaviourResult:
+    """Run a behaviour suite on a model in this process.
+
+    `suite` is a path or the parsed suite (a mapping with `tests`, or a list of tests); `predict` takes a list of
+    inputs and returns for each a label, a number, a pair of label and probabilities, or
+    `{label, probabilities: {class: p}}`. Relative paths start from `root`. Every input is predicted once, at most
+    `batch_size` at a time. Raises `UsageError` for mistakes in the suite; what `predict` raises goes through.
+    """
+    root = Path(root)
+    read = read_suite(suite, root=root, seed=seed)
+    built = build(read, rows=rows_in(root, read.path), columns=Columns())
+    inputs = different_inputs(built)
+    predictions: list[Prediction] = []
+    for start in range(0, len(inputs), batch_size):
+        batch = inputs[start : start + batch_size]
+        predictions += normalise(predict(list(batch)), expected=len(batch), first=start)
+    return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)))
+
+
+def build(suite: Suite, *, rows: Rows, columns: Columns) -> list[Cases | MlciError]:
+    """Make the cases of every test, or keep why they could not be made."""
+    return [_built(test, rows, columns) for test in suite.tests]
+
+
+def _built(test: Test, rows: Rows, columns: Columns) -> Cases | MlciError:
+    try:
+        return cases_of(test, rows, columns)
+    except CannotRun as error:
+        return error
+
+
+def different_inputs(built: Sequence[Cases | MlciError]) -> list[Any]:
+    """Return every different input of all cases, in order."""
+    found = {
+        key_of(value): value
+        for cases in built
+        if isinstance(cases, Cases)
+        for case in cases.cases
+        for value in case.inputs
+    }
+    return list(found.values())
+
+
+def conclude(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -> BehaviourResult:
+    """Judge every test of `suite` by the answers to its inputs."""
+
+    def ask(value: Any) -> Prediction:
+        answer = answers[key_of(value)]
+        if isinstance(answer, str):
+            raise CannotRun(answer)
+        return answer
+
+    tests = tuple(
+        _concluded(test, cases, ask) for test, cases in zip(suite.tests, built, strict=True)
+    )
+    return BehaviourResult(tests=tests, name=suite.name, inputs=len(answers))
+
+
+def _concluded(test: Test, cases: Cases | MlciError, ask: Callable[[Any], Prediction]) -> TestResult:
+    return judged(test, cases, ask) if isinstance(cases, Cases) else errored(test, str(cases))
+
+
+def rows_in(root: Path, suite: str | None) -> Rows:
+    """Return a reader of data files that are named relative to `root`, or else to the folder of the suite."""
+    known: dict[str, Sequence[Row]] = {}
+
+    def rows(path: str) -> Sequence[Row]:
+        if path not in known:
+            from mlci.model.rows import read_rows
+
+            beside = root / path if suite is None else (root / suite).parent / path
+            found = root / path if (root / path).exists() or not beside.exists() else beside
+            known[path] = read_rows(found, shown=path).rows
+        return known[path]
+
+    return rows

@@ -1,0 +1,160 @@
+"""What a model says about one input, whatever shape it says it in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mlci.errors import CannotRun
+from mlci.metrics.scorer import Label
+
+SUM_TOLERANCE = 1e-3
+
+
+class Prediction(NamedTuple):
+    """One prediction. A number is its own label, so that whole numbers serve as classes and as values."""
+
+    label: Label | float
+    """The predicted label or number."""
+    probabilities: Mapping[Label | float, float] | None = None
+    """The probability of each class, where the model gives one."""
+
+    @property
+    def value(self) -> float | None:
+        """The predicted number, where it is one."""
+        return None if isinstance(self.label, str | bool) else float(self.label)
+
+
+def normalise(raw: object, *, expected: int, first: int = 0) -> tuple[Prediction, ...]:
+    """Check what `predict` returned for `expected` inputs and return it in one shape.
+
+    Accepts a label (text, whole number or truth value), a finite number, `{label, probabilities: {class: p}}` or
+    a pair of label and probabilities, NumPy values too. `first` is the number of the first input in messages.
+    Raises `CannotRun` with one line for anything else.
+    """
+    items = _items(raw)
+    if len(items) != expected:
+        hint = ": for a pair of columns return zip(labels, probabilities)" if len(items) == 2 else ""  # noqa: PLR2004
+        raise CannotRun(f"predict returned {len(items)} predictions for {expected} inputs{hint}")
+    predictions = tuple(_prediction(item, first + at) for at, item in enumerate(items))
+    _check_one_kind(predictions, first)
+    return predictions
+
+
+def _items(raw: Any) -> Sequence[Any]:
+    raw = _plain(raw)
+    if isinstance(raw, str | bytes | Mapping) or not hasattr(raw, "__iter__"):
+        raise CannotRun(f"predict returned {_kind(raw)}, not a list with a prediction for each input")
+    return raw if isinstance(raw, Sequence) else list(raw)
+
+
+def _prediction(item: Any, at: int) -> Prediction:
+    item = _plain(item)
+    if isinstance(item, Mapping):
+        return _mapped(item, at)
+    if isinstance(item, list | tuple):
+        if len(item) != 2:  # noqa: PLR2004 - a label and its probabilities
+            raise CannotRun(f"prediction {at} is a list of {len(item)}, not a label and its probabilities")
+        return _with_probabilities(_label(item[0], at), _plain(item[1]), at)
+    return Prediction(_label(item, at))
+
+
+def _mapped(item: Mapping[Any, Any], at: int) -> Prediction:
+    if unknown := [key for key in item if key not in ("label", "probabilities")]:
+        raise CannotRun(
+            f"prediction {at} has the key {unknown[0]!r}: it may have `label` and `probabilities`",
+            fix="Return {label, probabilities: {class: p}}.",
+        )
+    probabilities = _plain(item.get("probabilities"))
+    if probabilities is None:
+        return Prediction(_label(item.get("label"), at))
+    if "label" in item:
+        return _with_probabilities(_label(item["label"], at), probabilities, at)
+    if not isinstance(probabilities, Mapping) or not probabilities:
+        raise CannotRun(f"prediction {at} has no label and its probabilities name no classes")
+    return _with_probabilities(
+        max(probabilities, key=lambda label: _share(probabilities[label], at)), probabilities, at
+    )
+
+
+def _with_probabilities(label: Label | float, probabilities: Any, at: int) -> Prediction:
+    if isinstance(probabilities, list | tuple):
+        probabilities = _numbered(label, probabilities, at)
+    if not isinstance(probabilities, Mapping):
+        raise CannotRun(f"prediction {at} has {_kind(probabilities)} for probabilities, not {{class: p}}")
+    shares = {_class_like(label, key): _share(share, at) for key, share in probabilities.items()}
+    if abs(math.fsum(shares.values()) - 1) > SUM_TOLERANCE:
+        raise CannotRun(f"prediction {at} has probabilities that sum to {math.fsum(shares.values()):.4g}, not 1")
+    if label not in shares:
+        raise CannotRun(f"prediction {at} is {label!r}, and its probabilities are of {list(shares)}")
+    return Prediction(label, shares)
+
+
+def _numbered(label: object, probabilities: Sequence[Any], at: int) -> dict[Any, Any]:
+    """Take the place in a list of probabilities for the class."""
+    if isinstance(label, bool) and len(probabilities) == 2:  # noqa: PLR2004 - false and true
+        return {False: probabilities[0], True: probabilities[1]}
+    if isinstance(label, str | float):
+        raise CannotRun(f"prediction {at} lists its probabilities without classes: return {{class: p}}")
+    return dict(enumerate(probabilities))
+
+
+def _class_like(label: object, key: object) -> Label | float:
+    """Return the class `key` as the kind of thing that `label` is: JSON makes every key a text."""
+    key = _plain(key)
+    if isinstance(key, str) and not isinstance(label, str):
+        if isinstance(label, bool) and key.lower() in ("true", "false"):
+            return key.lower() == "true"
+        try:
+            return int(key) if isinstance(label, int) else float(key)
+        except ValueError:
+            return key
+    return key  # type: ignore[return-value]
+
+
+def _share(share: Any, at: int) -> float:
+    share = _plain(share)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1 + 1e-9:
+        raise CannotRun(f"prediction {at} has a probability of {share!r}: it must lie between 0 and 1")
+    return min(1.0, share)
+
+
+def _label(item: Any, at: int) -> Label | float:
+    item = _plain(item)
+    if isinstance(item, float) and not math.isfinite(item):
+        raise CannotRun(f"prediction {at} is {'NaN' if math.isnan(item) else 'infinite'}")
+    if not isinstance(item, str | int | float):
+        raise CannotRun(f"prediction {at} is {_kind(item)}, not a label or a number")
+    return item
+
+
+def _plain(item: Any) -> Any:
+    """Return a NumPy value as Python's own."""
+    if item is None or type(item) in (str, int, float, bool, dict, list, tuple):
+        return item
+    listed = getattr(item, "tolist", None)
+    return listed() if callable(listed) else item
+
+
+def _check_one_kind(predictions: Sequence[Prediction], first: int) -> None:
+    kinds = [_shape(prediction) for prediction in predictions]
+    odd = next((at for at, kind in enumerate(kinds) if kind != kinds[0]), None)
+    if odd is not None:
+        raise CannotRun(
+            f"predictions are of two kinds: prediction {first} is {kinds[0]}, {first + odd} is {kinds[odd]}"
+        )
+
+
+def _shape(prediction: Prediction) -> str:
+    what = label_kind(prediction.label)
+    return what if prediction.probabilities is None else f"{what} with probabilities"
+
+
+def label_kind(label: object) -> str:
+    """Return what kind of label this is, in words."""
+    return "a text" if isinstance(label, str) else "a truth value" if isinstance(label, bool) else "a number"
+
+
+def _kind(item: object) -> str:
+    return "None" if item is None else f"a {type(item).__name__}"
