@@ -68,8 +68,13 @@ def run(request: Request) -> Results:
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         comparison=comparison,
         baseline=receipt,
-        fingerprints={key: value for outcome in outcomes for key, value in outcome.fingerprints.items()},
+        fingerprints=_fingerprints(outcomes),
+        show_values=request.loaded.config.show_values,
     )
+
+
+def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    return {key: value for outcome in outcomes for key, value in outcome.fingerprints.items()}
 
 
 def _outcomes(request: Request) -> list[Outcome]:
@@ -141,8 +146,7 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison
             recompute=lambda commit: _recompute(request, commit, base),
         )
     )
-    fingerprints = {key: value for outcome in outcomes for key, value in outcome.fingerprints.items()}
-    comparison = compare(metrics, fingerprints, found, whole=request.files is None)
+    comparison = compare(metrics, _fingerprints(outcomes), found, whole=request.files is None)
     return comparison, base.commit, found.receipt
 
 
@@ -180,5 +184,5 @@ def _stored(outcomes: Sequence[Outcome], commit: str) -> Stored:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=commit,
         metrics=metrics,
-        fingerprints={key: value for outcome in outcomes for key, value in outcome.fingerprints.items()},
+        fingerprints=_fingerprints(outcomes),
     )

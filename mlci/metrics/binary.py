@@ -14,9 +14,7 @@ def positive_label(sample: Sample, *, multiclass: str) -> Label:
     if sample.positive is None:
         return classes[-1]
     if sample.positive not in classes or isinstance(sample.positive, str) != isinstance(classes[0], str):
-        raise CannotRun(
-            f"cannot be computed: no label is the positive one, {sample.positive!r}; there are {classes}"
-        )
+        raise CannotRun(f"cannot be computed: no label is the positive one, {sample.positive!r}; there are {classes}")
     return sample.positive
 
 

@@ -72,9 +72,7 @@ def _matrix(sample: Sample, classes: list[Label]) -> list[list[float]]:
     try:
         return [[row[label] for label in classes] for row in sample.probabilities or ()]
     except KeyError as error:
-        raise CannotRun(
-            f"cannot be computed: a prediction gives no probability of {error.args[0]!r}"
-        ) from None
+        raise CannotRun(f"cannot be computed: a prediction gives no probability of {error.args[0]!r}") from None
 
 
 for _compute, _higher in ((roc_auc, True), (average_precision, True), (brier_score, False), (log_loss, False)):

@@ -200,6 +200,8 @@ class Results:
     """Where the baseline came from."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
+    show_values: bool = False
+    """Whether reports may show values of data rows and inputs of models."""
 
 
 def worst(statuses: Iterable[Status]) -> Status:

@@ -105,7 +105,9 @@ def _from_table(test: Test, table: Table, rows: Sequence[Row], columns: Columns)
     named = [table.label, test.cluster, *([table.input] if isinstance(table.input, str) else table.input or ())]
     for column in named:
         if column is not None and column not in rows[0]:
-            raise UsageError(f'{table.path} has no column "{column}":', where=test.where, fix=did_you_mean(column, rows[0]))
+            raise UsageError(
+                f'{table.path} has no column "{column}":', where=test.where, fix=did_you_mean(column, rows[0])
+            )
     take = _taker(table, test, rows[0], columns)
     for at, row in enumerate(rows):
         cluster = at if test.cluster is None else row[test.cluster]
@@ -125,7 +127,9 @@ def _taker(table: Table, test: Test, first: Row, columns: Columns) -> Callable[[
 
 
 def _has(first: Row, columns: str | tuple[str, ...] | None) -> bool:
-    return columns is not None and all(column in first for column in ([columns] if isinstance(columns, str) else columns))
+    return columns is not None and all(
+        column in first for column in ([columns] if isinstance(columns, str) else columns)
+    )
 
 
 def _from_template(test: Test, template: Template, at: int) -> Iterator[Case]:
@@ -150,7 +154,9 @@ def _cluster(test: Test, values: Mapping[str, Any]) -> Hashable:
         return "template"
     if test.cluster not in values:
         advice = did_you_mean(str(test.cluster), values) or f"its places are {', '.join(values)}, or say template."
-        raise UsageError(f'`cluster` names "{test.cluster}", which is no place of the template:', where=test.where, fix=advice)
+        raise UsageError(
+            f'`cluster` names "{test.cluster}", which is no place of the template:', where=test.where, fix=advice
+        )
     return key_of(values[test.cluster])
 
 

@@ -72,9 +72,7 @@ def conclude(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers)
             raise CannotRun(answer)
         return answer
 
-    tests = tuple(
-        _concluded(test, cases, ask) for test, cases in zip(suite.tests, built, strict=True)
-    )
+    tests = tuple(_concluded(test, cases, ask) for test, cases in zip(suite.tests, built, strict=True))
     return BehaviourResult(tests=tests, name=suite.name, inputs=len(answers))
 
 
