@@ -8,7 +8,7 @@
 #
 # REPORTS=DIR leaves the tests' results there as JUnit XML. PYTHON=… names another interpreter to build .venv with.
 
-VENV ?= .venv
+VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 RUN_PYTEST := $(BIN)/python -m pytest

@@ -85,11 +85,10 @@ def _drop(metric: Metric, before: Metric) -> float | None:
 
 
 def _worse(metric: Metric, before: Metric, drop: float) -> str:
-    name = metric.name if metric.slice is None else f"{metric.name} on {metric.slice}"
+    name = metric.name if metric.slice is None else f"{metric.name} [{metric.slice}]"
     old, new = apart(before.value, metric.value)
-    verb = "fell" if metric.higher_is_better else "rose"
     allowed = metric.max_drop if isinstance(metric.max_drop, str) else number(metric.max_drop or 0)
-    return f"{name} {verb} from {old} to {new}: {number(drop)} worse, at most {allowed} allowed"
+    return f"{name} is {number(drop)} worse: {old} → {new}, at most {allowed} allowed"
 
 
 def _not_comparable(

@@ -42,7 +42,7 @@ def test_a_drop_larger_than_the_tolerance_fails(before, now, rest, status):
 
 def test_a_failed_change_says_from_where_to_where():
     comparison = compare([metric(0.7)], {}, found(metric(0.9)))
-    assert comparison.reason == "model.m.accuracy fell from 0.9 to 0.7: 0.2 worse, at most 0.01 allowed"
+    assert comparison.reason == "model.m.accuracy is 0.2 worse: 0.9 → 0.7, at most 0.01 allowed"
     assert comparison.changes[0].drop == pytest.approx(0.2)
 
 
@@ -84,4 +84,4 @@ def test_slices_are_compared_with_their_own():
     base = found(metric(0.9), metric(0.5, slice="short"))
     comparison = compare([metric(0.9), metric(0.4, slice="short")], {}, base)
     assert [change.status for change in comparison.changes] == ["passed", "failed"]
-    assert "on short fell from 0.5 to 0.4" in comparison.reason
+    assert "[short] is 0.1 worse: 0.5 → 0.4" in comparison.reason

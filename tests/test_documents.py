@@ -46,7 +46,7 @@ def test_json_keeps_its_lines_and_takes_tabs():
 @pytest.mark.parametrize(
     ("raw", "name", "says"),
     [
-        (b"a: [", "f.yaml", "f.yaml:2: not YAML"),
+        (b"a: [", "f.yaml", "f.yaml:1: not YAML"),
         (b"a: 1\nb: 2\na: 3\n", "f.yaml", 'f.yaml:3: "a" stands here twice'),
         (b"ok: 1\nbad: \xff\n", "f.yaml", "f.yaml:2: not UTF-8"),
         (b"? [a]\n: 1\n", "f.yaml", "a key must be a text"),

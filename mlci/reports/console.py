@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Literal
@@ -58,10 +59,13 @@ def show_baseline(found: Found) -> None:
 
 
 def _print(what: RenderableType) -> None:
-    console = Console(highlight=False, soft_wrap=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_LOG_WIDTH, no_color=True)
-    console.print(what)
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(what)
+        return
+    log = Console(highlight=False, width=_LOG_WIDTH, no_color=True, file=io.StringIO())
+    log.print(what)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in log.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
 def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None) -> Iterator[RenderableType]:

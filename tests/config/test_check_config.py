@@ -4,7 +4,7 @@ import pytest
 
 from mlci.config.check import check
 from mlci.config.model import Limits
-from mlci.errors import ConfigError
+from mlci.errors import ConfigError, UsageError
 
 GOOD = b"""version: 1
 code: {pytest: [tests, -m, not training], coverage: {total: 90, max-drop: 0.1}}
@@ -40,7 +40,7 @@ def test_a_whole_configuration_is_read():
     [
         ("", "mlci.yaml: is empty"),
         ("- a", "mlci.yaml:1: must be a mapping"),
-        ("a: [", "mlci.yaml:2: not YAML"),
+        ("a: [", "mlci.yaml:1: not YAML"),
         ("version: 1", "mlci.yaml:1: names no gate"),
         ("code: {}", "mlci.yaml:1 version: this key is needed"),
         ("version: 2\ncode: {}", "mlci.yaml:1 version: must be 1"),
@@ -76,7 +76,7 @@ def test_a_whole_configuration_is_read():
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_the_right_name(text, says):
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(UsageError) as caught:
         check(text.encode(), "mlci.yaml")
     assert says in str(caught.value)
 

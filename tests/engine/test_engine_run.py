@@ -77,8 +77,8 @@ def test_a_drop_against_the_committed_baseline_fails(project):
     project.commit()
     done = project.mlci("run")
     assert done.returncode == 1
-    assert "metrics.m.json.f1 fell from 0.8 to 0.75: 0.05 worse, at most 0.02 allowed" in done.stdout
-    assert "fell from 0.8 to 0.75" in (project.folder / "mlci-report" / "summary.md").read_text()
+    assert "metrics.m.json.f1 is 0.05 worse: 0.8 → 0.75, at most 0.02 allowed" in done.stdout
+    assert "is 0.05 worse: 0.8 → 0.75" in (project.folder / "mlci-report" / "summary.md").read_text()
     receipt = project.results()["baseline"]
     assert "merge-base with main" in receipt["source"]
     assert receipt["commits_behind"] == 1

@@ -70,7 +70,7 @@ def test_a_comparison_shows_both_numbers_and_the_receipt(capsys):
             drop=0.1,
             max_drop=0.01,
             n=100,
-            reason="model.m.accuracy fell from 0.9 to 0.8: 0.1 worse, at most 0.01 allowed",
+            reason="model.m.accuracy is 0.1 worse: 0.9 → 0.8, at most 0.01 allowed",
         ),
         Change(metric="model.m.f1", status="skipped", candidate=0.5, reason="the baseline does not have it"),
     )
@@ -81,7 +81,7 @@ def test_a_comparison_shows_both_numbers_and_the_receipt(capsys):
     assert "model.m.accuracy failed 0.9 0.8 0.1 0.01 100" in " ".join(out.split())
     assert "1 not compared: the baseline does not have it" in out
     assert "baseline: mlci-baseline.json at 1a2b, computed at ffffffffff" in out
-    assert "Blocked: model.m.accuracy fell from 0.9 to 0.8" in out
+    assert "Blocked: model.m.accuracy is 0.1 worse: 0.9 → 0.8" in out
 
 
 def test_json_and_markdown_go_to_standard_output(capsys):

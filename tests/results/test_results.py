@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+
 from mlci.errors import UsageError, Where
 from mlci.results import files
 from mlci.results.merge import merge

@@ -1,0 +1,126 @@
+"""Answering what expectations ask: all requests of one kind together, in as few passes as the engine allows.
+
+A request that an engine refuses is answered by the exception, which is that expectation's own result.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from typing import Any
+
+import narwhals as nw
+
+from mlci.data.batch import fetch
+from mlci.data.failing import failing
+from mlci.data.selection import BAD, Selection
+from mlci.expectations.requests import Duplicates, Failing, Ordered, Request, Scalars, ValueCounts
+
+Answer = Any
+Told = Callable[[str], None]
+"""Called with a line for each pass over the data: the plan."""
+
+
+def answer(selection: Selection, requests: Mapping[int, Request], *, limit: int, told: Told) -> dict[int, Answer]:
+    """Return the answer to each request, or the exception that the engine raised; `limit` failing rows of each."""
+    tell = partial(_tell, told, selection.name)
+    kinds = {kind: {i: each for i, each in requests.items() if isinstance(each, kind)} for kind in _ONE_BY_ONE}
+    answers = _scalars(selection, {i: each for i, each in requests.items() if isinstance(each, Scalars)}, tell)
+    for kind, chosen in kinds.items():
+        answers |= _shared(selection, chosen, _ONE_BY_ONE[kind], tell)
+    found = {index: each for index, each in requests.items() if isinstance(each, Failing)}
+    return answers | failing(selection, found, limit=limit, told=tell)
+
+
+def _tell(told: Told, condition: str, line: str) -> None:
+    told(f"{line}, where {condition}" if condition else line)
+
+
+def _scalars(selection: Selection, requests: Mapping[int, Scalars], told: Told) -> dict[int, Answer]:
+    """Answer all in one pass; where that fails, each alone, to find out whose fault it is."""
+    if not requests:
+        return {}
+    exprs = [expr for request in requests.values() for expr in request.exprs]
+    reads = sorted({name for request in requests.values() for name in request.reads})
+    over = ", ".join(f"`{name}`" for name in reads) or "no column"
+    told(f"{len(exprs)} aggregates of {len(requests)} expectations over {over}, in one pass")
+    try:
+        named = [expr.alias(f"a{position}") for position, expr in enumerate(exprs)]
+        values = fetch(selection.rows().select(*named))[0]
+    except Exception as error:  # noqa: BLE001 - it is the result of the expectation that asked
+        if len(requests) == 1:
+            return dict.fromkeys(requests, error)
+        alone = (_scalars(selection, {index: request}, told) for index, request in requests.items())
+        return {index: each for answers in alone for index, each in answers.items()}
+    starts = itertools.accumulate((len(request.exprs) for request in requests.values()), initial=0)
+    return {
+        index: values[start : start + len(request.exprs)]
+        for (index, request), start in zip(requests.items(), starts, strict=False)
+    }
+
+
+def _shared(
+    selection: Selection, requests: Mapping[int, Any], respond: Callable[..., Answer], told: Told
+) -> dict[int, Answer]:
+    """Answer one by one, and those that ask for the same together."""
+    answered: dict[Hashable, Answer] = {}
+    for index, request in requests.items():
+        key = _key(index, request)
+        if key not in answered:
+            told(_said(request))
+            try:
+                answered[key] = respond(selection, request)
+            except Exception as error:  # noqa: BLE001 - it is the result of the expectation that asked
+                answered[key] = error
+    return {index: answered[_key(index, request)] for index, request in requests.items()}
+
+
+def _key(index: int, request: Any) -> Hashable:
+    if isinstance(request, ValueCounts):
+        return request.column.name, request.text
+    if isinstance(request, Duplicates):
+        return tuple(column.name for column in request.columns), request.rule
+    return index
+
+
+def _said(request: Any) -> str:
+    columns = (request.column,) if isinstance(request, ValueCounts) else getattr(request, "columns", ())
+    columns = request.test.columns if isinstance(request, Ordered) else columns
+    over = ", ".join(f"`{column.name}`" for column in columns)
+    words = {
+        Duplicates: "rows that share their values",
+        Ordered: "neighbouring rows",
+        ValueCounts: "how often each value occurs",
+    }
+    return f"{words[type(request)]}, over {over}"
+
+
+def _duplicates(selection: Selection, request: Duplicates) -> int:
+    rows = selection.rows() if request.ignored is None else selection.rows().filter(~request.ignored)
+    names = [f"k{position}" for position in range(len(request.columns))]
+    keys = [column.expr.alias(name) for column, name in zip(request.columns, names, strict=True)]
+    counted = rows.select(*keys).group_by(*names).agg(nw.len().alias("n"))
+    return fetch(counted.filter(nw.col("n") > 1).select(nw.col("n").sum()))[0][0] or 0
+
+
+def _ordered(selection: Selection, request: Ordered) -> int:
+    return fetch(selection.flagged(request.test).select(nw.col(BAD).cast(nw.Int64).sum()))[0][0] or 0
+
+
+def _value_counts(selection: Selection, request: ValueCounts) -> dict[Any, int]:
+    expr = request.column.text if request.text else request.column.expr
+    rows = selection.rows().select(expr.alias("value")).filter(~nw.col("value").is_null())
+    counted = fetch(rows.group_by("value").agg(nw.len().alias("n")))
+    try:
+        counted.sort()
+    except TypeError:
+        counted.sort(key=repr)
+    return dict(counted)
+
+
+_ONE_BY_ONE: Mapping[type, Callable[..., Answer]] = {
+    Duplicates: _duplicates,
+    Ordered: _ordered,
+    ValueCounts: _value_counts,
+}

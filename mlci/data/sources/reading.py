@@ -1,0 +1,60 @@
+"""What a source is told, and what every file is checked for before it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlci.errors import CannotRun, Where
+
+LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How to read a file."""
+
+    path: Path
+    name: str
+    """What messages call the file."""
+    format: str | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    null_values: tuple[str, ...] | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Declared types of CSV columns."""
+    wanted: Callable[[str], bool] = field(default=lambda _name: True)
+    """Whether anything is asked of the column of that name; others are not typed."""
+
+    def where(self, line: int | None = None) -> Where:
+        """Return a place in the file."""
+        return Where(path=self.name, line=line)
+
+
+class LfsPointer(CannotRun):
+    """A Git LFS pointer stands in place of the data."""
+
+
+def check_file(reading: Reading) -> None:
+    """Raise where there is no file to read.
+
+    Raises:
+        CannotRun: it does not exist, cannot be read, is a folder or is empty.
+        LfsPointer: it is a Git LFS pointer.
+    """
+    if reading.path.is_dir():
+        raise CannotRun("is a folder, not a data file", where=reading.where())
+    try:
+        with reading.path.open("rb") as file:
+            start = file.read(len(LFS))
+    except FileNotFoundError:
+        raise CannotRun(
+            "there is no such data file", where=reading.where(), fix="Fetch it, or correct the path."
+        ) from None
+    except OSError as error:
+        raise CannotRun(f"cannot be read: {error.strerror}", where=reading.where()) from error
+    if start == LFS:
+        raise LfsPointer("is a Git LFS pointer, not the data", where=reading.where(), fix="Run `git lfs pull`.")
+    if not start:
+        raise CannotRun("is empty: it has not even a header", where=reading.where())

@@ -1,0 +1,184 @@
+"""Validating data against a suite."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlci.data.suites import Asked, parse_suite, read_suite
+from mlci.errors import MlciError
+
+if TYPE_CHECKING:
+    from mlci.data.batch import Batch
+    from mlci.data.run import Task
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExpectationResult:
+    """What became of one expectation."""
+
+    expectation: str
+    """Its name."""
+    kwargs: Mapping[str, Any]
+    """Its arguments, as written."""
+    success: bool
+    """Whether the data is as expected; false where that could not be judged."""
+    observed_value: Any = None
+    """The value that an aggregate looked at."""
+    element_count: int | None = None
+    """Rows that were looked at."""
+    missing_count: int | None = None
+    """Rows left out because they are missing."""
+    unexpected_count: int | None = None
+    """Rows that violate the expectation."""
+    unexpected_values: tuple[Any, ...] = ()
+    """The values of the first 20 of them, in the order of the rows."""
+    rows: tuple[int, ...] = ()
+    """The numbers of the first of them, from 1."""
+    error: str | None = None
+    """Why it could not be judged."""
+    missing_column: bool = False
+    """Whether that is because a column does not exist."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """What the expectation has to tell besides."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ValidationResult:
+    """What became of every expectation of a suite."""
+
+    results: tuple[ExpectationResult, ...]
+    """One for each expectation, in order."""
+
+    @property
+    def success(self) -> bool:
+        """Whether every expectation was met; a suite without any is not."""
+        return bool(self.results) and all(result.success for result in self.results)
+
+
+def validate(
+    data: Any,
+    suite: Any,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> ValidationResult:
+    """Return what `data` is like against `suite`.
+
+    Args:
+        data: a path (CSV, Parquet), or a frame of pandas, Polars, DuckDB or another library that narwhals knows; a
+            frame stays on its own engine.
+        suite: a path, a parsed suite in the shape of Great Expectations 0.15 to 1.x, or a list of expectations.
+        parameters: values for `{"$PARAMETER": name}`.
+        tables: other data that expectations name, by name.
+
+    A misspelt argument, an unknown expectation and a missing column are the `error` of their own result.
+
+    Raises:
+        CannotRun: the data or the suite cannot be read.
+        UsageError: the suite is no suite.
+    """
+    asked = read_suite(Path(suite), str(suite)) if isinstance(suite, (str, os.PathLike)) else parse_suite(suite)
+    batch = _open(data)
+    others = {name: _open(table) for name, table in (tables or {}).items()}
+    try:
+        return validate_batch(batch, asked, parameters=parameters or {}, others=others)
+    finally:
+        for opened in (batch, *others.values()):
+            opened.close()
+
+
+def _open(data: Any) -> Batch:
+    if isinstance(data, (str, os.PathLike)):
+        from mlci.data.sources import open_path
+
+        return open_path(Path(data), name=str(data))
+    from mlci.data.frames import batch_of
+
+    return batch_of(data)
+
+
+def validate_batch(
+    batch: Batch,
+    asked: Sequence[Asked],
+    *,
+    parameters: Mapping[str, Any],
+    others: Mapping[str, Batch],
+    limit: int = SHOWN,
+    told: Callable[[str], None] | None = None,
+) -> ValidationResult:
+    """Return what `batch` is like against the expectations asked, with at most `limit` failing rows of each."""
+    from mlci.data.run import run, silent
+
+    prepared = [_prepare(batch, each, parameters, others) for each in asked]
+    tasks = [task for task in prepared if not isinstance(task, str | Exception)]
+    found = iter(run(batch, tasks, limit=limit, told=told or silent))
+    outcomes = [each if isinstance(each, str | Exception) else next(found) for each in prepared]
+    return ValidationResult(results=tuple(_result(each, end) for each, end in zip(asked, outcomes, strict=True)))
+
+
+def _prepare(
+    batch: Batch, asked: Asked, parameters: Mapping[str, Any], others: Mapping[str, Batch]
+) -> Task | str | Exception:
+    from mlci.data.conditions import condition_of
+    from mlci.data.parameters import filled
+    from mlci.data.run import Task
+    from mlci.expectations import EXPECTATIONS
+    from mlci.expectations.arguments import check_expectation, given
+    from mlci.expectations.columns import CannotJudge
+
+    if asked.problem:
+        return asked.problem
+    table = batch.table(others)
+    try:
+        kwargs = filled(asked.kwargs, parameters)
+        problem = check_expectation(asked.name, kwargs)
+        if problem:
+            return problem
+        expectation = EXPECTATIONS[asked.name]
+        arguments = given(expectation, kwargs)
+        condition = arguments.get("row_condition")
+        selects = None if condition is None else condition_of(condition, arguments.get("condition_parser"), table)
+    except CannotJudge as error:
+        return error
+    return Task(steps=expectation(table, arguments), condition=selects, condition_key=str(condition or ""))
+
+
+def _result(asked: Asked, end: Any) -> ExpectationResult:
+    from mlci.expectations.columns import MissingColumn
+    from mlci.expectations.requests import Finding
+
+    if not isinstance(end, Finding):
+        return ExpectationResult(
+            expectation=asked.name,
+            kwargs=dict(asked.kwargs),
+            success=False,
+            error=_said(end),
+            missing_column=isinstance(end, MissingColumn),
+        )
+    return ExpectationResult(
+        expectation=asked.name,
+        kwargs=dict(asked.kwargs),
+        success=end.success,
+        observed_value=end.observed_value,
+        element_count=end.element_count,
+        missing_count=end.missing_count,
+        unexpected_count=end.unexpected_count,
+        unexpected_values=end.unexpected_values[:SHOWN],
+        rows=end.rows,
+        details=end.details,
+    )
+
+
+def _said(error: str | Exception) -> str:
+    from mlci.expectations.columns import CannotJudge
+
+    if isinstance(error, (str, MlciError, CannotJudge)):
+        return str(error)
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}"

@@ -1,0 +1,184 @@
+"""What an expectation is given: columns and the table, as expressions that every engine understands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import narwhals as nw
+
+from mlci.errors import did_you_mean
+
+Kind = Literal[
+    "integer",
+    "number",
+    "decimal",
+    "boolean",
+    "text",
+    "date",
+    "datetime",
+    "duration",
+    "binary",
+    "nested",
+    "object",
+    "empty",
+]
+ROW = "mlci row"
+"""The column with the number of the row, from 1, in the order of the data."""
+NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "decimal"})
+
+
+class CannotJudge(Exception):  # noqa: N818 - what it says is a result, not an error of the program
+    """An expectation cannot be judged on this data; its text is the reason."""
+
+
+class MissingColumn(CannotJudge):
+    """The data has no column of that name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column of the data."""
+
+    name: str
+    """Its name, as in the data."""
+    kind: Kind
+    """What its values are."""
+    native: str
+    """The engine's own name of its type."""
+    engine: str
+    """The engine that computes: duckdb, pandas, polars, pyspark, ibis."""
+    expr: nw.Expr
+    """Its values; NaN is a missing value on every engine."""
+    text: nw.Expr
+    """Its values as text: for a CSV file, exactly as they are written there."""
+    kinds: frozenset[Kind] = frozenset()
+    """Other kinds that its type also answers to, as dates of a CSV file do to text."""
+    aware: bool = False
+    """Whether its datetimes know their time zone."""
+
+    @property
+    def missing(self) -> nw.Expr:
+        """True where the value is missing, never null."""
+        return self.expr.is_null()
+
+    @property
+    def number(self) -> nw.Expr:
+        """Its values for arithmetic; a column that holds no numbers cannot be judged."""
+        if self.kind == "boolean":
+            return self.expr.cast(nw.Int64)
+        if self.kind == "decimal" and self.engine != "pandas":
+            return self.expr.cast(nw.Float64)
+        if self.kind not in NUMERIC and self.kind not in {"object", "empty"}:
+            raise CannotJudge(f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
+        return self.expr
+
+    def like(self, value: Any) -> Any:
+        """Return `value` in the form in which it can be compared with this column; ISO text becomes a date."""
+        if value is None or self.kind in {"object", "empty"}:
+            return value
+        converted = _CONVERSIONS.get(self.kind, _as_is)(value, self)
+        if converted is _UNLIKE:
+            raise CannotJudge(f"column `{self.name}` holds {self.kind} values, which cannot be compared with {value!r}")
+        return converted
+
+    def members(self, values: Iterable[Any]) -> list[Any]:
+        """Return those of `values` that a value of this column can equal, in the column's own form."""
+        if self.kind in {"object", "empty"}:
+            return [value for value in values if value is not None]
+        found = (_CONVERSIONS.get(self.kind, _as_is)(value, self) for value in values if value is not None)
+        return [value for value in found if value is not _UNLIKE]
+
+    def is_one_of(self, values: Iterable[Any]) -> nw.Expr:
+        """Return whether each value is one of `values`; no value is one of none."""
+        members = self.members(values)
+        return self.expr.is_in(members) if members else nw.lit(False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """The data as a whole."""
+
+    columns: Mapping[str, Column]
+    """Its columns, in order."""
+    engine: str
+    """The engine that computes."""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """Other tables that expectations may name, as batches."""
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`, or the only one that differs from it in case alone."""
+        if name in self.columns:
+            return self.columns[name]
+        same = [known for known in self.columns if known.lower() == str(name).lower()]
+        if len(same) == 1:
+            return self.columns[same[0]]
+        raise MissingColumn(" ".join((f"there is no column `{name}`;", self._advice(str(name)))))
+
+    def _advice(self, name: str) -> str:
+        known = ", ".join(f"`{column}`" for column in list(self.columns)[:20]) or "none"
+        return did_you_mean(name, self.columns) or f"the columns are {known}"
+
+
+_UNLIKE = object()
+
+
+def _as_is(value: Any, _column: Column) -> Any:
+    return value
+
+
+def _number(value: Any, _column: Column) -> Any:
+    return _UNLIKE if isinstance(value, (str, dt.date, list, dict)) else value
+
+
+def _boolean(value: Any, _column: Column) -> Any:
+    return bool(value) if isinstance(value, (bool, int, float)) and value in {0, 1} else _UNLIKE
+
+
+def _text(value: Any, _column: Column) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value if isinstance(value, str) else _UNLIKE
+
+
+def moment(value: Any) -> dt.datetime | None:
+    """Return the moment that a date, a datetime or ISO text says; nothing where it says none."""
+    if isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, dt.date):
+        return dt.datetime.combine(value, dt.time())
+    try:
+        return dt.datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _date(value: Any, _column: Column) -> Any:
+    found = moment(value)
+    if found is None:
+        return _UNLIKE
+    return found.date() if found.time() == dt.time() else found.replace(tzinfo=None)
+
+
+def _datetime(value: Any, column: Column) -> Any:
+    found = moment(value)
+    if found is None:
+        return _UNLIKE
+    if column.aware:
+        return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+    return found.astimezone(dt.UTC).replace(tzinfo=None) if found.tzinfo else found
+
+
+_CONVERSIONS: Mapping[str, Any] = {
+    "integer": _number,
+    "number": _number,
+    "decimal": _number,
+    "boolean": _boolean,
+    "text": _text,
+    "date": _date,
+    "datetime": _datetime,
+}

@@ -1,0 +1,236 @@
+"""The data gate: what is expected of data files."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlci.config.model import DataAsset
+from mlci.data.suites import Asked, parse_entry, read_suite
+from mlci.errors import MlciError, UsageError, Where
+from mlci.gates import Context, Outcome, gate_of
+from mlci.results.model import Check, Gate, Metric, Status, failed_or_warned
+
+if TYPE_CHECKING:
+    from mlci.data.batch import Batch
+    from mlci.data.validation import ExpectationResult
+
+_ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
+"""Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
+_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asset:
+    context: Context
+    name: str
+    asset: DataAsset
+
+    @property
+    def path(self) -> Path:
+        return self.context.root / self.asset.path
+
+    @property
+    def suites(self) -> tuple[str, ...]:
+        return (self.asset.suite,) if isinstance(self.asset.suite, str) else self.asset.suite
+
+    def where(self, *key: str | int) -> Where:
+        return self.context.where("data", self.name, *key)
+
+    def check(self, part: str, status: Status, summary: str, reason: str, where: Where | None = None) -> Check:
+        check_id = f"data.{self.name}.{part}"
+        return Check(id=check_id, status=status, summary=summary, reason=reason, where=where or self.where("path"))
+
+
+def run(context: Context) -> Outcome:
+    """Check every asset of `data:`; one that cannot be read, or of which nothing is expected, is never a pass."""
+    started = time.monotonic()
+    assets = [_Asset(context=context, name=name, asset=asset) for name, asset in context.config.data.items()]
+    fed = [asset for asset in assets if _fed(asset)]
+    if not fed:
+        reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
+        return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
+    looked = [_look(asset) for asset in fed]
+    checks = tuple(check for each, _ in looked for check in each)
+    metrics = tuple(metric for _, metric in looked if metric)
+    gate = gate_of("data", checks, duration_s=time.monotonic() - started)
+    if all(check.status == "skipped" for check in checks):
+        gate = replace(gate, status="errored", reason=f"a whole gate without its data: {checks[0].reason}")
+    return Outcome(gate=gate, metrics=metrics)
+
+
+def _fed(asset: _Asset) -> bool:
+    config = asset.context.root / asset.where().path
+    return asset.context.feeds(asset.path, config, *(asset.context.root / suite for suite in asset.suites))
+
+
+def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
+    from mlci.data.sources import LfsPointer, Reading, open_data
+
+    asset.context.progress(f"data: {asset.name}")
+    _rows_file(asset).unlink(missing_ok=True)
+    asked, unread = _asked(asset)
+    text = json.dumps([each.kwargs for each in asked], default=str, ensure_ascii=False).lower()
+    reading = Reading(
+        path=asset.path,
+        name=asset.asset.path,
+        format=asset.asset.format,
+        delimiter=asset.asset.delimiter,
+        encoding=asset.asset.encoding,
+        null_values=asset.asset.null_values,
+        types=asset.asset.types,
+        wanted=lambda name: json.dumps(name, ensure_ascii=False).lower()[1:-1] in text,
+    )
+    summary = f"`{asset.asset.path}` could not be read"
+    try:
+        batch = open_data(reading)
+    except LfsPointer as error:
+        return [asset.check("file", "skipped", summary, str(error), error.where)], None
+    except UsageError as error:
+        return [asset.check("file", "errored", summary, str(error))], None
+    except MlciError as error:
+        return [*unread, asset.check("file", "errored", summary, str(error), error.where)], None
+    try:
+        checks, rows = _validate(asset, batch, asked)
+    finally:
+        batch.close()
+    metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
+    return [*unread, *_vacuous(asset, asked, rows, unread=unread), *checks], metric
+
+
+def _asked(asset: _Asset) -> tuple[list[Asked], list[Check]]:
+    """Return what is expected of the asset, and a check for each suite that cannot be read."""
+    asked: list[Asked] = []
+    unread: list[Check] = []
+    for suite in asset.suites:
+        try:
+            asked += read_suite(asset.context.root / suite, suite)
+        except MlciError as error:
+            unread.append(
+                asset.check(f"suite.{suite}", "errored", f"`{suite}` could not be read", str(error), error.where)
+            )
+    asked += [parse_entry(entry, asset.where("expect", index)) for index, entry in enumerate(asset.asset.expect)]
+    return asked, unread
+
+
+def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequence[Check]) -> Iterator[Check]:
+    if asset.asset.allow_empty:
+        return
+    if not asked and not unread:
+        reason = "nothing is expected of it: add `expect:` or `suite:`, or set `allow-empty: true`"
+        yield asset.check("expectations", "failed", f"`{asset.asset.path}` is not checked", reason, asset.where())
+    if not rows:
+        reason = "it has no rows; set `allow-empty: true` where that is right"
+        yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
+
+
+def _validate(asset: _Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int]:
+    from mlci.data.failing_rows import MOST
+    from mlci.data.validation import validate_batch
+
+    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, others={}, limit=MOST).results
+    *results, counted = found
+    declared = [
+        asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))
+        for column, said in batch.problems
+    ]
+    checks = [
+        _check(check_id, each, result, batch)
+        for check_id, each, result in zip(_ids(asset.name, asked), asked, results, strict=True)
+    ]
+    _export(asset, batch, checks, results)
+    if counted.error:
+        checks.append(asset.check("rows", "errored", f"`{asset.asset.path}` could not be read", counted.error))
+    return [*declared, *checks], counted.observed_value or 0
+
+
+def _ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
+    from mlci.data.sentences import subjects
+
+    seen: Counter[str] = Counter()
+    for each in asked:
+        columns = [] if each.name.startswith("expect_table_") else subjects(each.kwargs)
+        check_id = f"data.{asset}.{each.name}.{'+'.join(columns) or 'table'}"
+        seen[check_id] += 1
+        yield check_id if seen[check_id] == 1 else f"{check_id}~{seen[check_id]}"
+
+
+def _check(check_id: str, asked: Asked, result: ExpectationResult, batch: Batch) -> Check:
+    from mlci.data.sentences import reason, summary
+
+    status: Status = "passed" if result.success else failed_or_warned(asked.severity)
+    if result.error and not result.missing_column:
+        status = "errored"
+    return Check(
+        id=check_id,
+        status=status,
+        severity=asked.severity,
+        summary=summary(asked, result),
+        reason=None if status == "passed" else reason(asked, result),
+        where=asked.where,
+        details=_details(result, batch if status != "passed" else None),
+    )
+
+
+def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
+    looked = (result.element_count or 0) - (result.missing_count or 0)
+    rows = list(result.rows[:_SHOWN])
+    details: dict[str, Any] = {
+        "expectation": result.expectation,
+        "kwargs": result.kwargs,
+        "observed_value": result.observed_value if _is_aggregate(result.observed_value) else None,
+        "element_count": result.element_count,
+        "missing_count": result.missing_count,
+        "unexpected_count": result.unexpected_count,
+        "unexpected_percent": 100 * result.unexpected_count / looked if result.unexpected_count and looked else None,
+        "rows": rows,
+        "lines": list(batch.lines(rows).values()) if batch and rows else [],
+        "mismatched": result.details.get("mismatched"),
+        "values": _values(result),
+    }
+    return {name: _json(value) for name, value in details.items() if value not in (None, [], {})}
+
+
+def _is_aggregate(value: Any) -> bool:
+    """Whether an observed value is a number or names of columns, and not a value of some row."""
+    return isinstance(value, int | float | list)
+
+
+def _values(result: ExpectationResult) -> dict[str, Any]:
+    shown: dict[str, Any] = {"unexpected_values": list(result.unexpected_values)} if result.unexpected_values else {}
+    if result.observed_value is not None and not _is_aggregate(result.observed_value):
+        shown["observed_value"] = result.observed_value
+    return shown
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_json(each) for each in value]
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124
+        return str(value)
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _rows_file(asset: _Asset) -> Path:
+    return asset.context.out / "failing-rows" / f"{re.sub(r'[^A-Za-z0-9._-]', '_', asset.name)}.csv"
+
+
+def _export(asset: _Asset, batch: Batch, checks: Sequence[Check], results: Sequence[ExpectationResult]) -> None:
+    from mlci.data import failing_rows
+
+    failed = (
+        (check.id.removeprefix(f"data.{asset.name}."), result.rows)
+        for check, result in zip(checks, results, strict=True)
+        if check.status in {"failed", "warned"}
+    )
+    reasons = failing_rows.reasons_by_row(failed)
+    if reasons:
+        failing_rows.write(_rows_file(asset), batch, reasons)

@@ -1,0 +1,44 @@
+"""Values of data rows and examples of failing cases: shown only where the project lets them be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mlci.reports.findings import Finding
+from mlci.reports.inert import value
+from mlci.reports.layout import Section, fold
+
+_EACH = 5
+_PARTS = 6
+
+
+def sections(found: Sequence[Finding]) -> Iterator[Section]:
+    """Yield, folded, the first values or examples of each finding that has some."""
+    entries = tuple(entry for finding in found if (entry := _entry(finding)))
+    if entries:
+        head, tail = fold(f"Values and examples ({len(entries):,})")
+        yield Section(what="values and examples", priority=7, head=head, entries=entries, tail=tail)
+
+
+def _entry(finding: Finding) -> str:
+    details = finding.check.details if finding.check else {}
+    shown = [_example(item) for key in ("values", "examples") for item in _items(details.get(key))[:_EACH]]
+    return "\n".join((f"- {value(finding.subject)}", *(f"  - {item}" for item in shown))) if shown else ""
+
+
+def _items(found: Any) -> Sequence[Any]:
+    return found if isinstance(found, (list, tuple)) else ()
+
+
+def _example(item: Any) -> str:
+    if isinstance(item, Mapping):
+        parts = list(item.items())[:_PARTS]
+        return " · ".join(f"{value(str(key), limit=40)} {value(_text(part))}" for key, part in parts) or value("")
+    if isinstance(item, (list, tuple)):
+        return " → ".join(value(_text(part)) for part in item[:_PARTS]) or value("")
+    return value(_text(item))
+
+
+def _text(part: Any) -> str:
+    return part if isinstance(part, str) else "missing" if part is None else str(part)
