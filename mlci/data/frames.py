@@ -44,6 +44,8 @@ def numbered(frame: Any) -> Any:
     native = nw.to_native(frame)
     if _engine(native) == "duckdb":
         return nw.from_native(native.project(f"row_number() over () as {quoted(ROW)}, *"))
+    if _engine(native) == "polars" and isinstance(frame, nw.LazyFrame):
+        return nw.from_native(native.with_row_index(ROW, offset=1))
     if isinstance(frame, nw.LazyFrame):
         first = frame.collect_schema().names()[0]
         return frame.with_row_index(ROW, order_by=first).with_columns(nw.col(ROW) + 1)

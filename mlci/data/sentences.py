@@ -78,7 +78,7 @@ def _share(asked: Asked, result: ExpectationResult, expected: str, violation: st
     looked = (result.element_count or 0) - (result.missing_count or 0)
     things = "values" if len(subjects(asked.kwargs)) == 1 else "rows"
     if not result.unexpected_count:
-        return f"{expected} ({looked} {things})"
+        return f"{expected} ({looked} {things if looked != 1 else things[:-1]})"
     said = violation or f"are not as expected: {expected}"
     mostly = asked.kwargs.get("mostly")
     mostly = 1 if mostly is None else mostly

@@ -55,14 +55,14 @@ def open_csv(reading: Reading) -> Batch:
         raise
     except Exception as error:
         engine.close()
-        raise _explained(error, reading) from error
+        raise _explained(error, reading, len(header), delimiter) from error
 
 
 def _open(engine: Engine, reading: Reading, header: Sequence[str], delimiter: str) -> Batch:
     try:
         return typed_batch(engine, _load(engine, reading, header, delimiter), header, reading)
     except Exception as error:
-        if "invalid state" not in str(error) or len(_line_ends(reading.path)) == 1:
+        if not str(error).startswith("Invalid Input Error") or len(_line_ends(reading.path)) == 1:
             raise
     copy = replace(reading, path=_with_one_line_end(reading, delimiter, engine.folder))
     return typed_batch(engine, _load(engine, copy, header, delimiter), header, copy)
@@ -192,10 +192,27 @@ def _first_lines(reading: Reading, delimiter: str, rows: Sequence[int]) -> dict[
     return found
 
 
-def _explained(error: Exception, reading: Reading) -> CannotRun:
+def _true_line(reading: Reading, fields: int, delimiter: str) -> int | None:
+    """Return the line of the first record that is not well formed: DuckDB counts records, and some span lines."""
+    if reading.path.stat().st_size > IN_MEMORY:
+        return None
+    with reading.path.open(encoding=_codec(reading), newline="") as file:
+        records = csv.reader(file, delimiter=delimiter, strict=True)
+        line = 1
+        try:
+            for record in records:
+                if record and len(record) != fields:
+                    return line
+                line = records.line_num + 1
+        except (csv.Error, UnicodeError):
+            return line
+    return None
+
+
+def _explained(error: Exception, reading: Reading, fields: int, delimiter: str) -> CannotRun:
     said = str(error)
     found = re.search(r"CSV Error on Line: (\d+)", said)
-    where = reading.where(int(found.group(1)) if found else None)
+    where = reading.where(_true_line(reading, fields, delimiter) or int(found.group(1)) if found else None)
     counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said)
     if counts:
         return CannotRun(f"a row has {counts.group(2)} fields where the header has {counts.group(1)}", where=where)

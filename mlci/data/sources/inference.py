@@ -92,7 +92,7 @@ def _fits(position: int, kind: Written) -> str:
     fits = f"regexp_full_match(c{position}, {literal(kind.pattern)})"
     if kind.kind in {"date", "datetime"}:
         fits += f" and try_cast(c{position} as {kind.sql}) is not null"
-    return f"coalesce(bool_and({fits}), true)"
+    return f"coalesce(bool_and({fits}) filter (where c{position} is not null), true)"
 
 
 def _fitting(engine: Engine, rows: str, candidates: Mapping[int, Sequence[Written]]) -> dict[int, tuple[Written, ...]]:

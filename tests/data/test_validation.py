@@ -1,0 +1,181 @@
+"""Validating frames and files."""
+
+import datetime as dt
+import subprocess
+import sys
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pytest
+
+from mlci.data import validate
+
+DATA = {
+    "id": [1, 2, 3, 3, None],
+    "age": [10.0, 20.0, None, 40.0, float("nan")],
+    "name": ["ann", "bob", None, "dan", "eve"],
+    "day": [dt.date(2024, 1, day) for day in range(1, 6)],
+}
+
+
+def pandas_frame(_folder):
+    return pd.DataFrame({**DATA, "id": pd.array(DATA["id"], dtype="Int64")})
+
+
+def polars_frame(_folder):
+    return pl.DataFrame(DATA, strict=False)
+
+
+def duckdb_frame(_folder):
+    return duckdb.connect().from_arrow(pl.DataFrame(DATA, strict=False).to_arrow())
+
+
+def parquet(folder):
+    pl.DataFrame(DATA, strict=False).write_parquet(folder / "data.parquet")
+    return folder / "data.parquet"
+
+
+def csv(folder):
+    pl.DataFrame(DATA, strict=False).write_csv(folder / "data.csv")
+    return str(folder / "data.csv")
+
+
+ENGINES = [pandas_frame, polars_frame, lambda folder: polars_frame(folder).lazy(), duckdb_frame, parquet, csv]
+
+
+@pytest.fixture(scope="module", params=ENGINES, ids=["pandas", "polars", "lazy polars", "duckdb", "parquet", "csv"])
+def data(request, tmp_path_factory):
+    return request.param(tmp_path_factory.mktemp("data"))
+
+
+def only(data, name, **kwargs):
+    (result,) = validate(data, [{name: kwargs}]).results
+    assert result.error is None, result.error
+    return result
+
+
+def counts(result):
+    return result.success, result.element_count, result.missing_count, result.unexpected_count
+
+
+def test_missing_values_are_left_out_and_counted(data):
+    result = only(data, "expect_column_values_to_be_between", column="age", min_value=15, max_value=30)
+    assert counts(result) == (False, 5, 2, 2)
+    assert (result.unexpected_values, result.rows) == ((10.0, 40.0), (1, 4))
+
+
+def test_mostly_is_a_share_of_values_present(data):
+    assert only(
+        data, "expect_column_values_to_be_in_set", column="name", value_set=["ann", "bob", "dan"], mostly=0.75
+    ).success
+    assert not only(
+        data, "expect_column_values_to_be_in_set", column="name", value_set=["ann", "bob", "dan"], mostly=0.76
+    ).success
+
+
+def test_nulls(data):
+    assert counts(only(data, "expect_column_values_to_not_be_null", column="age")) == (False, 5, 0, 2)
+    assert only(data, "expect_column_values_to_not_be_null", column="age").rows == (3, 5)
+    assert counts(only(data, "expect_column_values_to_be_null", column="age", mostly=0.4)) == (True, 5, 0, 3)
+
+
+def test_every_copy_is_a_violation(data):
+    result = only(data, "expect_column_values_to_be_unique", column="id")
+    assert (*counts(result), result.unexpected_values, result.rows) == (False, 5, 1, 2, (3, 3), (3, 4))
+    assert only(data, "expect_compound_columns_to_be_unique", column_list=["id", "name"]).success
+
+
+def test_dates_given_as_text(data):
+    result = only(
+        data, "expect_column_values_to_be_between", column="day", min_value="2024-01-02", max_value="2024-01-04"
+    )
+    assert (result.unexpected_count, result.rows) == (2, (1, 5))
+    assert only(
+        data, "expect_column_max_to_be_between", column="day", max_value="2024-01-05"
+    ).observed_value == dt.date(2024, 1, 5)
+
+
+def test_aggregates(data):
+    for name, value in [("mean", 70 / 3), ("median", 20), ("stdev", 15.2752523), ("min", 10), ("max", 40), ("sum", 70)]:
+        result = only(
+            data, f"expect_column_{name}_to_be_between", column="age", min_value=value - 1e-6, max_value=value + 1e-6
+        )
+        assert result.success, (name, result.observed_value)
+    assert only(data, "expect_column_unique_value_count_to_be_between", column="id", max_value=3).observed_value == 3
+    assert (
+        only(data, "expect_column_proportion_of_unique_values_to_be_between", column="id", max_value=1).observed_value
+        == 0.75
+    )
+
+
+def test_order_of_rows(data):
+    assert only(data, "expect_column_values_to_be_increasing", column="id").success
+    result = only(data, "expect_column_values_to_be_increasing", column="id", strictly=True)
+    assert (result.unexpected_count, result.rows) == (1, (4,))
+    assert only(data, "expect_column_values_to_be_decreasing", column="age").unexpected_count == 2
+
+
+def test_pairs(data):
+    result = only(data, "expect_column_pair_values_a_to_be_greater_than_b", column_A="age", column_B="id")
+    assert counts(result) == (False, 5, 1, 1)
+    assert result.unexpected_values == ((None, 3),)
+
+
+def test_row_conditions_keep_the_numbers_of_rows(data):
+    result = only(data, "expect_column_values_to_be_between", column="age", max_value=15, row_condition='name != "bob"')
+    assert (result.element_count, result.rows) == (4, (4,))
+
+
+def test_types(data):
+    assert only(data, "expect_column_values_to_be_of_type", column="name", type_="str").success
+    assert only(data, "expect_column_values_to_be_in_type_list", column="id", type_list=["int", "int64"]).success
+    assert not only(data, "expect_column_values_to_be_of_type", column="name", type_="int").success
+
+
+def test_each_error_is_its_own_result_and_the_rest_runs(data):
+    suite = [
+        {"expect_column_values_to_be_unique": {"column": "nmae"}},
+        {"expect_column_values_to_be_uniqe": {"column": "name"}},
+        {"expect_column_values_to_be_unique": {"colum": "name"}},
+        {"expect_column_values_to_be_between": {"column": "name", "min_value": 3}},
+        {"expect_column_values_to_be_between": {"column": "age", "min_value": 3, "row_condition": "nope > 3"}},
+        {"expect_column_values_to_match_regex": {"column": "name", "regex": "("}},
+        {"expect_column_values_to_be_unique": {"column": "name"}},
+    ]
+    results = validate(data, suite).results
+    errors = [result.error for result in results]
+    assert 'did you mean "name"?' in errors[0]
+    assert 'did you mean "expect_column_values_to_be_unique"?' in errors[1]
+    assert 'did you mean "column"?' in errors[2]
+    assert "cannot be compared with 3" in errors[3]
+    assert "there is no column `nope`" in errors[4]
+    assert errors[5]
+    assert (errors[6], results[6].success) == (None, True)
+    assert [result.success for result in results[:6]] == [False] * 6
+    assert [result.missing_column for result in results] == [True, False, False, False, True, False, False]
+
+
+def test_all_null_columns_pass_maps_and_fail_aggregates():
+    for data in (pd.DataFrame({"x": [None, None]}), duckdb.sql("select null::varchar as x from range(2)")):
+        assert only(data, "expect_column_values_to_be_between", column="x", min_value=1).success
+        assert not validate(data, [{"expect_column_max_to_be_between": {"column": "x", "max_value": 1}}]).success
+
+
+def test_parameters(data):
+    suite = [{"expect_column_max_to_be_between": {"column": "age", "max_value": {"$PARAMETER": "most"}}}]
+    assert validate(data, suite, parameters={"most": 40}).success
+    assert not validate(data, suite, parameters={"most": 39}).success
+    assert 'did you mean "mots"?' in validate(data, suite, parameters={"mots": 1}).results[0].error
+
+
+def test_an_empty_suite_is_not_green(data):
+    assert not validate(data, []).success
+
+
+def test_importing_stays_light():
+    heavy = "pandas,duckdb,narwhals,scipy,sklearn,polars,pyarrow,numpy"
+    code = f"import sys, mlci.data; sys.exit(', '.join(set('{heavy}'.split(',')) & set(sys.modules)))"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.strip() == ""
+    )
