@@ -23,7 +23,7 @@ def classes_of(sample: Sample) -> list[Label]:
     named = set(sample.truth) | set(sample.predicted)
     if sample.probabilities is not None:
         named.update(*sample.probabilities)
-    return sorted(named)  # type: ignore[arg-type]
+    return sorted(named)
 
 
 def truths(sample: Sample, positive: Label) -> list[bool]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from mlci.errors import CannotRun
 
-Label = str | int | bool
+Label = str | int | float | bool
 Needs = Literal["labels", "probabilities", "numbers"]
 
 INSTALL = (
@@ -26,9 +26,9 @@ VERSION = 1
 class Sample:
     """The examples that a metric is computed on, all of one length."""
 
-    truth: Sequence[Label | float]
+    truth: Sequence[Label]
     """What is true of each example."""
-    predicted: Sequence[Label | float]
+    predicted: Sequence[Label]
     """What was predicted for it."""
     probabilities: Sequence[Mapping[Label, float]] | None = None
     """The probability of each class, where the model gives one."""

@@ -25,7 +25,7 @@ class Evaluation:
     rows: Sequence[Row]
     ids: tuple[Any, ...]
     """What names each example; its row number, from 1, where no column does."""
-    labels: tuple[Label | float, ...]
+    labels: tuple[Label, ...]
     inputs: tuple[Any, ...]
     """What `predict` is given for each: a value, or a row."""
 

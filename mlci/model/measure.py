@@ -14,7 +14,8 @@ from mlci.metrics.proportion import exact_interval
 from mlci.model.evaluation import Evaluation
 from mlci.model.predictions import Prediction, label_kind
 from mlci.model.slices import Left, Slice
-from mlci.results.model import Check, Metric, failed_or_warned
+from mlci.places import Key
+from mlci.results.model import Check, Metric, Status
 
 Found = tuple[Check, Metric | None]
 FREE = Limits()
@@ -36,7 +37,7 @@ def overall(measured: Measured) -> Iterator[Found]:
     """Compute every metric over all examples and judge it."""
     everything = range(len(measured.evaluation))
     for metric, limits in measured.model.metrics.items():
-        yield _found(measured, metric, limits, everything, None, ("metrics", metric))
+        yield _found(measured, metric, limits, members=everything, part=None, key=("metrics", metric))
 
 
 def by_slice(measured: Measured, slices: Sequence[Slice], left: Sequence[Left]) -> Iterator[Found]:
@@ -50,8 +51,8 @@ def by_slice(measured: Measured, slices: Sequence[Slice], left: Sequence[Left]) 
             yield _too_small(measured, part), None
             continue
         for metric, limit in limits.items():
-            key = ("slice-metrics", metric) if metric in measured.model.slice_metrics else ("slices", *part.key)
-            yield _found(measured, metric, limit, part.members, part.name, key)
+            key: Key = ("slice-metrics", metric) if metric in measured.model.slice_metrics else ("slices", *part.key)
+            yield _found(measured, metric, limit, members=part.members, part=part.name, key=key)
     for rest in left:
         yield _left_out(measured, rest), None
 
@@ -70,7 +71,7 @@ def without_predictions(name: str, model: Model, where: Callable[..., Where]) ->
 
 
 def _found(
-    measured: Measured, metric: str, limits: Limits, members: Sequence[int], part: str | None, key: tuple[str, ...]
+    measured: Measured, metric: str, limits: Limits, *, members: Sequence[int], part: str | None, key: Key
 ) -> Found:
     subject = metric if part is None else f"{metric} where {part}"
     check = Check(
@@ -111,7 +112,7 @@ def _interval(scorer: Scorer, sample: Sample) -> tuple[float, float] | None:
 def _undefined(check: Check, error: CannotRun, part: str | None) -> Check:
     """A metric that is not defined on all examples cannot be had; on a slice that says too little of it."""
     reason = f"{error.what} {error.fix}".strip()
-    status = "errored" if part is None else "inconclusive"
+    status: Status = "errored" if part is None else "inconclusive"
     return replace(check, status=status, summary=f"{check.summary} could not be computed", reason=reason)
 
 
@@ -127,10 +128,7 @@ def _too_small(measured: Measured, part: Slice) -> Check:
     )
     if size:
         return check
-    severity = "error" if measured.model.slice_metrics or measured.model.metrics else "warning"
-    return replace(
-        check, status=failed_or_warned(severity), severity=severity, reason=f"no example is in the slice {part.name}"
-    )
+    return replace(check, status="failed", reason=f"no example is in the slice {part.name}")
 
 
 def _left_out(measured: Measured, rest: Left) -> Check:

@@ -15,9 +15,9 @@ SUM_TOLERANCE = 1e-3
 class Prediction(NamedTuple):
     """One prediction. A number is its own label, so that whole numbers serve as classes and as values."""
 
-    label: Label | float
+    label: Label
     """The predicted label or number."""
-    probabilities: Mapping[Label | float, float] | None = None
+    probabilities: Mapping[Label, float] | None = None
     """The probability of each class, where the model gives one."""
 
     @property
@@ -97,7 +97,7 @@ def _mapped(item: Mapping[Any, Any], at: _Place) -> Prediction:
     )
 
 
-def _with_probabilities(label: Label | float, probabilities: Any, at: _Place) -> Prediction:
+def _with_probabilities(label: Label, probabilities: Any, at: _Place) -> Prediction:
     if isinstance(probabilities, list | tuple):
         probabilities = _numbered(label, probabilities, at)
     if not isinstance(probabilities, Mapping):
@@ -119,7 +119,7 @@ def _numbered(label: object, probabilities: Sequence[Any], at: _Place) -> dict[A
     return dict(enumerate(probabilities))
 
 
-def _class_like(label: object, key: object) -> Label | float:
+def _class_like(label: object, key: object) -> Label:
     """Return the class `key` as the kind of thing that `label` is: JSON makes every key a text."""
     key = _plain(key)
     if isinstance(key, str) and not isinstance(label, str):
@@ -139,7 +139,7 @@ def _share(share: Any, at: _Place) -> float:
     return min(1.0, share)
 
 
-def _label(item: Any, at: _Place) -> Label | float:
+def _label(item: Any, at: _Place) -> Label:
     item = _plain(item)
     if isinstance(item, float) and not math.isfinite(item):
         raise CannotRun(f"{at} is {'NaN' if math.isnan(item) else 'infinite'}")

@@ -32,7 +32,8 @@ def read_rows(path: Path, *, shown: str) -> Rows:
     batch = open_path(path, name=shown)
     try:
         columns = tuple(batch.columns)
-        return Rows(columns=columns, rows=tuple(_row(columns, values) for values in fetch(batch.frame)))
+        typed = batch.frame.select(*(column.expr.alias(name) for name, column in batch.columns.items()))
+        return Rows(columns=columns, rows=tuple(_row(columns, values) for values in fetch(typed)))
     finally:
         batch.close()
 

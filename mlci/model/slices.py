@@ -108,12 +108,13 @@ def members_of(expression: str, evaluation: Evaluation) -> tuple[int, ...]:
     import narwhals as nw
 
     from mlci.data.batch import quoted
-    from mlci.data.frames import ROW
     from mlci.data.sources import open_path
+    from mlci.expectations.columns import ROW
 
     batch = open_path(evaluation.path, name=evaluation.shown)
     try:
-        relation = nw.to_native(batch.numbered())
+        typed = [column.expr.alias(name) for name, column in batch.columns.items()]
+        relation = nw.to_native(batch.numbered().select(ROW, *typed))
         rows = relation.filter(f"({expression})").project(quoted(ROW)).fetchall()
         return tuple(sorted(row - 1 for (row,) in rows))
     except duckdb.Error as error:

@@ -110,7 +110,7 @@ def _from_table(test: Test, table: Table, rows: Sequence[Row], columns: Columns)
             )
     take = _taker(table, test, rows[0], columns)
     for at, row in enumerate(rows):
-        cluster = at if test.cluster is None else row[test.cluster]
+        cluster = at if test.cluster is None else key_of(row[test.cluster])
         label = None if table.label is None else row[table.label]
         yield Case((take(row),), f"row {at + 1}", label, cluster)
 
@@ -151,8 +151,8 @@ def _from_template(test: Test, template: Template, at: int) -> Iterator[Case]:
 
 def _cluster(test: Test, values: Mapping[str, Any]) -> Hashable:
     """Return what a filling of a template has in common with others: all of it, or the entry of one lexicon."""
-    if test.cluster == "template":
-        return "template"
+    if test.cluster is None or test.cluster == "template":
+        return test.cluster
     if test.cluster not in values:
         advice = did_you_mean(str(test.cluster), values) or f"its places are {', '.join(values)}, or say template."
         raise UsageError(

@@ -21,7 +21,7 @@ _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _INSIDE = re.compile(r"(?:(?P<article>a|an|A|An):)?(?P<name>[^\W\d][\w-]*)(?P<path>(?:\.\w+|\[-?\w+\])*)")
 _STEP = re.compile(r"\.(\w+)|\[(-?\w+)\]")
 # Vowels that sound like consonants ("a university", "a one-off", "a European"), and an h that is not heard.
-_CONSONANT = re.compile(r"uni(?!n|m)|us[aeiu]|ut[ei]l|eu|ew|once?\b|ubiq|ura", re.IGNORECASE)
+_CONSONANT = re.compile(r"uni(?!n|m)|us[aeiu]|ut[ei]l|eu|ew|one\b|once\b|ubiq|ur[au]|ugan|uk", re.IGNORECASE)
 _VOWEL = re.compile(r"[aeiou]|hono|hour|heir|honest|8|1[18]\b", re.IGNORECASE)
 _INITIALS = re.compile(r"[A-Z]{2,}")
 _VOWEL_NAMES = "AEFHILMNORSX"

@@ -12,7 +12,7 @@ from mlci.registry import Registry
 
 __all__ = ["EXPECTATIONS", "Expectation", "Judge", "expectation"]
 
-Judge = Callable[[tuple[Prediction, ...], "Label | float | None"], tuple["bool | None", ...]]
+Judge = Callable[[tuple[Prediction, ...], "Label | None"], tuple["bool | None", ...]]
 """Judges the predictions of one case: the first is that of the original where the case has one.
 
 The second argument is the case's own label. The answer has one entry for each prediction looked at: whether it is

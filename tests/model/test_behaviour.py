@@ -1,0 +1,181 @@
+import pytest
+
+from mlci.errors import CannotRun, UsageError
+from mlci.model import run_behaviour
+
+
+def length(inputs):
+    """Call long texts positive."""
+    return ["positive" if len(text) > 10 else "negative" for text in inputs]
+
+
+def run(predict=length, lexicons=None, **test):
+    suite = {"tests": [{"name": "t", "type": "MFT", **test}], "lexicons": lexicons or {}}
+    return run_behaviour(suite, predict).tests[0]
+
+
+def test_a_minimum_functionality_test_counts_what_fails():
+    result = run(template="{word}", lexicons={"word": ["a", "b", "a very long word"]}, expect={"label": "negative"})
+    assert (result.status, result.cases, result.failed_cases) == ("failed", 3, 1)
+    assert result.failure_rate == pytest.approx(1 / 3)
+    assert result.examples[0].input == "a very long word"
+    assert result.examples[0].prediction.label == "positive"
+    assert result.reason == "1 of 3 cases fail (33.3%), and none may"
+
+
+def test_labels_may_come_with_templates_and_examples():
+    templates = [{"template": "{w}", "label": "negative"}, {"template": "a much longer {w}", "label": "positive"}]
+    assert run(templates=templates, lexicons={"w": ["x", "y"]}, expect="label").status == "passed"
+    examples = [{"input": "x", "label": "negative"}, {"input": "x" * 20, "expect": {"not-label": "negative"}}]
+    assert run(examples=examples, expect="label").status == "passed"
+
+
+def test_invariance_compares_with_the_original_and_counts_cases_and_pairs():
+    examples = [["short", "shirt", "a text that is longer"], ["one", "two"]]
+    result = run(type="INV", examples=examples)
+    assert (result.cases, result.failed_cases, result.pairs, result.failed_pairs) == (2, 1, 3, 1)
+    assert (result.failure_rate, result.pair_failure_rate) == (0.5, pytest.approx(1 / 3))
+    assert result.examples[0].original == "short"
+
+
+def test_a_direction_may_be_expected_of_rows():
+    def price(rows):
+        return [1000.0 * row["area"] for row in rows]
+
+    examples = [{"area": 10}, {"area": 20}, {"area": 0}]
+    result = run(price, type="DIR", examples=examples, perturb={"scale": {"column": "area", "by": 1.1}}, expect="increase")
+    assert (result.status, result.cases, result.no_ops) == ("passed", 2, 1)
+    result = run(price, type="DIR", examples=examples, perturb={"scale": {"column": "area", "by": 1.1}}, expect="decrease")
+    assert (result.status, result.failed_cases) == ("failed", 2)
+
+
+def test_what_changes_nothing_is_counted_and_never_a_pass():
+    examples = ["no number here", "room 12", "room 12", "nor here"]
+    result = run(type="INV", examples=examples, perturb="change-number")
+    assert (result.cases, result.no_ops, result.duplicates) == (1, 2, 1)
+    result = run(type="INV", examples=["none", "nil"], perturb="change-number")
+    assert (result.status, result.cases, result.no_ops) == ("failed", 0, 2)
+    assert "changes none of the 2 inputs" in result.reason
+
+
+def test_each_perturbation_makes_a_variant_and_a_list_in_the_list_is_a_chain():
+    seen = []
+
+    def remember(inputs):
+        seen.extend(inputs)
+        return ["x"] * len(inputs)
+
+    result = run(remember, type="INV", examples=["It isn't 15 km."], perturb=["punctuation", ["punctuation", "contractions"]])
+    assert seen == ["It isn't 15 km.", "It isn't 15 km", "It is not 15 km"]
+    assert result.pairs == 2
+
+
+def test_a_text_column_of_a_row_may_be_perturbed():
+    rows = [{"text": "Hello.", "stars": 3}]
+    seen = []
+
+    def remember(inputs):
+        seen.extend(inputs)
+        return ["x"] * len(inputs)
+
+    run(remember, type="INV", examples=[{"input": rows[0]}], perturb={"punctuation": {"column": "text"}})
+    assert seen == [rows[0], {"text": "Hello", "stars": 3}]
+    result = run(remember, type="INV", examples=[{"input": rows[0]}], perturb="punctuation")
+    assert (result.status, "name the column" in result.reason) == ("errored", True)
+
+
+def test_the_original_may_decide_whether_a_case_applies():
+    examples = [["short", "a text that is longer"], ["a text that is longer", "short"]]
+    result = run(type="INV", examples=examples, **{"only-if": {"label": "positive"}})
+    assert (result.cases, result.not_applicable, result.failed_cases, result.failure_rate) == (2, 1, 1, 1.0)
+    result = run(type="INV", examples=examples, **{"only-if": {"label": "other"}})
+    assert (result.status, "none of the 2 cases applies" in result.reason) == ("failed", True)
+
+
+def test_every_input_is_asked_once_and_in_batches():
+    batches = []
+
+    def count(inputs):
+        batches.append(list(inputs))
+        return ["x"] * len(inputs)
+
+    tests = [
+        {"name": name, "type": "MFT", "template": "{n}", "expect": {"label": "x"}, "lexicons": {"n": list("abcdefg")}}
+        for name in ("one", "two")
+    ]
+    result = run_behaviour({"tests": tests}, count, batch_size=3)
+    assert [len(batch) for batch in batches] == [3, 3, 1]
+    assert sorted(sum(batches, [])) == list("abcdefg")
+    assert (result.inputs, result.success) == (7, True)
+
+
+def test_one_seed_gives_one_set_of_cases_and_another_seed_another():
+    def cases(seed):
+        seen = []
+
+        def remember(inputs):
+            seen.extend(inputs)
+            return ["x"] * len(inputs)
+
+        test = {"name": "t", "type": "INV", "template": "{w} said {w1}", "sample": 5, "perturb": "typos", "seed": seed}
+        run_behaviour({"tests": [test], "lexicons": {"w": ["north", "south", "east", "west"]}}, remember)
+        return seen
+
+    assert cases(1) == cases(1)
+    assert cases(1) != cases(2)
+
+
+def test_rows_keep_their_variants_when_others_come_before_them():
+    def variants(examples):
+        seen = []
+
+        def remember(inputs):
+            seen.extend(inputs)
+            return ["x"] * len(inputs)
+
+        run(remember, type="INV", examples=examples, perturb="typos")
+        return set(seen)
+
+    assert variants(["the very first text", "another text"]) >= variants(["another text"])
+
+
+def test_a_cluster_is_a_lexicon_of_the_template():
+    lexicons = {"w": ["x"], "n": [str(at) for at in range(30)]}
+    test = {"template": "{w} {n}", "expect": {"label": "negative"}, "max-failure-rate": 0.2}
+    assert "interval" in run_rule(lexicons, **test)
+    assert "only 1 independent" in run_rule(lexicons, cluster="w", **test)
+    with pytest.raises(UsageError, match='"m", which is no place'):
+        run_rule(lexicons, cluster="m", **test)
+
+
+def run_rule(lexicons, **test):
+    return run(lexicons=lexicons, **test).rule
+
+
+def test_a_suite_without_tests_is_no_success_and_a_test_without_cases_fails():
+    assert not run_behaviour({"tests": []}, length).success
+    result = run(examples=[], expect={"label": "x"})
+    assert (result.status, result.reason) == ("failed", "nothing was tested: the test has no cases")
+
+
+def test_a_test_that_cannot_be_judged_leaves_the_others():
+    tests = [
+        {"name": "a", "type": "DIR", "examples": [["x", "y"]], "expect": "increase"},
+        {"name": "b", "type": "MFT", "examples": ["x"], "expect": {"label": "negative"}},
+    ]
+    result = run_behaviour({"tests": tests}, length)
+    assert [test.status for test in result.tests] == ["errored", "passed"]
+    assert not result.success
+
+
+def test_predictions_that_make_no_sense_are_an_error():
+    with pytest.raises(CannotRun, match="0 predictions for 1 inputs"):
+        run(lambda _: [], examples=["x"], expect={"label": "x"})
+
+
+def test_importing_the_package_is_light():
+    import subprocess
+    import sys
+
+    code = "import mlci.model, sys; print([m for m in ('pandas', 'duckdb', 'scipy', 'sklearn', 'pydantic') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
