@@ -14,6 +14,7 @@ from mlci.statistics.paired import Floats, Ints
 Column = npt.NDArray[Any]
 
 WIDEST_TABLE = 1_000_000
+NEVER_MISSING = {str, int, bool, bytes}
 
 
 def is_missing(value: Any) -> bool:
@@ -27,7 +28,10 @@ def missing(column: Column) -> int:
         return int(np.ma.getmaskarray(column).sum()) + missing(column.compressed())
     if column.dtype.kind == "f":
         return int(np.isnan(column).sum())
-    return sum(map(is_missing, column.tolist())) if column.dtype.kind == "O" else 0
+    if column.dtype.kind == "M":
+        return int(np.isnat(column).sum())
+    values = column.tolist() if column.dtype.kind == "O" else []
+    return 0 if set(map(type, values)) <= NEVER_MISSING else sum(map(is_missing, values))
 
 
 def refuse_missing(column: Column, what: str) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 from mlci.errors import UsageError, did_you_mean
 from mlci.statistics.encoding import Column, as_floats, encode, kind_of, refuse_missing
 from mlci.statistics.measured import NotMeasurableError
-from mlci.statistics.paired import Floats, Ints
-from mlci.statistics.ranking import Bools, codes_of
+from mlci.statistics.paired import Bools, Floats, Ints
+from mlci.statistics.ranking import codes_of
 from mlci.statistics.tables import Table, joint_table
 
 BINARY = 2
@@ -91,8 +91,8 @@ class Examples:
         columns = (self.label, *sides)
         if len({kind_of(column) for column in columns}) > 1:
             raise UsageError(
-                f"labels are {kind_of(self.label)}s and predictions are {' and '.join(map(kind_of, sides))}s before and "
-                "now: none could be right.",
+                f"labels are {kind_of(self.label)}s, and predictions are {' and '.join(map(kind_of, sides))}s "
+                "before and now: none could be right.",
                 fix="Give all three one type.",
             )
         names, codes = encode(columns)
@@ -175,9 +175,10 @@ class Examples:
         return (self.baseline, "baseline"), (self.candidate, "candidate")
 
     def _prediction(self, side: Side) -> Column:
+        where = "baseline" if side is self.baseline else "candidate"
         if side.prediction is None:
-            where = "baseline" if side is self.baseline else "candidate"
             raise UsageError(f'the {where} has no column "{self.prediction}", and a metric needs it.')
+        refuse_missing(side.prediction, f"{self.prediction} in the {where}")
         return side.prediction
 
     def _score(self, side: Side, positive: Any, where: str) -> Floats:

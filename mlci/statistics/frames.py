@@ -76,10 +76,19 @@ def _arrays(frame: Any, wanted: tuple[str, ...]) -> dict[str, Column]:
 def _array(values: Any) -> Column:
     array = values if isinstance(values, np.ndarray) else np.asarray(values)
     if isinstance(array, np.ma.MaskedArray):
-        array = array.astype(object).filled(None) if np.ma.getmaskarray(array).any() else array.data
+        array = _filled(array)
     if array.ndim != 1:
         raise UsageError("a column holds more than one value for each example.")
     return array.astype(object) if array.dtype.kind in "US" else array
+
+
+def _filled(array: np.ma.MaskedArray[Any, Any]) -> Column:
+    hidden = np.ma.getmaskarray(array)
+    if not hidden.any():
+        return np.asarray(array.data)
+    values = np.asarray(array.data).astype(object)
+    values[hidden] = None
+    return values
 
 
 def _is_relation(frame: Any) -> bool:

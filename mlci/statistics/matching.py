@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
 from mlci.errors import UsageError
-from mlci.statistics.encoding import Column, is_missing, refuse_missing
+from mlci.statistics.encoding import Column, missing, refuse_missing
 from mlci.statistics.paired import Ints
 
 
@@ -23,23 +24,16 @@ class Match:
 
 def match(baseline: Column, candidate: Column) -> Match:
     """Match two columns of ids; raise `UsageError` for a duplicate or missing one, or where none is in both."""
-    before = _index(baseline, "baseline")
-    after = before if _same(baseline, candidate) else _index(candidate, "candidate")
-    if after is before:
+    if baseline.dtype.kind in "iu" and candidate.dtype.kind in "iu":
+        return _match_integers(baseline, candidate)
+    _refuse_bad_ids(baseline, "baseline")
+    if _same(baseline, candidate):
         return Match(baseline=None, candidate=None, only_in_baseline=0, only_in_candidate=0)
-    pairs = [(before[key], row) for key, row in after.items() if key in before]
-    if not pairs:
-        raise UsageError(
-            f"none of the candidate's {len(after)} ids is among the baseline's {len(before)}: nothing to compare.",
-            fix="Both must be predictions for the same examples, with ids of one type.",
-        )
-    rows = np.asarray(pairs, dtype=np.int64)
-    return Match(
-        baseline=rows[:, 0],
-        candidate=rows[:, 1],
-        only_in_baseline=len(before) - len(pairs),
-        only_in_candidate=len(after) - len(pairs),
-    )
+    _refuse_bad_ids(candidate, "candidate")
+    row_of = {key: row for row, key in enumerate(baseline.tolist())}
+    partner = np.fromiter(map(row_of.get, candidate.tolist(), repeat(-1)), dtype=np.int64, count=len(candidate))
+    rows = np.flatnonzero(partner >= 0)
+    return _found(baseline, candidate, partner[rows], rows)
 
 
 def match_by_position(baseline: int, candidate: int) -> Match:
@@ -65,13 +59,42 @@ def _same(one: Column, other: Column) -> bool:
     return len(one) == len(other) and bool(np.asarray(one == other, dtype=bool).all())
 
 
-def _index(ids: Column, where: str) -> dict[object, int]:
-    rows = {key: row for row, key in enumerate(ids.tolist())}
-    if len(rows) < len(ids):
+def _match_integers(baseline: Column, candidate: Column) -> Match:
+    """Do the same by sorting, which is faster than hashing where ids are whole numbers."""
+    order = np.argsort(baseline, kind="stable")
+    ordered = baseline[order]
+    _refuse_repeats(int((ordered[1:] == ordered[:-1]).sum()), len(baseline), "baseline")
+    if np.array_equal(baseline, candidate):
+        return Match(baseline=None, candidate=None, only_in_baseline=0, only_in_candidate=0)
+    again = np.sort(candidate)
+    _refuse_repeats(int((again[1:] == again[:-1]).sum()), len(candidate), "candidate")
+    place = np.minimum(np.searchsorted(ordered, candidate), len(ordered) - 1)
+    rows = np.flatnonzero(ordered[place] == candidate)
+    return _found(baseline, candidate, order[place[rows]], rows)
+
+
+def _found(baseline: Column, candidate: Column, before: Ints, after: Ints) -> Match:
+    if not len(after):
         raise UsageError(
-            f"{len(ids) - len(rows)} of the {where}'s {len(ids)} examples repeat an id of another.",
-            fix="An id must name one example.",
+            f"nothing to compare: none of the candidate's {len(candidate)} ids is among the baseline's {len(baseline)}.",
+            fix="Both must be predictions for the same examples, with ids of one type.",
         )
-    if ids.dtype.kind in "Of" and any(map(is_missing, rows)):
-        raise UsageError(f"an example of the {where} has no id.")
-    return rows
+    return Match(
+        baseline=before,
+        candidate=after,
+        only_in_baseline=len(baseline) - len(after),
+        only_in_candidate=len(candidate) - len(after),
+    )
+
+
+def _refuse_repeats(repeats: int, n: int, where: str) -> None:
+    if repeats:
+        raise UsageError(
+            f"{repeats} of the {where}'s {n} examples repeat an id of another.", fix="An id must name one example."
+        )
+
+
+def _refuse_bad_ids(ids: Column, where: str) -> None:
+    if count := missing(ids):
+        raise UsageError(f"{count} of the {where}'s {len(ids)} examples have no id.")
+    _refuse_repeats(len(ids) - len(set(ids.tolist())), len(ids), where)

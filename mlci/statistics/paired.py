@@ -13,6 +13,7 @@ from scipy.special import bdtrc, ndtr, ndtri, stdtr, stdtrit
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 CONFIDENCE = 0.95
 

@@ -9,11 +9,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from mlci.statistics.paired import UNCHANGED, Evidence, Floats, Ints, t_evidence
-
-Bools = npt.NDArray[np.bool_]
+from mlci.statistics.paired import UNCHANGED, Bools, Evidence, Floats, Ints, t_evidence
 
 EXACT_UP_TO = 200_000
 BINS = 1_024

@@ -55,8 +55,8 @@ def _matched(name: str, outcomes: Sequence[Cases]) -> tuple[Any, Any, Any]:
     cases = [case for case, passed in after.items() if passed is not None and before.get(case) is not None]
     if not cases:
         raise UsageError(f'no case of the suite "{name}" has an outcome before and now: nothing to compare.')
-    pairs = (np.asarray([bool(side[case]) for case in cases]) for side in (before, after))
-    return *pairs, _clusters(name, rest[0], cases) if rest else None
+    then, now = (np.asarray([bool(side[case]) for case in cases]) for side in (before, after))
+    return then, now, _clusters(name, rest[0], cases) if rest else None
 
 
 def _clusters(name: str, clusters: Mapping[Any, Any], cases: Sequence[Any]) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlci.statistics.paired import UNCHANGED, Evidence, Floats, Ints, t_evidence
+from mlci.statistics.paired import UNCHANGED, Bools, Evidence, Floats, Ints, t_evidence
 
 FEW_CHANGED = 50
 ENUMERATED = 20_000
@@ -148,16 +148,16 @@ def _every_swap(counts: Ints) -> tuple[Ints, Floats]:
     return swaps, weights
 
 
-def _drops(table: Table, metric: TableMetric, moved: Ints, swaps: Ints) -> Floats:
+def _drops(table: Table, metric: TableMetric, moved: Bools, swaps: Ints) -> Floats:
     rows = max(1, 1_000_000 // table.classes)
     pieces = (swaps[start : start + rows] for start in range(0, len(swaps), rows))
     return np.concatenate([_drops_of(table, metric, moved, piece) for piece in pieces])
 
 
-def _drops_of(table: Table, metric: TableMetric, moved: Ints, swaps: Ints) -> Floats:
+def _drops_of(table: Table, metric: TableMetric, moved: Bools, swaps: Ints) -> Floats:
     """Return the drop for each row of `swaps`, the number of examples swapped in each changed cell."""
     before, after = shares(table, table.before), shares(table, table.after)
-    right, predicted = np.zeros((2, int(moved.sum()), table.classes)) if len(swaps) else ([], [])
+    right, predicted = np.zeros((2, int(moved.sum()), table.classes))
     for cell, (true, then, now) in enumerate(_cells(table, moved)):
         predicted[cell, then] -= 1
         predicted[cell, now] += 1
@@ -169,5 +169,5 @@ def _drops_of(table: Table, metric: TableMetric, moved: Ints, swaps: Ints) -> Fl
     return drops
 
 
-def _cells(table: Table, moved: Ints) -> Iterator[tuple[int, int, int]]:
+def _cells(table: Table, moved: Bools) -> Iterator[tuple[int, int, int]]:
     yield from zip(*(side[moved].tolist() for side in (table.label, table.before, table.after)), strict=True)

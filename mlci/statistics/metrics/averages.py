@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlci.statistics.paired import Floats
+from mlci.statistics.paired import Bools, Floats
 from mlci.statistics.tables import Shares, TableMetric
 
 NONE = 1e-12  # far below the share of one example
@@ -139,7 +139,7 @@ def _kappa_slopes(of: Shares) -> Shares:
     return Shares(right=np.ones_like(of.true) / room, predicted=by_chance * of.true, true=by_chance * of.predicted)
 
 
-def _alike(counted: Floats) -> Floats:
+def _alike(counted: Bools) -> Floats:
     weights: Floats = counted / np.maximum(counted.sum(axis=-1, keepdims=True), 1)
     return weights
 

@@ -10,8 +10,7 @@ from mlci.statistics.examples import Part
 from mlci.statistics.measured import Measured, NotMeasurableError
 from mlci.statistics.metrics import METRICS, PairedMetric, metric
 from mlci.statistics.metrics.averages import BALANCED, KAPPA, MATTHEWS, RATIOS, macro, micro, of_class, weighted
-from mlci.statistics.paired import Floats, share_evidence
-from mlci.statistics.ranking import Bools
+from mlci.statistics.paired import Bools, Floats, share_evidence
 from mlci.statistics.tables import Table, TableMetric, influence, shares, table_evidence
 
 AVERAGES = {

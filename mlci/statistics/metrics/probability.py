@@ -12,7 +12,8 @@ from mlci.statistics.measured import Measured, NotMeasurableError
 from mlci.statistics.metrics import metric
 from mlci.statistics.metrics.regression import mean_loss
 from mlci.statistics.paired import UNCHANGED, Evidence, Floats, t_evidence
-from mlci.statistics.ranking import auc_influence, average_precision as ap_of, codes_of, delong, placements
+from mlci.statistics.ranking import auc_influence, codes_of, delong, placements
+from mlci.statistics.ranking import average_precision as ap_of
 
 SMALLEST = float(np.finfo(np.float64).eps)
 SUM = 1e-3

@@ -88,13 +88,13 @@ def _losses(part: Part, loss: Loss) -> tuple[Floats, Floats]:
 
 
 def _squared(true: Floats, said: Floats) -> Floats:
-    return (true - said) ** 2
+    return np.square(true - said)
 
 
 def _squared_log(true: Floats, said: Floats) -> Floats:
     if true.min() <= -1 or said.min() <= -1:
         raise NotMeasurableError("a label or prediction is -1 or less, and has no logarithm of 1 plus it")
-    squares: Floats = (np.log1p(true) - np.log1p(said)) ** 2
+    squares: Floats = np.square(np.log1p(true) - np.log1p(said))
     return squares
 
 
@@ -104,7 +104,8 @@ def _root(before: Floats, after: Floats) -> Measured:
     def influence() -> Floats:
         """Linearise both roots: a loss moves the root of its mean by 1 / (2 root) of itself."""
         change = after / (2 * now or 1.0) - before / (2 * then or 1.0)
-        return change - change.mean()
+        centred: Floats = change - change.mean()
+        return centred
 
     def evidence() -> Evidence:
         tested, linear = mean_evidence(after - before), influence()
