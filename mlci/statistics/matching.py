@@ -76,7 +76,7 @@ def _match_integers(baseline: Column, candidate: Column) -> Match:
 def _found(baseline: Column, candidate: Column, before: Ints, after: Ints) -> Match:
     if not len(after):
         raise UsageError(
-            f"nothing to compare: none of the candidate's {len(candidate)} ids is among the baseline's {len(baseline)}.",
+            f"nothing to compare: of {len(candidate)} ids now and {len(baseline)} before, none is the same.",
             fix="Both must be predictions for the same examples, with ids of one type.",
         )
     return Match(

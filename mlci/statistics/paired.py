@@ -16,6 +16,7 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 CONFIDENCE = 0.95
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +74,7 @@ def t_evidence(drop: float, standard_error: float, degrees: float) -> Evidence:
 
     Infinite degrees are the normal distribution. Below one degree nothing can be said: p is 1 and the bound infinite.
     """
-    if degrees < 1:
+    if degrees < 1 - ROUNDING:
         return Evidence(p_value=1.0, standard_error=math.inf, upper_bound=math.inf)
     if standard_error == 0:
         return Evidence(p_value=0.0 if drop > 0 else 1.0, standard_error=0.0, upper_bound=drop)
@@ -107,17 +108,18 @@ def cluster_evidence(drop: float, influence: Floats, clusters: Ints) -> Evidence
     """Judge a drop whose examples come in clusters, each of which may be right or wrong as a whole.
 
     `influence` is what each example adds to `n` times the drop beyond its mean, so it sums to 0. Student's t on the
-    sums of the clusters, with one degree less than there are clusters: the t-test of cluster means where clusters are
-    of one size, and the linearised ratio estimator where they are not (Cochran 1977, §9.5; Miller 2024).
+    sums of the clusters: the t-test of cluster means where clusters are of one size. Where they are not, each sum is
+    scaled for its cluster's weight in the mean (CR2; Bell and McCaffrey 2002) and the degrees are those of the
+    effective number of clusters, (sum of sizes)^2 / sum of squares, less one (Carter, Schnepel, Steigerwald 2017).
     """
+    sizes = np.bincount(clusters)
+    n, effective = len(influence), len(influence) ** 2 / float((sizes**2).sum())
     if not influence.any():
-        return UNCHANGED if drop == 0 else t_evidence(drop, 0.0, len(np.unique(clusters)) - 1)
-    sums = np.bincount(clusters, weights=influence)
-    count = int((np.bincount(clusters) > 0).sum())
-    if count < 2:  # noqa: PLR2004 - a spread needs two
+        return UNCHANGED if drop == 0 else t_evidence(drop, 0.0, effective - 1)
+    if int((sizes > 0).sum()) < 2:  # noqa: PLR2004 - a spread needs two
         return t_evidence(drop, math.inf, 0)
-    error = math.sqrt(count / (count - 1) * float((sums**2).sum())) / len(influence)
-    return t_evidence(drop, error, count - 1)
+    squares = np.bincount(clusters, weights=influence) ** 2 / (1 - sizes / n)
+    return t_evidence(drop, math.sqrt(float(squares.sum())) / n, effective - 1)
 
 
 def corpus_p_value(
