@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mlci.numbers import count
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
 from mlci.reports.links import Links
-from mlci.reports.numbers import count
 from mlci.reports.sections import checks, comparison, examples, receipt, top
 from mlci.results.model import Results
 
