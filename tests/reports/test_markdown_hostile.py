@@ -129,7 +129,7 @@ HARMLESS = page(rendered("harmless words")).tree
 def inert_examples(test):
     for text in FRAGMENTS:
         test = example(text)(test)
-    return settings(max_examples=60, deadline=None)(test)
+    return settings(max_examples=40, deadline=None)(test)
 
 
 @inert_examples
