@@ -25,7 +25,10 @@ def read(tmp_path, text, name="suite.yaml"):
 
 def test_a_suite_is_read_with_the_line_of_each_test(tmp_path):
     suite = read(tmp_path, GOOD)
-    assert [(test.name, test.type, test.where.line) for test in suite.tests] == [("praise", "MFT", 2), ("typos", "INV", 8)]
+    assert [(test.name, test.type, test.where.line) for test in suite.tests] == [
+        ("praise", "MFT", 2),
+        ("typos", "INV", 8),
+    ]
     assert suite.tests[0].limit == 0.05
     assert suite.tests[1].chains[0][0].settings == {"n": 1}
 
@@ -75,12 +78,12 @@ def test_all_mistakes_are_said_at_once(tmp_path):
 
 @pytest.mark.parametrize("line", ["[1]", "{", '"text"'])
 def test_a_line_that_is_no_test_is_said(tmp_path, line):
-    with pytest.raises(UsageError, match="suite.jsonl:2"):
+    with pytest.raises(UsageError, match=r"suite.jsonl:2"):
         read(tmp_path, f'{{"lexicons": {{}}}}\n{line}', "suite.jsonl")
 
 
 def test_a_missing_suite_cannot_run(tmp_path):
-    with pytest.raises(CannotRun, match="nowhere.yaml: .*cannot be read"):
+    with pytest.raises(CannotRun, match=r"nowhere.yaml: .*cannot be read"):
         read_suite("nowhere.yaml", root=tmp_path)
 
 
