@@ -31,7 +31,7 @@ def errored(identity: str, summary: str, error: MlciError, *, output: str = "") 
 
 def of_tests(tests: Sequence[TestRun], root: Path, *, allow_empty: bool, also: str | None = None) -> tuple[Check, ...]:
     """Return one check for all `tests`, and one for each that failed; `also` is a failure that no test shows."""
-    bad = [test for test in tests if test.outcome in ("failed", "error")]
+    bad = sorted((test for test in tests if test.outcome in ("failed", "error")), key=_order)
     each = tuple(_of_test(test, root, traceback=index < _WITH_TRACEBACK) for index, test in enumerate(bad))
     reason = _names(bad) if bad else also or ("" if allow_empty else _emptiness(tests))
     total = Check(
@@ -43,6 +43,10 @@ def of_tests(tests: Sequence[TestRun], root: Path, *, allow_empty: bool, also: s
         details={**_counts(tests), "failing": [_brief(check) for check in each]},
     )
     return (total, *each)
+
+
+def _order(test: TestRun) -> tuple[str, int, str]:
+    return (test.file or "", test.line or 0, test.id)  # plugins run tests in any order
 
 
 def _of_test(test: TestRun, root: Path, *, traceback: bool) -> Check:
@@ -78,6 +82,8 @@ def _counts(tests: Sequence[TestRun]) -> dict[str, int]:
 
 def _summary(tests: Sequence[TestRun]) -> str:
     counts = _counts(tests)
+    if tests and all(test.of_collection for test in tests):
+        return f"{len(tests)} {'test file' if len(tests) == 1 else 'test files'} with an error, no test ran"
     parts = [f"{counts['passed']} passed"]
     parts += [f"{counts[name]} {word}" for name, word in _WORDS.items() if counts[name]]
     return f"{counts['tests']} {'test' if counts['tests'] == 1 else 'tests'}: {', '.join(parts)}"
@@ -89,7 +95,9 @@ _WORDS = {"failures": "failed", "errors": "with an error", "skipped": "skipped"}
 def _names(bad: Sequence[TestRun]) -> str:
     named = ", ".join(test.id for test in bad[:_NAMED])
     more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-    return f"{len(bad)} {'test' if len(bad) == 1 else 'tests'} failed: {named}{more}"
+    uncollected = all(test.of_collection for test in bad)
+    what, verb = ("test file", "cannot be collected") if uncollected else ("test", "failed")
+    return f"{len(bad)} {what}{'' if len(bad) == 1 else 's'} {verb}: {named}{more}"
 
 
 def _emptiness(tests: Sequence[TestRun]) -> str:

@@ -85,9 +85,9 @@ def interrupted(ended: Ended) -> CannotRun:
 
 def why_failed_without_failure(ended: Ended) -> str:
     """Return why pytest failed though every test passed: a limit of pytest-cov's own, or another plugin."""
-    lines = [line.strip() for text in (ended.stderr, ended.stdout) for line in text.splitlines()]
-    said = next((line for line in lines if line.startswith(("FAIL ", "ERROR: "))), None)
-    return f"every test passed, and pytest failed all the same: {(said or lines[-1] if lines else 'no reason')[:_LINE]}"
+    lines = [line.strip() for text in (ended.stderr, ended.stdout) for line in text.splitlines() if line.strip()]
+    said = next((line for line in lines if line.startswith(("FAIL ", "ERROR: "))), lines[-1] if lines else "")
+    return f"no test failed, but pytest did: {said.removeprefix('ERROR: ')[:_LINE] or 'it does not say why'}"
 
 
 def _stopped(ended: Ended, root: Path) -> CannotRun:
@@ -101,12 +101,20 @@ def _misused(ended: Ended, root: Path) -> CannotRun:
     lines = [line for line in f"{ended.stderr}\n{ended.stdout}".splitlines() if line.strip()]
     loading = next((line for line in lines if line.startswith("ImportError while loading conftest")), None)
     if loading is None:
-        said = next((line for line in lines if line.lower().startswith(("error: ", "usageerror"))), lines[-1:] or "")
-        return CannotRun(f"pytest cannot start: {str(said).removeprefix('ERROR: ')[:_LINE]}")
+        return CannotRun(f"pytest cannot start: {_complaint(lines)[:_LINE]}")
     path = own_path(loading.partition("'")[2].rpartition("'")[0], root)
     errors = [line[1:].strip() for line in lines if line.startswith("E ")]
     what = errors[-1][:_LINE] if errors else loading
     return CannotRun(f"pytest cannot load this file: {what}", where=Where(path=path) if path else None)
+
+
+def _complaint(lines: list[str]) -> str:
+    """Return the line that says what is wrong: that of the option parser, else the first error, else the last line."""
+    for mark in (": error: ", "ERROR: "):
+        for line in lines:
+            if mark in line:
+                return line.partition(mark)[2]
+    return lines[-1] if lines else "it printed nothing"
 
 
 def _marked(ended: Ended, mark: str) -> str:

@@ -23,7 +23,6 @@ from mlci.results.model import Check, Gate, Metric
 _SUMMARY = "the project's tests"
 _COVERAGE_SUMMARY = "coverage of the project's code"
 _INTERRUPTED = 2
-_NO_TESTS = 5
 
 
 def run(context: Context) -> Outcome:
@@ -93,8 +92,8 @@ def _tests(context: Context, code: CodeGate, ended: Ended, reports: Reports) -> 
     if fault is not None:
         output = ended.stderr if ended.stderr.strip() else ended.stdout
         return _Seen(checks=(errored(TESTS, _SUMMARY, fault, output=output), *checks[1:]))
-    count = len(tests)
-    return _Seen(checks=checks, metrics=(Metric(name=TESTS, value=float(count), n=count, higher_is_better=True),))
+    counted = Metric(name=TESTS, value=float(len(tests)), n=len(tests), higher_is_better=True)
+    return _Seen(checks=checks, metrics=() if ended.returncode == _INTERRUPTED else (counted,))
 
 
 def _only_collection(tests: tuple[TestRun, ...]) -> bool:
@@ -122,11 +121,16 @@ def _why_no_coverage(ended: Ended, tests: _Seen, reports: Reports) -> str | None
     """Return why coverage says nothing after this run: its tests did not all run, or they failed."""
     if tests.checks[0].status == "errored" or ended.returncode == _INTERRUPTED:
         return "the tests did not run to their end"
-    if ended.returncode == _NO_TESTS:
+    if not _any_ran(tests):
         return "no test ran"
     if tests.checks[0].status == "failed" and not reports.coverage.exists():
         return "pytest-cov left no report, since tests failed"
     return None
+
+
+def _any_ran(tests: _Seen) -> bool:
+    counts = tests.checks[0].details
+    return bool(counts["passed"] + counts["failures"] + counts["errors"])
 
 
 def _metric(measured: Measured, code: CodeGate) -> Metric:

@@ -87,4 +87,5 @@ def _await(child: Child, started: float, limits: Limits, progress: Callable[[str
         death = child.wait(min(_HEARTBEAT_S, limits.timeout_s - spent))
         if death is not None:
             return death
-        progress(f"still running after {time.monotonic() - started:.0f} s")
+        if time.monotonic() - started < limits.timeout_s:
+            progress(f"still running after {time.monotonic() - started:.0f} s")

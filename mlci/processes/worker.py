@@ -23,7 +23,7 @@ from mlci.processes.failures import call_failed, cannot_be_given, worker_died
 
 _ANSWER_BYTES = 512 * MIB
 _GOODBYE_S = 2.0
-_SETTLE_S = 2.0
+_SETTLE_S = 0.5
 _SLICE_S = 1.0
 
 
