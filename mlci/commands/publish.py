@@ -28,7 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="which comment to write, where a pull request has several (default: %(default)s)",
     )
     parser.add_argument("--no-comment", action="store_true", help="write no comment")
-    parser.add_argument("--show-values", action="store_true", help="let values of data rows appear")
     parser.set_defaults(run=run)
 
 
@@ -53,7 +52,6 @@ def run(arguments: argparse.Namespace) -> int:
         token=(os.environ.get("MLCI_TOKEN") or os.environ.get("GITHUB_TOKEN") or "").strip(),
         folder=_folder(os.environ),
         comments=not arguments.no_comment,
-        show_values=arguments.show_values,
     ).publish()
     return 0
 

@@ -123,10 +123,10 @@ def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequen
     if asset.asset.allow_empty:
         return
     if not asked and not unread:
-        reason = "nothing is expected of it: add `expect:` or `suite:`, or set `allow-empty: true`"
+        reason = f"`{asset.asset.path}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
         yield asset.check("expectations", "failed", f"`{asset.asset.path}` is not checked", reason, asset.where())
     if not rows:
-        reason = "it has no rows; set `allow-empty: true` where that is right"
+        reason = f"`{asset.asset.path}` has no rows; set `allow-empty: true` where that is right"
         yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
 
 

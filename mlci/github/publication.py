@@ -46,7 +46,6 @@ class Publication:
     folder: str
     """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""
     comments: bool
-    show_values: bool
     say: Callable[[str], None] = _print
 
     def publish(self) -> None:
@@ -68,7 +67,7 @@ class Publication:
 
     def _render(self, budget: int, *, marker: str | None = None) -> str:
         links = _links(self.event, self.folder)
-        return render(self.results, marker=marker, budget=budget, links=links, show_values=self.show_values)
+        return render(self.results, marker=marker, budget=budget, links=links)
 
     def _write_report(self) -> None:
         self._summary.write_text(self._render(_WHOLE), encoding="utf-8")

@@ -219,7 +219,7 @@ def test_without_coverage_pytest_alone_is_enough(gate, only_pytest):
         ),
         ("def no_test(): ...", "failed", "collected no test"),
         ("import pytest\npytestmark = pytest.mark.skip\ndef test_a(): ...", "failed", "every test was skipped"),
-        ("import sys\nsys.exit(0)", "errored", "exit"),
+        ("import sys\nsys.exit(0)", "errored", "internal error: SystemExit: 0"),
         ("def (", "failed", "1 test file cannot be collected: tests/test_price.py"),
         ("import nope_xyz", "failed", "1 test file cannot be collected: tests/test_price.py"),
     ],

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -162,10 +163,11 @@ def test_body_over_the_limit_still_posts(step, results, tmp_path, github):
     assert len(body.encode()) < len(summary) <= 900 * 1024
 
 
-def test_values_of_rows_are_posted_only_when_asked_for(step, results, github):
+def test_values_of_rows_are_posted_only_where_the_project_says_so(step, results, github):
     step(results)
     assert "good film" not in github.bodies()[0]
-    step(results, "--show-values")
+    write(results, replace(read(results), show_values=True))
+    step(results)
     assert "good film" in github.bodies()[0]
 
 

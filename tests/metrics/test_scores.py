@@ -57,12 +57,18 @@ def test_averaged_label_metrics_are_scikit_learns(name, average):
 )
 def test_label_metrics_are_scikit_learns(name, function):
     sample = many()
-    assert METRICS[name](sample) == pytest.approx(getattr(reference, function)(sample.truth, sample.predicted), abs=1e-12)
+    assert METRICS[name](sample) == pytest.approx(
+        getattr(reference, function)(sample.truth, sample.predicted), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "function"),
-    [("roc_auc", "roc_auc_score"), ("average_precision", "average_precision_score"), ("brier_score", "brier_score_loss")],
+    [
+        ("roc_auc", "roc_auc_score"),
+        ("average_precision", "average_precision_score"),
+        ("brier_score", "brier_score_loss"),
+    ],
 )
 def test_binary_probability_metrics_are_scikit_learns(name, function):
     sample = binary()
@@ -95,7 +101,9 @@ def test_probability_metrics_of_many_labels_are_scikit_learns():
 )
 def test_number_metrics_are_scikit_learns(name, function):
     sample = numbers()
-    assert METRICS[name](sample) == pytest.approx(getattr(reference, function)(sample.truth, sample.predicted), abs=1e-12)
+    assert METRICS[name](sample) == pytest.approx(
+        getattr(reference, function)(sample.truth, sample.predicted), abs=1e-12
+    )
 
 
 def test_every_metric_is_tested_here_and_says_what_it_is():
@@ -113,7 +121,11 @@ def test_errors_are_lower_better_and_scores_higher_better():
     [
         ("accuracy", Sample(truth=[], predicted=[]), "no examples"),
         ("roc_auc", Sample(truth=[1, 1], predicted=[1, 1], probabilities=[{0: 0.2, 1: 0.8}] * 2), "all 2 examples"),
-        ("roc_auc", Sample(truth=[0, 0], predicted=[1, 1], probabilities=[{0: 0.2, 1: 0.8}] * 2), "none of the 2 examples"),
+        (
+            "roc_auc",
+            Sample(truth=[0, 0], predicted=[1, 1], probabilities=[{0: 0.2, 1: 0.8}] * 2),
+            "none of the 2 examples",
+        ),
         ("recall", Sample(truth=["a", "a"], predicted=["b", "a"]), "none of the 2 examples has the positive label 'b'"),
         ("f1", Sample(truth=["a", "b"], predicted=["c", "a"]), "f1_macro, f1_micro or f1_weighted"),
         ("roc_auc", Sample(truth=[0, 1], predicted=[1, 1]), "needs probabilities"),

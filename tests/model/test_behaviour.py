@@ -43,9 +43,13 @@ def test_a_direction_may_be_expected_of_rows():
         return [1000.0 * row["area"] for row in rows]
 
     examples = [{"area": 10}, {"area": 20}, {"area": 0}]
-    result = run(price, type="DIR", examples=examples, perturb={"scale": {"column": "area", "by": 1.1}}, expect="increase")
+    result = run(
+        price, type="DIR", examples=examples, perturb={"scale": {"column": "area", "by": 1.1}}, expect="increase"
+    )
     assert (result.status, result.cases, result.no_ops) == ("passed", 2, 1)
-    result = run(price, type="DIR", examples=examples, perturb={"scale": {"column": "area", "by": 1.1}}, expect="decrease")
+    result = run(
+        price, type="DIR", examples=examples, perturb={"scale": {"column": "area", "by": 1.1}}, expect="decrease"
+    )
     assert (result.status, result.failed_cases) == ("failed", 2)
 
 
@@ -65,7 +69,9 @@ def test_each_perturbation_makes_a_variant_and_a_list_in_the_list_is_a_chain():
         seen.extend(inputs)
         return ["x"] * len(inputs)
 
-    result = run(remember, type="INV", examples=["It isn't 15 km."], perturb=["punctuation", ["punctuation", "contractions"]])
+    result = run(
+        remember, type="INV", examples=["It isn't 15 km."], perturb=["punctuation", ["punctuation", "contractions"]]
+    )
     assert seen == ["It isn't 15 km.", "It isn't 15 km", "It is not 15 km"]
     assert result.pairs == 2
 

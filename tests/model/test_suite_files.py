@@ -25,7 +25,10 @@ def read(tmp_path, text, name="suite.yaml"):
 
 def test_a_suite_is_read_with_the_line_of_each_test(tmp_path):
     suite = read(tmp_path, GOOD)
-    assert [(test.name, test.type, test.where.line) for test in suite.tests] == [("praise", "MFT", 2), ("typos", "INV", 8)]
+    assert [(test.name, test.type, test.where.line) for test in suite.tests] == [
+        ("praise", "MFT", 2),
+        ("typos", "INV", 8),
+    ]
     assert suite.tests[0].limit == 0.05
     assert suite.tests[1].chains[0][0].settings == {"n": 1}
 

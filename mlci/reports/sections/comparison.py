@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mlci.numbers import number, pair
 from mlci.reports.findings import allowed, difference, verdict
 from mlci.reports.inert import prose, value
 from mlci.reports.layout import SIGNS, Section, fold, row, table
 from mlci.reports.names import parts
-from mlci.reports.numbers import number, pair
 from mlci.results.model import Change, Metric, Results
 
 _IN_SIGHT = 8
