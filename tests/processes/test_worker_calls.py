@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import math
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -395,3 +397,25 @@ def test_the_seed_of_hashes_is_passed_on(project, python, env):
         with Worker(python, cwd=root, limits=Limits(timeout_s=10), env=env) as worker:
             values.add(worker.call("user:h"))
     assert len(values) == 1
+
+
+@linux
+def test_a_call_ends_with_an_mlci_that_is_killed(project, python, env, alive):
+    root = project(
+        user="import os, time\ndef hang():\n    print(os.getpid(), file=open('pid', 'w', 1))\n    time.sleep(600)"
+    )
+    script = f"""
+from pathlib import Path
+from mlci.interpreter import Interpreter
+from mlci.processes import Limits, Worker
+python = Interpreter(path=Path({str(python.path)!r}), why="")
+with Worker(python, cwd=Path({str(root)!r}), limits=Limits(timeout_s=60), env={env!r}) as worker:
+    worker.call("user:hang")
+"""
+    mlci = subprocess.Popen([sys.executable, "-c", script])
+    while not (root / "pid").exists() or not (root / "pid").read_text().strip():
+        time.sleep(0.02)
+    pid = int((root / "pid").read_text())
+    mlci.kill()
+    mlci.wait()
+    assert not alive(pid)
