@@ -3,6 +3,8 @@
 import pytest
 
 from mlci.reports.findings import findings, headline, verdict
+from mlci.reports.inert import utf16_units
+from mlci.reports.layout import Section, fit
 from mlci.reports.markdown import marker_of, render
 from mlci.results.model import Change, Check, Comparison, Gate, Metric, Receipt, Results
 
@@ -105,7 +107,7 @@ def test_inconclusive_comparison_is_a_note_and_not_the_headline():
     written = render(found)
     assert written.startswith("### ✅ mlci: passed")
     assert "1 comparison could not be decided" in written
-    assert "❔ inconclusive: 0.1 worse" in written
+    assert "🔎 inconclusive: 0.1 worse" in written
     assert "9 examples show too little" in written
 
 
@@ -140,3 +142,14 @@ def test_comment_ids_are_plain(wrong):
 
 def test_comment_id_of_each_allowed_sign():
     assert marker_of("Az09._-") == "<!-- mlci:Az09._- -->"
+
+
+@pytest.mark.parametrize("budget", range(0, 400, 7))
+def test_sections_are_fitted_to_the_very_unit(budget):
+    sections = [
+        Section(what=str(number), priority=number % 3, head="🙂" * number, entries=("x" * 9,) * number, tail="t")
+        for number in range(9)
+    ]
+    text, dropped = fit(sections, budget=budget)
+    assert utf16_units(text) <= budget
+    assert text.count("x" * 9) + sum(number for number, _what in dropped) == 36
