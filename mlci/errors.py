@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -66,5 +65,7 @@ class CannotRun(MlciError):  # noqa: N818 - what it says is not an error of the 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `did you mean "x"?` for the known name nearest to `name`, or an empty string when none is near."""
+    import difflib
+
     near = difflib.get_close_matches(name, tuple(known), n=1, cutoff=0.6)
     return f'did you mean "{near[0]}"?' if near else ""

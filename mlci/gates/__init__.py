@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlci.config.model import Config
 from mlci.errors import Where
+from mlci.feeding import touches
 from mlci.interpreter import Interpreter
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 
@@ -39,10 +40,7 @@ class Context:
 
     def feeds(self, *paths: Path) -> bool:
         """Whether one of `paths` (a folder counts for all below it) is among the files that the run is limited to."""
-        if self.files is None:
-            return True
-        wanted = [path.resolve() for path in paths]
-        return any(file == path or path in file.parents for path in wanted for file in self.files)
+        return self.files is None or touches(self.files, paths)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

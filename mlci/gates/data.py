@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlci.config.model import DataAsset
 from mlci.data.suites import Asked, parse_entry, read_suite
 from mlci.errors import MlciError, UsageError, Where
+from mlci.feeding import of_asset
 from mlci.gates import Context, Outcome, gate_of
 from mlci.results.model import Check, Gate, Metric, Status, failed_or_warned
 
@@ -67,7 +68,7 @@ def run(context: Context) -> Outcome:
 
 def _fed(asset: _Asset) -> bool:
     config = asset.context.root / asset.where().path
-    return asset.context.feeds(asset.path, config, *(asset.context.root / suite for suite in asset.suites))
+    return asset.context.feeds(config, *of_asset(asset.context.root, asset.asset))
 
 
 def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
