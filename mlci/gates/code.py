@@ -74,6 +74,7 @@ def _look(context: Context, code: CodeGate) -> _Seen:
     require_pytest(place, coverage=with_coverage)
     with tempfile.TemporaryDirectory(prefix="mlci-code-") as folder:
         reports = Reports(folder=Path(folder))
+        context.progress(f"running the tests with {python.path} ({python.why})")
         ended = run_pytest(code, place, reports, coverage=with_coverage, progress=context.progress)
         tests = _tests(context, code, ended, reports)
         return _with_coverage(context, code, ended, tests, reports) if with_coverage else tests

@@ -57,7 +57,7 @@ class Child:
         self._gone.wait(timeout_s)
         return self._death
 
-    def stop(self, kind: Kind, reason: str, *, last_words: int | None = None, patience_s: float = 0.5) -> Death:
+    def stop(self, kind: Kind, reason: str, *, last_words: int | None = None, patience_s: float = 2.0) -> Death:
         """Kill the process and all below it because of `kind`, and return how it ended.
 
         `last_words` is a signal sent first, after which it has `patience_s` seconds to say something or to tidy up.

@@ -244,9 +244,9 @@ def test_a_file_that_cannot_be_collected_has_its_place(gate):
 @pytest.mark.slow
 def test_tests_that_hang_are_stopped_and_say_where(gate):
     hanging = "import time\ndef test_a():\n    time.sleep(600)\n"
-    outcome = gate({"tests/test_a.py": hanging}, timeout=3)
+    outcome = gate({"tests/test_a.py": hanging}, timeout=6)
     assert outcome.gate.status == "errored"
-    assert outcome.gate.reason == "pytest did not end within 3 s. Raise `code.timeout` in mlci.yaml if it needs longer."
+    assert outcome.gate.reason == "pytest did not end within 6 s. Raise `code.timeout` in mlci.yaml if it needs longer."
     assert str(outcome.gate.checks[0].where) == "tests/test_a.py:3"
 
 

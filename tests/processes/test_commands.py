@@ -64,15 +64,15 @@ def test_stdin_is_empty(run):
 
 @pytest.mark.slow
 def test_out_of_time_it_may_tidy_up(run):
-    ended = run("sh", "-c", "trap 'echo tidied; exit 0' TERM; sleep 600 & wait", timeout_s=0.2)
-    assert (ended.kind, ended.reason) == ("timeout", "did not end within 0.2 s")
+    ended = run("sh", "-c", "trap 'echo tidied; exit 0' TERM; sleep 600 & wait", timeout_s=1)
+    assert (ended.kind, ended.reason) == ("timeout", "did not end within 1 s")
     assert ended.stdout == "tidied\n"
 
 
 @pytest.mark.slow
 def test_out_of_time_python_says_where(python, env, tmp_path):
     argv = [sys.executable, "-X", "faulthandler", "-c", "import time; time.sleep(600)"]
-    limits = Limits(timeout_s=0.3)
+    limits = Limits(timeout_s=1)
     ended = run_command(argv, python=python, cwd=tmp_path, limits=limits, env=env, on_timeout=signal.SIGABRT)
     assert ended.kind == "timeout"
     assert "most recent call first" in ended.stderr

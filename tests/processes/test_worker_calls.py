@@ -108,8 +108,8 @@ def test_a_call_that_hangs_is_stopped_and_says_where(start):
 
 @pytest.mark.slow
 def test_an_import_that_hangs_is_told_apart(start):
-    error = failure(start("import time; time.sleep(600)", timeout_s=0.3), "user:predict")
-    assert str(error) == "user:predict could not be imported within 0.3 s (user.py:1)"
+    error = failure(start("import time; time.sleep(600)", timeout_s=1), "user:predict")
+    assert str(error) == "user:predict could not be imported within 1 s (user.py:1)"
 
 
 @pytest.mark.slow
@@ -326,7 +326,7 @@ def test_grandchildren_in_sessions_of_their_own_are_not_left_behind(project, pyt
             if ending == "hang": time.sleep(600)
         """
     )
-    with Worker(python, cwd=root, limits=Limits(timeout_s=0.4), env=env) as worker:
+    with Worker(python, cwd=root, limits=Limits(timeout_s=30 if ending != "hang" else 2), env=env) as worker:
         if ending == "return":
             worker.call("user:spawn", ending)
         else:
