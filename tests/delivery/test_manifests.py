@@ -134,7 +134,11 @@ def test_hooks_that_take_files_run_at_the_commit_and_the_others_at_the_push(root
     ("hook", "taken", "left"),
     [
         ("mlci-config", ["mlci.yaml", "sub/mlci.yml"], ["mlci.yaml.bak", "xmlci.yaml"]),
-        ("mlci-data", ["data/a.csv", "a.parquet", "suite.json", "mlci.yaml", "a.csv.dvc"], ["a.py", "csv", "a.csv~"]),
+        (
+            "mlci-data",
+            ["data/a.csv", "a.parquet", "suite.json", "mlci.yaml", "a.csv.dvc", "a.csv.gz"],
+            ["a.py", "a.gz", "csv", "a.csv~"],
+        ),
         ("mlci-metrics", ["performance.json", "dvclive/metrics.yaml"], ["a.csv", "json.py"]),
     ],
 )
