@@ -134,7 +134,7 @@ def _validate(asset: _Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
-    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, others={}, limit=MOST).results
+    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, limit=MOST).results
     *results, counted = found
     declared = [
         asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))

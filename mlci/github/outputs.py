@@ -29,9 +29,9 @@ def values_of(results: Results) -> Mapping[str, str]:
 
 
 def _coverage(results: Results) -> str:
-    """Return the smallest total coverage in percent, so that no leg of a matrix hides another; empty without one."""
+    """Return the smallest total coverage of all legs in percent, cut to two decimals as the gate does; or nothing."""
     found = [one.value for one in results.metrics if one.slice is None and one.name.rpartition("/")[2] == COVERAGE]
-    return f"{min(found):.2f}" if found else ""
+    return f"{math.floor(min(found) * 100) / 100:.2f}" if found and math.isfinite(min(found)) else ""
 
 
 def _metrics(results: Results) -> str:

@@ -16,7 +16,7 @@ def exact_interval(successes: float, trials: float, *, confidence: float = 0.95)
     try:
         from scipy.special import betaincinv
     except ImportError:
-        raise CannotRun("intervals need SciPy, which is not installed.", fix=INSTALL) from None
+        raise CannotRun("intervals need SciPy, which is not installed", fix=INSTALL) from None
     tail = (1 - confidence) / 2
     low = float(betaincinv(successes, trials - successes + 1, tail)) if successes > 0 else 0.0
     high = float(betaincinv(successes + 1, trials - successes, 1 - tail)) if successes < trials else 1.0

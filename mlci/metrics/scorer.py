@@ -56,7 +56,7 @@ class Scorer:
             raise CannotRun(f"{self.name} has no examples to be computed on")
         if self.needs == "probabilities" and sample.probabilities is None:
             raise CannotRun(
-                f"{self.name} needs probabilities, and the model gives none:",
+                f"{self.name} needs probabilities, and the model gives none",
                 fix="let predict return {label, probabilities: {class: p}}.",
             )
         value = _quietly(self.compute, sample, self.name)
@@ -73,6 +73,6 @@ def _quietly(compute: Callable[[Sample], float], sample: Sample, name: str) -> f
         except CannotRun as error:
             raise CannotRun(f"{name} {error.what}", fix=error.fix) from None
         except ImportError:
-            raise CannotRun(f"{name} needs scikit-learn, which is not installed.", fix=INSTALL) from None
+            raise CannotRun(f"{name} needs scikit-learn, which is not installed", fix=INSTALL) from None
         except ValueError as error:
             raise CannotRun(f"{name} cannot be computed: {error}") from None

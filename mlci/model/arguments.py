@@ -19,7 +19,7 @@ def checked(
     known = _keywords(function)
     if unknown := [name for name in settings if name not in known]:
         advice = did_you_mean(unknown[0], known) or (f"it takes {', '.join(known)}." if known else "it takes none.")
-        raise UsageError(f'{of} has no setting "{unknown[0]}":', fix=advice)
+        raise UsageError(f'{of} has no setting "{unknown[0]}"', fix=advice)
     required = [name for name, parameter in known.items() if parameter.default is inspect.Parameter.empty]
     if missing := [name for name in required if name not in settings and name not in optional]:
         raise UsageError(f'{of} needs the setting "{missing[0]}"')

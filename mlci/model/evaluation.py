@@ -77,7 +77,7 @@ def _check_columns(evaluate: Evaluate, columns: Sequence[str]) -> None:
     for column in (evaluate.label, evaluate.id, *inputs):
         if column is not None and column not in columns:
             advice = did_you_mean(column, columns) or f"it has {', '.join(columns[:20])}."
-            raise CannotRun(f'there is no column "{column}":', where=Where(path=evaluate.data), fix=advice)
+            raise CannotRun(f'there is no column "{column}"', where=Where(path=evaluate.data), fix=advice)
 
 
 def _check_present(values: Sequence[Any], what: str, path: str) -> None:

@@ -60,7 +60,7 @@ def _by_id(read: Rows, model: Model, where: Where) -> Mapping[Any, Row]:
 def _need(read: Rows, column: str, where: Where) -> None:
     if column not in read.columns:
         advice = did_you_mean(column, read.columns) or f"it has {', '.join(read.columns[:20])}."
-        raise CannotRun(f'there is no column "{column}":', where=where, fix=advice)
+        raise CannotRun(f'there is no column "{column}"', where=where, fix=advice)
 
 
 def _kinds(wanted: Any, found: Mapping[Any, Row]) -> str:
@@ -93,7 +93,7 @@ def _classes(read: Rows, model: Model, evaluation: Evaluation) -> Mapping[Any, A
     classes = sorted({*evaluation.labels, *(row[model.prediction] for row in read.rows)})
     if len(classes) != 2:  # noqa: PLR2004 - one probability tells of two classes
         raise CannotRun(
-            f'one column of probabilities ("{column}") is for two labels, and there are {len(classes)}:',
+            f'one column of probabilities ("{column}") is for two labels, and there are {len(classes)}',
             where=Where(path=model.predictions or ""), fix="give the prefix of one column a class.",
         )  # fmt: skip
     positive = classes[1] if model.positive is None else model.positive

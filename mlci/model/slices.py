@@ -61,7 +61,7 @@ def _by_column(column: str, evaluation: Evaluation, where: Place) -> tuple[list[
     known = list(evaluation.rows[0]) if evaluation.rows else [column]
     if column not in known:
         raise UsageError(
-            f'{evaluation.shown} has no column "{column}":',
+            f'{evaluation.shown} has no column "{column}"',
             where=where(BY),
             key="slices.by",
             fix=did_you_mean(column, known),

@@ -21,7 +21,7 @@ def is_number(value: object) -> bool:
 def cell(row: Row, column: str) -> Any:
     """Return the value of `column`; raise `CannotRun` when the row has no such column."""
     if not isinstance(row, Mapping):
-        raise CannotRun("perturbations of a column need rows, and the inputs are not: give the test data with columns")
+        raise CannotRun("perturbations of a column need rows, and the inputs are not")
     if column not in row:
         raise CannotRun(f'the rows have no column "{column}"', fix=did_you_mean(column, row))
     return row[column]

@@ -150,10 +150,17 @@ def _gate(gate: Gate) -> Finding:
 
 
 def _why(check: Check) -> str:
+    """Return summary and reason as one sentence that says nothing twice."""
     summary, reason = check.summary[:_LONGEST], (check.reason or "")[:_LONGEST]
     if not reason or reason in summary:
         return summary
-    return reason if summary in reason else f"{summary}: {reason}"
+    if summary in reason:
+        return reason
+    clause = summary.rpartition(": ")[2]
+    if reason.startswith(clause):
+        return summary.removesuffix(clause) + reason
+    said, note, rest = summary.partition(" (")
+    return f"{reason}{note}{rest}" if note and reason.startswith(said) else f"{summary}: {reason}"
 
 
 def _passed(results: Results) -> str:

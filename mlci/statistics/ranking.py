@@ -13,11 +13,11 @@ import numpy as np
 from mlci.statistics.paired import UNCHANGED, Bools, Evidence, Floats, Ints, t_evidence
 
 EXACT_UP_TO = 200_000
-BINS = 65_536
+BINS = 16_384
 
 
 def codes_of(scores: Floats) -> Ints:
-    """Return the rank of each distinct score; past 200,000 examples the number of one of 65,536 quantile bins.
+    """Return the rank of each distinct score; past 200,000 examples the number of one of 16,384 quantile bins.
 
     Bins keep the tables of many slices small. Equal scores share a bin; different ones may, and then count as equal.
     """

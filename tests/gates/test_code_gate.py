@@ -65,6 +65,7 @@ PASSING = {"tests/test_price.py": "from shop.price import price\ndef test_price(
 TOTALS = ("code.tests", "code.coverage.total")
 
 
+@pytest.mark.slow
 def test_passing_tests_pass_with_their_coverage(gate):
     outcome = gate({**SOURCE, **PASSING}, source=("shop",), coverage=Coverage(total=75, max_drop=0.5))
     assert outcome.gate.status == "passed"

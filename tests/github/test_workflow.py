@@ -151,7 +151,7 @@ def test_unwritable_files_are_said(tmp_path):
 
 def test_outputs_of_a_run():
     metrics = (
-        Metric(name="code.coverage.total", value=93.4567),
+        Metric(name="code.coverage.total", value=93.459),
         Metric(name="model.m.accuracy", value=0.9),
         Metric(name="model.m.accuracy", value=float("nan"), slice="a"),
     )
@@ -160,8 +160,8 @@ def test_outputs_of_a_run():
         "verdict": "failed",
         "passed": "false",
         "data-status": "failed",
-        "coverage": "93.46",
-        "metrics": '{"code.coverage.total": 93.4567, "model.m.accuracy": 0.9, "model.m.accuracy [a]": null}',
+        "coverage": "93.45",
+        "metrics": '{"code.coverage.total": 93.459, "model.m.accuracy": 0.9, "model.m.accuracy [a]": null}',
     }
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from mlci.errors import CannotRun, UsageError
@@ -111,7 +113,7 @@ def test_every_input_is_asked_once_and_in_batches():
     ]
     result = run_behaviour({"tests": tests}, count, batch_size=3)
     assert [len(batch) for batch in batches] == [3, 3, 1]
-    assert sorted(sum(batches, [])) == list("abcdefg")
+    assert sorted(itertools.chain(*batches)) == list("abcdefg")
     assert (result.inputs, result.success) == (7, True)
 
 

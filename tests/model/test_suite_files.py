@@ -78,12 +78,12 @@ def test_all_mistakes_are_said_at_once(tmp_path):
 
 @pytest.mark.parametrize("line", ["[1]", "{", '"text"'])
 def test_a_line_that_is_no_test_is_said(tmp_path, line):
-    with pytest.raises(UsageError, match="suite.jsonl:2"):
+    with pytest.raises(UsageError, match=r"suite.jsonl:2"):
         read(tmp_path, f'{{"lexicons": {{}}}}\n{line}', "suite.jsonl")
 
 
 def test_a_missing_suite_cannot_run(tmp_path):
-    with pytest.raises(CannotRun, match="nowhere.yaml: .*cannot be read"):
+    with pytest.raises(CannotRun, match=r"nowhere.yaml: .*cannot be read"):
         read_suite("nowhere.yaml", root=tmp_path)
 
 

@@ -175,7 +175,7 @@ def test_values_of_rows_appear_only_where_the_results_say_so(details):
     assert "k3y" not in render(replace(found, show_values=True), show_values=False)
 
 
-@pytest.mark.parametrize("length", [1, 1_000, 1_000_000])
+@pytest.mark.parametrize("length", [1, 1_000, 100_000])
 def test_report_keeps_to_its_budget(length):
     markdown = render(results("\U000e0041@" * length), marker=MARKER, links=LINKS, show_values=True)
     assert utf16_units(markdown) <= COMMENT_BUDGET

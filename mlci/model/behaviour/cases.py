@@ -106,7 +106,7 @@ def _from_table(test: Test, table: Table, rows: Sequence[Row], columns: Columns)
     for column in named:
         if column is not None and column not in rows[0]:
             raise CannotRun(
-                f'{table.path} has no column "{column}":', where=test.where, fix=did_you_mean(column, rows[0])
+                f'{table.path} has no column "{column}"', where=test.where, fix=did_you_mean(column, rows[0])
             )
     take = _taker(table, test, rows[0], columns)
     for at, row in enumerate(rows):
@@ -156,7 +156,7 @@ def _cluster(test: Test, values: Mapping[str, Any]) -> Hashable:
     if test.cluster not in values:
         advice = did_you_mean(str(test.cluster), values) or f"its places are {', '.join(values)}, or say template."
         raise UsageError(
-            f'`cluster` names "{test.cluster}", which is no place of the template:', where=test.where, fix=advice
+            f'`cluster` names "{test.cluster}", which is no place of the template', where=test.where, fix=advice
         )
     return key_of(values[test.cluster])
 

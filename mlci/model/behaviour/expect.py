@@ -49,7 +49,7 @@ def _find(name: str) -> Expectation:
     if dashed not in EXPECTATIONS:
         known = [*EXPECTATIONS, *sorted(COMBINED)]
         advice = did_you_mean(dashed, known) or f"there are {', '.join(known)}."
-        raise UsageError(f'unknown expectation "{name}":', fix=advice)
+        raise UsageError(f'unknown expectation "{name}"', fix=advice)
     return EXPECTATIONS[dashed]
 
 

@@ -69,7 +69,7 @@ def _known(document: Document, written: Mapping[str, Any], keys: Sequence[str], 
         if key not in keys:
             advice = did_you_mean(str(key), keys) or f"it may have {', '.join(keys)}."
             with document.at(*steps, key):
-                raise UsageError(f'{what} has no key "{key}":', fix=advice)
+                raise UsageError(f'{what} has no key "{key}"', fix=advice)
 
 
 def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: int) -> Test:

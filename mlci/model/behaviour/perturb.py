@@ -77,7 +77,7 @@ def _one(original: Any, step: Step, rng: Random) -> Any:
         return step.perturbation(original, rng, **step.settings)
     if not isinstance(original, str):
         raise CannotRun(
-            f'perturbation "{step.name}" changes texts, and the inputs are not:',
+            f'perturbation "{step.name}" changes texts, and the inputs are not',
             fix=f"name the column, as `{step.name}: {{column: text}}`." if isinstance(original, Mapping) else "",
         )
     return _one_text(original, step, rng)

@@ -36,7 +36,7 @@ def _example(keys: Keys, at: int, one: Any, label: Any, against_first: bool) -> 
     with keys.document.at(*keys.steps, "examples", at):
         if unknown := [key for key in one if key not in EXAMPLE_KEYS]:
             advice = did_you_mean(str(unknown[0]), EXAMPLE_KEYS) or f"it may have {', '.join(EXAMPLE_KEYS)}."
-            raise UsageError(f'an example has no key "{unknown[0]}":', fix=advice)
+            raise UsageError(f'an example has no key "{unknown[0]}"', fix=advice)
         if "input" in one and "inputs" in one:
             raise UsageError("an example has `input` or `inputs`, not both")
     judge = None

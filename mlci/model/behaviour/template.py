@@ -63,7 +63,7 @@ def lexicon_of(draw: str, lexicons: Mapping[str, Sequence[Any]]) -> str:
         if name in lexicons:
             return name
     advice = did_you_mean(draw.rstrip("0123456789"), lexicons) or "Add it to `lexicons`."
-    raise UsageError(f'the template names the lexicon "{draw}", which there is not:', fix=advice)
+    raise UsageError(f'the template names the lexicon "{draw}", which there is not', fix=advice)
 
 
 def fillings(

@@ -24,14 +24,14 @@ def known_class(label: Any, prediction: Prediction) -> Any:
         return same
     classes = [str(one) for one in prediction.probabilities]
     advice = did_you_mean(str(label), classes) or f"it knows {', '.join(classes)}."
-    raise CannotRun(f"the model gives no probability of {label!r}:", fix=advice)
+    raise CannotRun(f"the model gives no probability of {label!r}", fix=advice)
 
 
 def probability(prediction: Prediction, label: Any) -> float:
     """Return the probability of `label`; raise `CannotRun` where the model gives none."""
     if prediction.probabilities is None:
         raise CannotRun(
-            "the expectation needs probabilities, and the model gives none:",
+            "the expectation needs probabilities, and the model gives none",
             fix="let predict return {label, probabilities: {class: p}}.",
         )
     return prediction.probabilities[known_class(label, prediction)]
