@@ -11,9 +11,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+GROUPS := test lint delivery oracles
 RUN_PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help demo test unit slow lint types delivery format check image clean
+.PHONY: help demo test unit slow lint delivery format check image clean
 
 help:
 	@sed -n '3,9s/^# \{0,1\}//p' Makefile
@@ -23,7 +24,7 @@ $(STAMP): pyproject.toml .ci/find-python
 	  python="$$(sh .ci/find-python $(PYTHON))" && rm -rf $(VENV) && "$$python" -m venv $(VENV); }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet -e . --group test --group lint --group delivery
+	$(BIN)/python -m pip install --quiet -e . $(addprefix --group ,$(GROUPS))
 	@touch $@
 
 demo: $(STAMP)
@@ -37,11 +38,9 @@ unit: $(STAMP)
 slow: $(STAMP)
 	$(RUN_PYTEST) -m slow $(if $(REPORTS),--junitxml=$(REPORTS)/slow.xml)
 
-lint: types
+lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-
-types: $(STAMP)
 	$(BIN)/mypy
 
 format: $(STAMP)

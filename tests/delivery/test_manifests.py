@@ -123,7 +123,7 @@ def test_hooks_that_need_the_model_extra_ask_for_it(root: Path) -> None:
 def test_hooks_that_take_files_run_at_the_commit_and_the_others_at_the_push(root: Path) -> None:
     for hook in loaded(root / ".pre-commit-hooks.yaml"):
         if "files" in hook:
-            assert "stages" not in hook
+            assert hook["stages"] == ["pre-commit", "pre-merge-commit", "pre-push", "manual"]
             re.compile(hook["files"])
         else:
             assert hook["stages"] == ["pre-push", "manual"]
@@ -134,7 +134,11 @@ def test_hooks_that_take_files_run_at_the_commit_and_the_others_at_the_push(root
     ("hook", "taken", "left"),
     [
         ("mlci-config", ["mlci.yaml", "sub/mlci.yml"], ["mlci.yaml.bak", "xmlci.yaml"]),
-        ("mlci-data", ["data/a.csv", "a.parquet", "suite.json", "mlci.yaml", "a.csv.dvc"], ["a.py", "csv", "a.csv~"]),
+        (
+            "mlci-data",
+            ["data/a.csv", "a.parquet", "suite.json", "mlci.yaml", "a.csv.dvc", "a.csv.gz"],
+            ["a.py", "a.gz", "csv", "a.csv~"],
+        ),
         ("mlci-metrics", ["performance.json", "dvclive/metrics.yaml"], ["a.csv", "json.py"]),
     ],
 )
