@@ -149,5 +149,7 @@ def test_history_predicts_one_more_run():
 def test_history_alarms_as_often_as_it_says():
     random = np.random.default_rng(4)
     runs = random.normal(size=(4_000, 6))
-    alarms = np.mean([predicted_from_history(r[:5], r[5], higher_is_better=True).p_value <= 0.05 for r in runs.tolist()])
+    alarms = np.mean(
+        [predicted_from_history(r[:5], r[5], higher_is_better=True).p_value <= 0.05 for r in runs.tolist()]
+    )
     assert 0.038 < alarms < 0.062

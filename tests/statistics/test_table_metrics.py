@@ -21,7 +21,9 @@ PLAIN = {
     "matthews_corrcoef": sklearn_metrics.matthews_corrcoef,
 }
 AVERAGED = [
-    f"{name}_{average}" for name in ("precision", "recall", "f1", "jaccard") for average in ("macro", "micro", "weighted")
+    f"{name}_{average}"
+    for name in ("precision", "recall", "f1", "jaccard")
+    for average in ("macro", "micro", "weighted")
 ]
 BINARY = ["precision", "recall", "f1", "jaccard"]
 
