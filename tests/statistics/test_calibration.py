@@ -12,6 +12,7 @@ from mlci.statistics import compare_predictions
 
 pytestmark = pytest.mark.slow
 REPETITIONS = 300
+CUT = 1.4147  # where both classes are equally likely
 
 
 def _limit(rate, repetitions=REPETITIONS):
@@ -24,12 +25,8 @@ def _change(random, n, *, everywhere=0.0, in_slice=0.0):
     part = random.choice(9, n, p=[0.1] + [0.9 / 8] * 8)
     closer = everywhere + in_slice * (part == 0)
     now = (1.75 - closer) * truth + closer / 4 + 0.962 * noise + math.sqrt(1 - 0.962**2) * random.normal(size=n)
-    frames = []
-    for score in (1.75 * truth + noise, now):
-        frames.append(
-            {"id": np.arange(n), "label": truth * 1, "part": part, "prediction": (score > 1.4147) * 1, "score": score}
-        )
-    return frames
+    shared = {"id": np.arange(n), "label": truth * 1, "part": part}
+    return [{**shared, "prediction": (score > CUT) * 1, "score": score} for score in (1.75 * truth + noise, now)]
 
 
 def _suites(random):

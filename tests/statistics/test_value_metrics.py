@@ -117,6 +117,7 @@ def test_probabilities_of_each_class_agree_with_scikit_learn(name):
     assert 0 < gate.p_value < 1
 
 
+@pytest.mark.slow
 def test_one_against_rest_error_is_near_the_bootstrap():
     label, (before, after) = _multiclass(400)
     rows = [np.stack(list(side.values()), axis=1) for side in (before, after)]
