@@ -42,6 +42,8 @@ class _Found:
     holds: Bools
     p_value: float
     score: float
+    choices: int
+    """How many conditions there were to choose from."""
 
 
 def find_slices(
@@ -81,7 +83,8 @@ def find_slices(
         import scipy.special  # noqa: F401 - needed below
     except ModuleNotFoundError as absent:
         raise CannotRun(
-            f"finding slices needs {str(absent.name).partition('.')[0]}, which is not installed.", fix='pip install "mlci[model]"'
+            f"finding slices needs {str(absent.name).partition('.')[0]}, which is not installed.",
+            fix='pip install "mlci[model]"',
         ) from absent
     from mlci.statistics.frames import columns as read
     from mlci.statistics.frames import names_of
@@ -93,7 +96,7 @@ def find_slices(
     task = _Task(features=features, loss=loss, min_size=min_size, max_depth=max_depth)
     both_ways = (halves, halves[::-1])
     found = [each for one, other in both_ways for each in _confirmed(task, one, other, level=false_alarm_rate / 2)]
-    named = _in_best_words(found, _picked(task, np.sort(order))) if found else []
+    named = _in_best_words(found, _picked(task, np.sort(order)), loss) if found else []
     return tuple(_slice(each, loss) for each in _without_copies(named))
 
 
@@ -126,7 +129,7 @@ def _picked(task: _Task, rows: Ints) -> list[_Found]:
     import numpy as np
 
     from mlci.statistics.discovery.conditions import conditions_of, is_text, words_of
-    from mlci.statistics.discovery.search import penalty, search, standardised
+    from mlci.statistics.discovery.search import search
 
     known = conditions_of(task.features, smallest=task.min_size)
     for name, column in task.features.items():
@@ -136,15 +139,22 @@ def _picked(task: _Task, rows: Ints) -> list[_Found]:
         return []
     holds = np.stack([condition.holds for condition in known], axis=1)
     smallest = max(2, int(task.min_size * len(rows) / len(task.loss) * ALMOST))
-    found = []
-    for pick in search(holds[rows], task.loss[rows], smallest=smallest, max_depth=task.max_depth):
-        inside = np.logical_and.reduce([known[i].holds for i in pick])
-        size, excess = np.asarray([inside.sum(), (task.loss[inside] - task.loss.mean()).sum()], dtype=float)[:, None]
-        n, spread = len(inside), float(task.loss.var())
-        score = float(standardised(size, excess, n=n, variance=spread)[0]) ** 2
-        cost = (len(pick) - 1) * penalty(len(known))
-        found.append(_Found(conditions=tuple(known[i] for i in pick), holds=inside, p_value=1.0, score=score - cost))
+    picks = search(holds[rows], task.loss[rows], smallest=smallest, max_depth=task.max_depth)
+    found = [_found(tuple(known[i] for i in pick), task.loss, choices=len(known)) for pick in picks]
     return [each for each in found if int(each.holds.sum()) >= task.min_size]
+
+
+def _found(conditions: tuple[Condition, ...], loss: Floats, *, choices: int) -> _Found:
+    import numpy as np
+
+    from mlci.statistics.discovery.search import penalty, standardised
+    from mlci.statistics.discovery.wording import rows_of
+
+    inside = rows_of(conditions)
+    size, excess = np.asarray([inside.sum(), (loss[inside] - loss.mean()).sum()], dtype=float)[:, None]
+    score = float(standardised(size, excess, n=len(loss), variance=float(loss.var()))[0]) ** 2
+    cost = (len(conditions) - 1) * penalty(choices)
+    return _Found(conditions=conditions, holds=inside, p_value=1.0, score=score - cost, choices=choices)
 
 
 def _confirmed(task: _Task, explore: Ints, test: Ints, *, level: float) -> list[_Found]:
@@ -157,13 +167,16 @@ def _confirmed(task: _Task, explore: Ints, test: Ints, *, level: float) -> list[
     return [replace(each, p_value=min(1.0, 2 * value)) for each, value in pairs if value <= level]
 
 
-def _in_best_words(found: Sequence[_Found], candidates: Sequence[_Found]) -> list[_Found]:
-    """Replace each confirmed slice by the best of the candidates from all rows that is about the same slice."""
+def _in_best_words(found: Sequence[_Found], candidates: Sequence[_Found], loss: Floats) -> list[_Found]:
+    """Replace each confirmed slice by the best candidate from all rows about the same slice, in no more words."""
+    from mlci.statistics.discovery.wording import shortened
+
     named = []
     for each in found:
         same = (other for other in candidates if other.score > each.score and _about_the_same(each, other))
         best = next(same, each)
-        named.append(replace(best, p_value=each.p_value))
+        short = shortened(best.conditions, loss, choices=best.choices)
+        named.append(replace(_found(short, loss, choices=best.choices), p_value=each.p_value))
     return named
 
 

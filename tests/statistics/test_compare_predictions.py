@@ -122,11 +122,27 @@ BAD = {
     "a changed label": (_changed(AFTER, label=RELABELLED), {}, "3 of 2000 examples have another label"),
     "other ids": (_changed(AFTER, id=np.arange(N)), {}, "nothing to compare"),
     "no rows": (EMPTY, {}, "nothing to compare: 2000 examples before, 0 now"),
-    "a missing label": (_changed(AFTER, label=np.where(np.arange(N) == 1, np.nan, AFTER["label"])), {}, "1 of 2000 .* no label"),
-    "a missing prediction": (_changed(AFTER, prediction=NONE), {}, "1 of 2000 examples have no prediction in the candidate"),
+    "a missing label": (
+        _changed(AFTER, label=np.where(np.arange(N) == 1, np.nan, AFTER["label"])),
+        {},
+        "1 of 2000 .* no label",
+    ),
+    "a missing prediction": (
+        _changed(AFTER, prediction=NONE),
+        {},
+        "1 of 2000 examples have no prediction in the candidate",
+    ),
     "a missing score": (_changed(AFTER, score=HALF), {}, "1 of 2000 examples have no score in the candidate"),
-    "an infinite score": (_changed(AFTER, score=AFTER["score"] + np.where(np.arange(N) == 3, np.inf, 0)), {}, "infinite score"),
-    "texts for numbers": (_changed(AFTER, prediction=WORDS), {}, "labels are numbers, predictions numbers before and texts now"),
+    "an infinite score": (
+        _changed(AFTER, score=AFTER["score"] + np.where(np.arange(N) == 3, np.inf, 0)),
+        {},
+        "infinite score",
+    ),
+    "texts for numbers": (
+        _changed(AFTER, prediction=WORDS),
+        {},
+        "labels are numbers, predictions numbers before and texts now",
+    ),
     "no such column": (AFTER, {"label": "lable"}, 'no column "lable". did you mean "label"'),
     "no such cluster": (AFTER, {"cluster": "patient"}, 'no column "patient"'),
     "no such slice": (AFTER, {"slices": ["tga"]}, 'no column "tga"'),
@@ -262,7 +278,10 @@ def test_limits_by_name_and_for_slices():
 
 def test_adjusted_p_values_are_holm_within_halves():
     found = compare_predictions(
-        *_columns(worse=0.005), metrics=METRICS, slices=["tag"], suites={"typos": ([True] * 90, [False] * 3 + [True] * 87)}
+        *_columns(worse=0.005),
+        metrics=METRICS,
+        slices=["tag"],
+        suites={"typos": ([True] * 90, [False] * 3 + [True] * 87)},
     )
     overall, slices = _gates(found, slice=None), [gate for gate in found.gates if gate.slice]
     assert len(overall) == 4
@@ -324,13 +343,23 @@ def test_the_answer_is_the_same_each_time():
 
 
 def test_labels_of_other_types_are_compared_by_value():
-    booleans = [{**side, "label": side["label"] == 1, "prediction": side["prediction"] == 1} for side in (BEFORE, AFTER)]
-    floats = [{**s, "label": s["label"].astype(float), "prediction": s["prediction"].astype(float)} for s in (BEFORE, AFTER)]
+    booleans = [
+        {**side, "label": side["label"] == 1, "prediction": side["prediction"] == 1} for side in (BEFORE, AFTER)
+    ]
+    floats = [
+        {**s, "label": s["label"].astype(float), "prediction": s["prediction"].astype(float)} for s in (BEFORE, AFTER)
+    ]
     words = [
-        {**s, **{k: np.asarray(["neg", "pos"], dtype=object)[s[k]] for k in ("label", "prediction")}} for s in (BEFORE, AFTER)
+        {**s, **{k: np.asarray(["neg", "pos"], dtype=object)[s[k]] for k in ("label", "prediction")}}
+        for s in (BEFORE, AFTER)
     ]
     expected = compare_predictions(BEFORE, AFTER, metrics=METRICS)
-    for frames in (booleans, floats, words, [floats[0], BEFORE | {"prediction": AFTER["prediction"], "score": AFTER["score"]}]):
+    for frames in (
+        booleans,
+        floats,
+        words,
+        [floats[0], BEFORE | {"prediction": AFTER["prediction"], "score": AFTER["score"]}],
+    ):
         assert compare_predictions(*frames, metrics=METRICS).gates == expected.gates
 
 

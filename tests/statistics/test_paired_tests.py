@@ -94,6 +94,7 @@ def test_clusters_of_one_size_are_the_t_test_of_their_means():
     assert evidence.p_value == pytest.approx(expected.pvalue, rel=1e-10)
 
 
+@pytest.mark.slow
 def test_clusters_of_one_size_agree_with_statsmodels():
     api = pytest.importorskip("statsmodels.api", reason="group oracles")
     random = np.random.default_rng(2)
@@ -148,8 +149,8 @@ def test_history_predicts_one_more_run():
 
 def test_history_alarms_as_often_as_it_says():
     random = np.random.default_rng(4)
-    runs = random.normal(size=(4_000, 6))
+    runs = random.normal(size=(2_000, 6))
     alarms = np.mean(
         [predicted_from_history(r[:5], r[5], higher_is_better=True).p_value <= 0.05 for r in runs.tolist()]
     )
-    assert 0.038 < alarms < 0.062
+    assert 0.035 < alarms < 0.065

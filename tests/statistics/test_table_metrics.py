@@ -50,7 +50,7 @@ def _expected(name, label, predicted):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("name", [*PLAIN, *AVERAGED])
 def test_values_agree_with_scikit_learn(name):
-    for seed, n, classes in itertools.product(range(4), (5, 60), (2, 4, 9)):
+    for seed, n, classes in itertools.product(range(2), (5, 60), (2, 9)):
         label, before, after = _draw(seed, n, classes)
         measured = METRICS[name](_part(label, before, after))
         assert measured.baseline == pytest.approx(_expected(name, label, before), abs=1e-12)

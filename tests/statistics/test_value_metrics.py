@@ -41,9 +41,11 @@ def test_binary_scores_agree_with_scikit_learn(name, function):
     assert gate.candidate == pytest.approx(function(label, after), abs=1e-12)
     words = np.asarray(["cat", "dog"], dtype=object)[label]
     assert _gate(name, words, {"score": before}, {"score": after}).candidate == gate.candidate
-    assert _gate(name, words, {"score": 1 - before}, {"score": 1 - after}, positive="cat").p_value == pytest.approx(
-        gate.p_value, rel=1e-6, abs=1e-12
-    ) or name == "average_precision"
+    assert (
+        _gate(name, words, {"score": 1 - before}, {"score": 1 - after}, positive="cat").p_value
+        == pytest.approx(gate.p_value, rel=1e-6, abs=1e-12)
+        or name == "average_precision"
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,19 +109,24 @@ def test_probabilities_of_each_class_agree_with_scikit_learn(name):
     expected = {
         "log_loss": lambda: sklearn_metrics.log_loss(label, rows),
         "roc_auc_ovr": lambda: sklearn_metrics.roc_auc_score(label, rows, multi_class="ovr"),
-        "roc_auc_ovr_weighted": lambda: sklearn_metrics.roc_auc_score(label, rows, multi_class="ovr", average="weighted"),
+        "roc_auc_ovr_weighted": lambda: sklearn_metrics.roc_auc_score(
+            label, rows, multi_class="ovr", average="weighted"
+        ),
     }[name]()
     assert gate.candidate == pytest.approx(expected, abs=1e-12)
     assert 0 < gate.p_value < 1
 
 
+@pytest.mark.slow
 def test_one_against_rest_error_is_near_the_bootstrap():
     label, (before, after) = _multiclass(400)
     rows = [np.stack(list(side.values()), axis=1) for side in (before, after)]
     random = np.random.default_rng(5)
 
     def drop(index):
-        return np.subtract(*(sklearn_metrics.roc_auc_score(label[index], side[index], multi_class="ovr") for side in rows))
+        return np.subtract(
+            *(sklearn_metrics.roc_auc_score(label[index], side[index], multi_class="ovr") for side in rows)
+        )
 
     spread = np.std([drop(random.integers(0, 400, 400)) for _ in range(150)])
     gate = _gate("roc_auc_ovr", label, before, after)
