@@ -53,12 +53,12 @@ def expect_column_values_to_be_in_set(column: Column, *, value_set: list[Any] | 
 
 
 @column_map
-def expect_column_values_to_not_be_in_set(column: Column, *, value_set: list[Any] | None) -> nw.Expr:
+def expect_column_values_to_not_be_in_set(column: Column, *, value_set: list[Any]) -> nw.Expr:
     """No value is one of `value_set`.
 
     Else: are one of `value_set`.
     """
-    return ~column.missing if value_set is None else ~column.is_one_of(value_set)
+    return ~column.is_one_of(value_set)
 
 
 @column_map

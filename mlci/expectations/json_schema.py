@@ -15,8 +15,11 @@ from mlci.errors import did_you_mean
 from mlci.expectations.columns import CannotJudge
 
 _ANNOTATIONS = frozenset(
-    "$schema $id id $comment $defs definitions title description default examples format readOnly writeOnly deprecated "
-    "contentEncoding contentMediaType $anchor then else minContains maxContains additionalItems".split()
+    {
+        *("$schema", "$id", "id", "$comment", "$anchor", "$defs", "definitions", "title", "description", "default"),
+        *("examples", "format", "readOnly", "writeOnly", "deprecated", "contentEncoding", "contentMediaType"),
+        *("then", "else", "minContains", "maxContains", "additionalItems"),
+    }
 )
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")

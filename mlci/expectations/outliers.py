@@ -8,6 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
+from mlci.expectations.bounds import Bounds
 from mlci.expectations.columns import CannotJudge, Column
 from mlci.expectations.families import column_map
 from mlci.expectations.requests import Scalars
@@ -30,7 +31,8 @@ def expect_column_value_z_scores_to_be_less_than(
     if not deviation:
         return ~column.missing
     score = (column.number - mean) / deviation
-    return score.abs() < abs(threshold) if double_sided else score < threshold
+    size: nw.Expr = score.abs() if double_sided else score
+    return size < (abs(threshold) if double_sided else threshold)
 
 
 @column_map
@@ -60,7 +62,7 @@ def expect_column_values_to_not_be_outliers(
         low, high = mean - reach, mean + reach
     else:
         raise CannotJudge(f'method is "iqr" or "std", not {method!r}')
-    return (column.number >= low) & (column.number <= high)
+    return Bounds(low, high).test(column.number)
 
 
 def _mean_and_deviation(column: Column) -> Generator[Any, Any, tuple[Any, Any]]:

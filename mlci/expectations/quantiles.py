@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 from mlci.expectations.bounds import Bounds
@@ -11,7 +11,7 @@ from mlci.expectations.columns import CannotJudge, Column
 from mlci.expectations.families import column_aggregate
 from mlci.expectations.requests import Finding, Scalars
 
-_ROUNDED = {"nearest": round, "lower": math.floor, "higher": math.ceil}
+_ROUNDED: Mapping[str, Callable[[float], int]] = {"nearest": round, "lower": math.floor, "higher": math.ceil}
 
 
 @column_aggregate

@@ -8,7 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
-from mlci.expectations.bounds import Bounds, within
+from mlci.expectations.bounds import Bounds, in_order, within
 from mlci.expectations.columns import MissingColumn, Table
 from mlci.expectations.families import table_check
 from mlci.expectations.requests import Finding, Observe, OtherRows, Query, Scalars
@@ -103,7 +103,7 @@ def expect_table_row_count_to_be_between(
     strict_max: bool = False,
 ) -> Observe:
     """The number of rows lies between `min_value` and `max_value`."""
-    return Observe(exprs=(nw.len(),), judge=within(Bounds(min_value, max_value, strict_min, strict_max)))
+    return Observe(exprs=(nw.len(),), judge=within(in_order(Bounds(min_value, max_value, strict_min, strict_max))))
 
 
 @table_check

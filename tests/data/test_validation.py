@@ -123,7 +123,13 @@ def test_pairs(data):
 
 
 def test_row_conditions_keep_the_numbers_of_rows(data):
-    result = only(data, "expect_column_values_to_be_between", column="age", max_value=15, row_condition='name != "bob"')
+    result = only(
+        data,
+        "expect_column_values_to_be_between",
+        column="age",
+        max_value=15,
+        row_condition="name != 'bob' or name is null",
+    )
     assert (result.element_count, result.rows) == (4, (4,))
 
 

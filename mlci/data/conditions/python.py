@@ -1,7 +1,6 @@
-"""Which rows an expectation looks at: `row_condition`, in each of the forms that it is written in.
+"""Conditions written as Python: pandas query text, and `col("age") > 18` of Great Expectations 0.x.
 
-Great Expectations 0.x writes pandas query text, or `col("age") > 18`; 1.x writes objects. In both a comparison with
-a missing value is false, and `!=` is true, as in pandas.
+As in pandas, a comparison with a missing value is false, and `!=` is true.
 """
 
 from __future__ import annotations
@@ -9,93 +8,25 @@ from __future__ import annotations
 import ast
 import datetime as dt
 import io
-import operator
 import tokenize
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import narwhals as nw
 
+from mlci.data.conditions.comparison import ARITHMETIC, Operand, compare, expr_of, is_in
 from mlci.expectations.columns import CannotJudge, Column, Table
 
-PARSERS = ("pandas", "python", "great_expectations", "great_expectations__experimental__")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 _REPLACED = {"&": "and", "|": "or", "=": "=="}
-Operand = Any
-"""A column, an expression, or a plain value."""
-
-_COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
-def condition_of(condition: Any, parser: str | None, table: Table) -> nw.Expr:
-    """Return the expression that is true for the rows that `condition` selects, never null.
+def read_python(text: str, table: Table) -> nw.Expr:
+    """Return the expression that pandas query text, or `col("age") > 18`, means.
 
     Raises:
         CannotJudge: it cannot be read, or names a column that does not exist.
     """
-    if isinstance(condition, Mapping):
-        return _object(condition, table)
-    if not isinstance(condition, str):
-        raise CannotJudge(f"a row_condition is text or a mapping, not {condition!r}")
-    if parser is not None and parser not in PARSERS:
-        raise CannotJudge(f'condition_parser "{parser}" is none of {", ".join(PARSERS)}')
-    return _text(condition, table)
-
-
-def _object(condition: Mapping[str, Any], table: Table) -> nw.Expr:
-    kind = condition.get("type")
-    if kind == "pass_through":
-        return _text(condition["pass_through_filter"], table)
-    if kind in {"and", "or"}:
-        parts = [_object(part, table) for part in condition["conditions"]]
-        joined = nw.all_horizontal if kind == "and" else nw.any_horizontal
-        return joined(*parts, ignore_nulls=False)
-    column = table.column(condition["column"]["name"])
-    if kind == "nullity":
-        return column.missing if condition["is_null"] else ~column.missing
-    if kind == "comparison":
-        return _compare(str(condition["operator"]), column, condition["parameter"])
-    raise CannotJudge(f"a row_condition of type {kind!r} is not known")
-
-
-def _compare(sign: str, left: Operand, right: Operand) -> nw.Expr:
-    if sign.upper() in {"IN", "NOT_IN", "NOT IN"}:
-        inside = _is_in(left, right)
-        return inside if sign.upper() == "IN" else ~inside
-    if sign not in _COMPARE:
-        raise CannotJudge(f"the operator {sign!r} is not known in a row_condition")
-    if not isinstance(left, Column) and isinstance(right, Column):
-        return _compare(_FLIPPED[sign], right, left)
-    if isinstance(left, Column) and not isinstance(right, (Column, nw.Expr)):
-        members = left.members([right])
-        if not members and sign in {"==", "!="}:
-            return ~left.missing & left.missing if sign == "==" else left.missing | ~left.missing
-        right = members[0] if members else left.like(right)
-    compared = _COMPARE[sign](_expr(left), _expr(right))
-    if isinstance(compared, bool):
-        raise CannotJudge("a row_condition compares two constants")
-    return compared.fill_null(value=sign == "!=")  # type: ignore[no-any-return]
-
-
-def _is_in(left: Operand, right: Operand) -> nw.Expr:
-    if not isinstance(left, Column) or not isinstance(right, (list, tuple)):
-        raise CannotJudge("`in` stands between a column and a list")
-    return left.is_one_of(right).fill_null(value=False)
-
-
-def _expr(operand: Operand) -> Any:
-    return operand.expr if isinstance(operand, Column) else operand
-
-
-def _text(text: str, table: Table) -> nw.Expr:
     source, names = _python(text)
     try:
         tree = ast.parse(source.strip(), mode="eval")
@@ -171,21 +102,14 @@ class _Reader:
         operand = self.read(node.operand)
         if isinstance(node.op, (ast.Not, ast.Invert)):
             return ~_flags(operand, self.text)
-        return -_expr(operand) if isinstance(node.op, ast.USub) else operand
+        return -expr_of(operand) if isinstance(node.op, ast.USub) else operand
 
     def _binop(self, node: ast.BinOp) -> Operand:
-        left, right = _expr(self.read(node.left)), _expr(self.read(node.right))
-        signs: Mapping[type, Callable[[Any, Any], Any]] = {
-            ast.Add: operator.add,
-            ast.Sub: operator.sub,
-            ast.Mult: operator.mul,
-            ast.Div: operator.truediv,
-            ast.Mod: operator.mod,
-            ast.FloorDiv: operator.floordiv,
-        }
-        if type(node.op) not in signs:
+        left, right = expr_of(self.read(node.left)), expr_of(self.read(node.right))
+        sign = _ARITHMETIC.get(type(node.op))
+        if sign is None:
             raise CannotJudge(f"{ast.unparse(node)!r} is not understood in a row_condition")
-        return signs[type(node.op)](left, right)
+        return ARITHMETIC[sign](left, right)
 
     def _compare(self, node: ast.Compare) -> Operand:
         operands = [self.read(each) for each in (node.left, *node.comparators)]
@@ -209,7 +133,10 @@ class _Reader:
             sign = ast.In() if isinstance(sign, ast.Eq) else ast.NotIn()
         if type(sign) not in signs:
             raise CannotJudge(f"{self.text!r} is not understood as a row_condition")
-        return _compare(signs[type(sign)], left, right)
+        name = signs[type(sign)]
+        if name in {"IN", "NOT_IN"}:
+            return is_in(left, right) if name == "IN" else ~is_in(left, right)
+        return compare(name, left, right)
 
     def _call(self, node: ast.Call) -> Operand:
         called = ast.unparse(node.func)
@@ -236,6 +163,14 @@ class _Reader:
         return methods[function.attr](column, *arguments)
 
 
+_ARITHMETIC: Mapping[type, str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Mod: "%",
+    ast.FloorDiv: "//",
+}
 _MAKERS: Mapping[str, Callable[..., Any]] = {
     "datetime.date": dt.date,
     "datetime.datetime": dt.datetime,
@@ -251,8 +186,8 @@ _METHODS: Mapping[str, Callable[..., nw.Expr]] = {
     "notna": lambda column: ~column.missing,
     "notNull": lambda column: ~column.missing,
     "isNull": lambda column: column.missing,
-    "isin": _is_in,
-    "between": lambda column, low, high: _compare(">=", column, low) & _compare("<=", column, high),
+    "isin": is_in,
+    "between": lambda column, low, high: compare(">=", column, low) & compare("<=", column, high),
 }
 _TEXT_METHODS: Mapping[str, Callable[..., nw.Expr]] = {
     "contains": lambda column, pattern: column.text.str.contains(pattern).fill_null(value=False),
