@@ -94,7 +94,7 @@ def noise(row: Row, rng: Random, *, column: str, sd: float | None = None) -> dic
     """
     value, moved = row[column], rng.gauss(0, sd or 0.0)
     changed = _like(value, value + moved)
-    return {**row, column: changed if changed != value else value + math.copysign(1, moved)}
+    return {**row, column: changed if changed != value else value + (1 if moved >= 0 else -1)}
 
 
 def _others(row: Row, column: str, values: Sequence[Value]) -> list[Value]:
