@@ -47,8 +47,6 @@ def main() -> int:
 def build(folder: Path) -> None:
     """Make a repository of the example's tracked files, with one commit on main."""
     leave = shutil.ignore_patterns("model.joblib", "mlci-report", "__pycache__", ".*_cache", "mlci-baseline.json")
-        "model.joblib", "mlci-report", "__pycache__", ".*_cache", "mlci-baseline.json", ".venv"
-    )
     shutil.copytree(EXAMPLE, folder, ignore=leave)
     git(folder, "init", "--quiet", "--initial-branch", "main")
     git(folder, "add", "--all")

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mlci.baselines.model import Found, Stored
-from mlci.limits import apart, exceeds, number, tolerance
+from mlci.limits import exceeds, tolerance
+from mlci.numbers import number, pair
 from mlci.results.model import Change, Comparison, Metric, failed_or_warned, worst
 
 RULE = "plain tolerance on stored aggregates: a drop larger than `max-drop` fails; chance is not accounted for"
@@ -86,7 +87,7 @@ def _drop(metric: Metric, before: Metric) -> float | None:
 
 def _worse(metric: Metric, before: Metric, drop: float) -> str:
     name = metric.name if metric.slice is None else f"{metric.name} [{metric.slice}]"
-    old, new = apart(before.value, metric.value)
+    old, new = pair(before.value, metric.value)
     allowed = metric.max_drop if isinstance(metric.max_drop, str) else number(metric.max_drop or 0)
     return f"{name} is {number(drop)} worse: {old} → {new}, at most {allowed} allowed"
 

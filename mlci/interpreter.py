@@ -22,8 +22,9 @@ def find(root: Path, *, configured: str | None, environ: Mapping[str, str]) -> I
 
     The places, in order: the active virtual environment; `UV_PROJECT_ENVIRONMENT`, `.venv` (a folder, or a file that
     holds its path), `venv`, `env`, pixi's and PDM's in `root` and above it in its repository; Poetry's, Pipenv's and
-    Hatch's where the project uses them; the active conda environment; pyenv's; the first on PATH. An environment
-    made for mlci alone, as that of a hook, is passed over and taken only where there is nothing else.
+    Hatch's where the project uses them; the active conda environment; the one that mlci is installed in, where it
+    holds more than mlci; pyenv's; the first on PATH. An environment made for mlci alone, as that of a hook, is passed
+    over and taken only where there is nothing else.
 
     Raises `UsageError` where the configured one is missing or does not run, `CannotRun` where none is found.
     """

@@ -14,17 +14,10 @@ if __name__ == "__main__" and sys.path[:1] == [os.path.dirname(os.path.realpath(
     del sys.path[0]  # mlci's own folder: none of its names may stand before the project's
 
 import collections.abc
-import dataclasses
-import datetime as dt
-import decimal
-import difflib
 import enum
 import importlib
-import importlib.util
 import json
 import signal
-import traceback
-import uuid
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 CHANNEL_LOST = 97
@@ -120,17 +113,23 @@ def _encode_scalar(value: Any) -> Any:
         return str.__str__(value)
     if isinstance(value, (bool, int)):
         return int(value)
-    if isinstance(value, (float, decimal.Decimal)):
+    if isinstance(value, float) or _is(value, "decimal", "Decimal"):
         return float(value)
-    if isinstance(value, (uuid.UUID, os.PathLike)):
+    if isinstance(value, os.PathLike) or _is(value, "uuid", "UUID"):
         return str(value)
     return None if type(value).__name__ in ("NAType", "NaTType") else NotImplemented
 
 
+def _is(value: Any, module: str, name: str) -> bool:
+    """Return whether `value` is of a type that nobody can hold who has not imported its module."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(value, getattr(loaded, name, ()))
+
+
 def _encode_time(value: Any) -> Any:
-    if isinstance(value, dt.timedelta):
+    if _is(value, "datetime", "timedelta"):
         return value.total_seconds()
-    if isinstance(value, (dt.date, dt.time)):  # pandas' Timestamp is a datetime
+    if _is(value, "datetime", "date") or _is(value, "datetime", "time"):  # pandas' Timestamp is a date
         return value.isoformat()
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     if kind == "M" and getattr(value, "shape", None) == ():
@@ -173,8 +172,9 @@ def _encode_frame(frame: Any) -> List[Dict[str, Any]]:
 def _encode_record(value: Any) -> Any:
     if isinstance(value, type):
         return NotImplemented
-    if dataclasses.is_dataclass(value):
-        return _encode_mapping({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
+    if hasattr(value, "__dataclass_fields__"):
+        fields = sys.modules["dataclasses"].fields(value)
+        return _encode_mapping({field.name: getattr(value, field.name) for field in fields})
     for name in ("_asdict", "model_dump"):
         if callable(getattr(value, name, None)):
             return _encode_mapping(getattr(value, name)())
@@ -263,6 +263,8 @@ def load(target: str, root: str) -> Callable[..., Any]:
     walked = source
     for part in name.split("."):
         if not hasattr(found, part):
+            import difflib
+
             near = difflib.get_close_matches(part, [known for known in dir(found) if not known.startswith("_")], n=1)
             raise NotFound('%s has no "%s"%s' % (walked, part, '; did you mean "%s"?' % near[0] if near else ""))
         found, walked = getattr(found, part), "%s.%s" % (walked, part)
@@ -287,6 +289,8 @@ def _load_file(source: str, root: str) -> Any:
 
 
 def _execute_file(name: str, path: str) -> Any:
+    import importlib.util
+
     if "." in name:
         try:
             importlib.import_module(name.rpartition(".")[0])
@@ -335,6 +339,8 @@ def _exit_code(error: SystemExit) -> Any:
 
 
 def _user_frames(error: BaseException) -> List[Tuple[str, int]]:
+    import traceback
+
     summary = traceback.extract_tb(error.__traceback__)
     frames = [(os.path.realpath(frame.filename), frame.lineno or 0) for frame in summary]
     if isinstance(error, SyntaxError) and error.filename:
@@ -356,6 +362,8 @@ def _place(frames: Sequence[Tuple[str, int]], root: str) -> Optional[str]:
 
 
 def _traceback(error: BaseException) -> str:
+    import traceback
+
     shown = error.__traceback__
     while shown is not None and shown.tb_frame.f_code.co_filename == __file__:
         shown = shown.tb_next
@@ -425,6 +433,10 @@ def _result(number: int, value: Any, root: str) -> str:
 
 def serve() -> None:
     """Answer the requests on stdin until it ends; what user code prints goes to stderr, and its stdin is empty."""
+    import difflib  # noqa: F401 - all three now, before modules of the project can stand in their place
+    import importlib.util  # noqa: F401
+    import traceback  # noqa: F401
+
     channel_descriptor = os.dup(1)
     requests = os.fdopen(os.dup(0), "rb")
     null = os.open(os.devnull, os.O_RDWR)

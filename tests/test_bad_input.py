@@ -43,11 +43,11 @@ CASES = {
     "metrics file missing": ({"mlci.yaml": NUMBERS}, 3, "m.json: the file is missing. Run what writes it"),
     "data file missing": ({"mlci.yaml": DATA}, 3, "t.csv: there is no such data file. Fetch it, or correct the path."),
     "empty CSV": ({"mlci.yaml": DATA, "t.csv": ""}, 3, "t.csv: is empty: it has not even a header"),
-    "CSV with a header only": ({"mlci.yaml": DATA, "t.csv": "a,b\n"}, 1, "it has no rows; set `allow-empty: true` where that is right"),
+    "CSV with a header only": ({"mlci.yaml": DATA, "t.csv": "a,b\n"}, 1, "`t.csv` has no rows; set `allow-empty: true` where that is right"),
     "ragged CSV": ({"mlci.yaml": DATA, "t.csv": "a,b\n1,2\n3\n4,5,6\n"}, 3, "t.csv:3"),
     "CSV that is not UTF-8": ({"mlci.yaml": DATA, "t.csv": b"a,b\n\xff\xfe,2\n"}, 3, "t.csv"),
     "Git LFS pointer in place of data": (
-        {"mlci.yaml": DATA, "t.csv": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"}, 3, "git lfs pull",
+        {"mlci.yaml": DATA, "t.csv": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"}, 3, "t.csv: is a Git LFS pointer, not the data. Run `git lfs pull`",
     ),
     "column missing": ({"mlci.yaml": DATA, "t.csv": "c,b\n1,2\n"}, 1, "there is no column `a`; the columns are `c`, `b`"),
     "no tests collected": ({"mlci.yaml": CODE, "tests/test_a.py": ""}, 1, "no test"),
@@ -57,7 +57,7 @@ CASES = {
     "predict that cannot be imported": ({"mlci.yaml": MODEL, "t.csv": CSV}, 3, "model"),
     "predict that raises": (predicting("raise ValueError('broken model')"), 3, "ValueError: broken model"),
     "predict that returns too few": (predicting("return [1]"), 3, "2"),
-    "predict that returns NaN": (predicting("return [float('nan')] * len(inputs)"), 3, "nan"),
+    "predict that returns NaN": (predicting("return [float('nan')] * len(inputs)"), 3, "the prediction for row 1 is NaN"),
     "predict that hangs": (predicting("time.sleep(600)").copy(), 3, "5 s"),
     "predict that exits": (predicting("raise SystemExit(0)"), 3, "exit"),
 }  # fmt: skip

@@ -89,11 +89,13 @@ def test_every_block_of_python_runs(block, tmp_path, monkeypatch):
 
 
 def test_links_lead_somewhere():
-    broken = []
-    for page in PAGES:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
-            if not (page.parent / target).exists():
-                broken.append(f"{page.name}: {target}")
+    links = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+    broken = [
+        f"{page.name}: {target}"
+        for page in PAGES
+        for target in links.findall(page.read_text())
+        if not (page.parent / target).exists()
+    ]
     assert broken == []
 
 

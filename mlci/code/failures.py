@@ -23,13 +23,20 @@ def where_failed(test: TestRun, root: Path) -> Where | None:
 
     `root` is the folder that pytest ran in; the place is relative to it. None where the file cannot be found.
     """
-    found = [match for pattern in _LOCATIONS for match in pattern.finditer(test.text)]
+    found = _last_place(test.text, root)
+    if found is not None:
+        return found
+    path = own_path(test.file, root) if test.file else None
+    return None if path is None else Where(path=path, line=test.line)
+
+
+def _last_place(text: str, root: Path) -> Where | None:
+    found = [match for pattern in _LOCATIONS for match in pattern.finditer(text)]
     for match in sorted(found, key=lambda match: match.start(), reverse=True):
         path = own_path(match["file"], root)
         if path is not None:
             return Where(path=path, line=int(match["line"]))
-    path = own_path(test.file, root) if test.file else None
-    return None if path is None else Where(path=path, line=test.line)
+    return None
 
 
 def own_path(name: str, root: Path) -> str | None:
@@ -67,7 +74,8 @@ def did_not_run(ended: Ended, root: Path, *, has_report: bool) -> CannotRun | No
         last = _last_line(ended.stderr) or _last_line(ended.stdout)
         return CannotRun(f"pytest {ended.reason}, which is none of its own: {last or 'it printed nothing'}")
     if ended.returncode == 3:  # noqa: PLR2004 - listed above
-        return CannotRun(f"pytest had an internal error: {_last_line(_marked(ended, 'INTERNALERROR>'))}")
+        said = _marked(ended, "INTERNALERROR>")
+        return CannotRun(f"pytest had an internal error: {_last_line(said)}", where=_last_place(said, root))
     if ended.returncode == 4:  # noqa: PLR2004
         return _misused(ended, root)
     if not has_report:

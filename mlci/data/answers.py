@@ -15,7 +15,21 @@ import narwhals as nw
 from mlci.data.batch import fetch
 from mlci.data.failing import failing
 from mlci.data.selection import BAD, Selection
-from mlci.expectations.requests import Duplicates, Failing, Ordered, Request, Scalars, ValueCounts
+from mlci.data.sql import query
+from mlci.errors import did_you_mean
+from mlci.expectations.columns import ROW, CannotJudge
+from mlci.expectations.requests import (
+    Duplicates,
+    Failing,
+    Ordered,
+    OtherRows,
+    Query,
+    Refused,
+    Request,
+    Scalars,
+    ValueCounts,
+    Values,
+)
 
 Answer = Any
 Told = Callable[[str], None]
@@ -85,15 +99,20 @@ def _key(index: int, request: Any) -> Hashable:
 
 
 def _said(request: Any) -> str:
-    columns = (request.column,) if isinstance(request, ValueCounts) else getattr(request, "columns", ())
+    columns = (request.column,) if isinstance(request, ValueCounts | Refused) else getattr(request, "columns", ())
     columns = request.test.columns if isinstance(request, Ordered) else columns
     over = ", ".join(f"`{column.name}`" for column in columns)
     words = {
         Duplicates: "rows that share their values",
         Ordered: "neighbouring rows",
         ValueCounts: "how often each value occurs",
+        Refused: "every value, asked in Python",
+        Values: "every value",
+        OtherRows: "rows of another table",
+        Query: "rows that a query returns",
     }
-    return f"{words[type(request)]}, over {over}"
+    said = words.get(type(request), type(request).__name__.lower())
+    return f"{said}, over {over}" if over else said
 
 
 def _duplicates(selection: Selection, request: Duplicates) -> int:
@@ -119,8 +138,36 @@ def _value_counts(selection: Selection, request: ValueCounts) -> dict[Any, int]:
     return dict(counted)
 
 
+def _refused(selection: Selection, request: Refused) -> list[int]:
+    column = request.column
+    rows = selection.numbered().select(nw.col(ROW), column.expr.alias("value"), column.missing.alias("missing"))
+    given = ((row, str(value) if request.text else value) for row, value, missing in rows.iter_rows() if not missing)
+    return [row for row, value in given if not request.holds(value)]
+
+
+def _values(selection: Selection, request: Values) -> list[tuple[Any, ...]]:
+    exprs = [column.expr.alias(f"v{position}") for position, column in enumerate(request.columns)]
+    return fetch(selection.rows().select(*exprs))
+
+
+def _other_rows(selection: Selection, request: OtherRows) -> int:
+    others = selection.batch.others
+    if request.name not in others:
+        advice = did_you_mean(request.name, others) or f"the tables are {', '.join(others) or 'none'}"
+        raise CannotJudge(f'there is no table "{request.name}"; {advice}')
+    return int(fetch(others[request.name].frame.select(nw.len()))[0][0])
+
+
+def _query(selection: Selection, request: Query) -> tuple[int, list[tuple[Any, ...]]]:
+    return query(selection.rows(), request.sql)
+
+
 _ONE_BY_ONE: Mapping[type, Callable[..., Answer]] = {
     Duplicates: _duplicates,
     Ordered: _ordered,
     ValueCounts: _value_counts,
+    Refused: _refused,
+    Values: _values,
+    OtherRows: _other_rows,
+    Query: _query,
 }

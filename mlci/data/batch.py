@@ -29,14 +29,16 @@ class Batch:
     """The engine that computes."""
     problems: tuple[tuple[str, str], ...] = ()
     """Columns that do not hold what was declared of them, and why."""
+    others: Mapping[str, Batch] = field(default_factory=dict)
+    """Other tables that expectations may name."""
     lines: Callable[[Sequence[int]], dict[int, int]] = field(default=lambda _rows: {})
     """The lines of a file that rows of these numbers begin on, where that can be known."""
     close: Callable[[], None] = field(default=lambda: None)
     """Gives back what reading the data holds."""
 
-    def table(self, others: Mapping[str, Batch]) -> Table:
+    def table(self) -> Table:
         """Return what expectations see of it."""
-        return Table(columns=self.columns, engine=self.engine, others=others)
+        return Table(columns=self.columns, engine=self.engine)
 
 
 def column_of(name: str, kind: Kind, *, native: str, engine: str, dtype: Any = None) -> Column:

@@ -19,6 +19,8 @@ import narwhals as nw
 from mlci.expectations.columns import CannotJudge, Column, Table
 
 PARSERS = ("pandas", "python", "great_expectations", "great_expectations__experimental__")
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
+_REPLACED = {"&": "and", "|": "or", "=": "=="}
 Operand = Any
 """A column, an expression, or a plain value."""
 
@@ -120,9 +122,17 @@ def _python(text: str) -> tuple[str, dict[str, str]]:
         parts[at] = f"column_{at}_"
     out = []
     try:
+        depth: list[bool] = []
+        before = None
         for token in tokenize.generate_tokens(io.StringIO("".join(parts)).readline):
-            replaced = {"&": "and", "|": "or", "=": "==", "&&": "and", "||": "or"}.get(token.string)
-            out.append((token.type, f" {replaced} " if replaced and token.type == tokenize.OP else token.string))
+            if token.string in _OPENING:
+                depth.append(token.string == "(" and before is not None and before.type == tokenize.NAME)
+            elif token.string in _CLOSING and depth:
+                depth.pop()
+            replaced = _REPLACED.get(token.string) if token.type == tokenize.OP else None
+            kept = replaced is None or (token.string == "=" and any(depth))
+            out.append((token.type, token.string if kept else f" {replaced} "))
+            before = token
     except (tokenize.TokenError, SyntaxError) as error:
         raise CannotJudge(f"the row_condition {text!r} cannot be read: {error}") from error
     return tokenize.untokenize(out), names

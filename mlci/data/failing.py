@@ -44,7 +44,8 @@ def _alone(selection: Selection, request: Failing, limit: int) -> Rows | Excepti
     shown = [column.expr.alias(f"v{position}") for position, column in enumerate(test.columns)]
     try:
         if _plain(test):
-            bad = selection.numbered().filter(violated(test)).select(nw.col(ROW), *shown)
+            marked = selection.numbered().select(nw.col(ROW), violated(test).alias(BAD), *shown)
+            bad = marked.filter(nw.col(BAD)).drop(BAD)
         else:
             bad = selection.flagged(test).filter(nw.col(BAD)).select(nw.col(ROW), *shown).sort(ROW)
         return fetch(bad.head(limit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,12 +85,11 @@ def validate(
     """
     asked = read_suite(Path(suite), str(suite)) if isinstance(suite, (str, os.PathLike)) else parse_suite(suite)
     batch = _open(data)
-    others = {name: _open(table) for name, table in (tables or {}).items()}
     try:
-        return validate_batch(batch, asked, parameters=parameters or {}, others=others)
+        others = {name: _open(table) for name, table in (tables or {}).items()}
+        return validate_batch(replace(batch, others=others), asked, parameters=parameters or {})
     finally:
-        for opened in (batch, *others.values()):
-            opened.close()
+        batch.close()
 
 
 def _open(data: Any) -> Batch:
@@ -108,23 +107,20 @@ def validate_batch(
     asked: Sequence[Asked],
     *,
     parameters: Mapping[str, Any],
-    others: Mapping[str, Batch],
     limit: int = SHOWN,
     told: Callable[[str], None] | None = None,
 ) -> ValidationResult:
     """Return what `batch` is like against the expectations asked, with at most `limit` failing rows of each."""
     from mlci.data.run import run, silent
 
-    prepared = [_prepare(batch, each, parameters, others) for each in asked]
+    prepared = [_prepare(batch, each, parameters) for each in asked]
     tasks = [task for task in prepared if not isinstance(task, str | Exception)]
     found = iter(run(batch, tasks, limit=limit, told=told or silent))
     outcomes = [each if isinstance(each, str | Exception) else next(found) for each in prepared]
     return ValidationResult(results=tuple(_result(each, end) for each, end in zip(asked, outcomes, strict=True)))
 
 
-def _prepare(
-    batch: Batch, asked: Asked, parameters: Mapping[str, Any], others: Mapping[str, Batch]
-) -> Task | str | Exception:
+def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task | str | Exception:
     from mlci.data.conditions import condition_of
     from mlci.data.parameters import filled
     from mlci.data.run import Task
@@ -134,7 +130,7 @@ def _prepare(
 
     if asked.problem:
         return asked.problem
-    table = batch.table(others)
+    table = batch.table()
     try:
         kwargs = filled(asked.kwargs, parameters)
         problem = check_expectation(asked.name, kwargs)

@@ -32,6 +32,8 @@ def candidates(root: Path, environ: Mapping[str, str], own: Own) -> Iterator[Can
     if active is None and "PRE_COMMIT" not in environ:  # a person has activated the environment that mlci is in
         yield from _in_folder(environ.get("VIRTUAL_ENV"), "the active virtual environment", of_project=True)
     yield from _of_conda(environ)
+    if "PRE_COMMIT" not in environ and own.holds_more():
+        yield Candidate(path=own.executable, why="the environment that mlci is installed in", of_project=True)
     yield from _of_pyenv(root, env)
     yield from _on_path(search_path(environ, own))
 

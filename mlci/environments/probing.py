@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 OLDEST = (3, 8)
+_INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "pkg-resources"})
+_AFTER_NAME = re.compile(r"[^A-Za-z0-9._-]")
 _PROBE_S = 30
 _PROBE = "import json, sys; print(json.dumps([sys.prefix, list(sys.version_info[:2])]))"
 
@@ -23,11 +26,18 @@ class Own:
     executable: Path
     is_virtual: bool
     """Whether it is a virtual environment: one that is not may well be the project's too."""
+    holds_more: Callable[[], bool] = lambda: False
+    """Tells whether something is installed in it that mlci does not bring: then it was made for a project."""
 
     @classmethod
     def of_this_process(cls) -> Own:
         """Return the environment of the running process."""
-        return cls(prefix=Path(sys.prefix), executable=Path(sys.executable), is_virtual=sys.prefix != sys.base_prefix)
+        return cls(
+            prefix=Path(sys.prefix),
+            executable=Path(sys.executable),
+            is_virtual=sys.prefix != sys.base_prefix,
+            holds_more=lambda: bool(beyond_mlci()),
+        )
 
     def is_only_mlci(self, prefix: Path | None) -> bool:
         """Return whether `prefix` is a virtual environment that mlci runs in, which need not hold anything else."""
@@ -41,6 +51,25 @@ class Probed:
     prefix: Path | None = None
     fault: str | None = None
     """Why it cannot be used."""
+
+
+def beyond_mlci() -> set[str]:
+    """Return the packages of this environment that neither mlci and its extras nor an installer bring."""
+    from importlib.metadata import distributions
+
+    needs = {_name(found.metadata["Name"] or ""): found.requires or () for found in distributions()}
+    brought, waiting = set(_INSTALLERS), ["mlci"]
+    while waiting:
+        name = waiting.pop()
+        if name not in brought:
+            brought.add(name)
+            asked = [need for need in needs.get(name, ()) if name == "mlci" or "extra ==" not in need]
+            waiting += [_name(_AFTER_NAME.split(need, maxsplit=1)[0]) for need in asked]
+    return set(needs) - brought
+
+
+def _name(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def probe(path: Path, environ: Mapping[str, str]) -> Probed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import narwhals as nw
@@ -105,8 +105,6 @@ class Table:
     """Its columns, in order."""
     engine: str
     """The engine that computes."""
-    others: Mapping[str, Any] = field(default_factory=dict)
-    """Other tables that expectations may name, as batches."""
 
     def column(self, name: str) -> Column:
         """Return the column called `name`, or the only one that differs from it in case alone."""

@@ -160,6 +160,7 @@ def _judge_rows(
         success=succeeds(total - missing, bad, arguments.get("mostly", 1.0)),
         element_count=total,
         missing_count=missing,
+        observed_value=test.observed,
         unexpected_count=bad,
         unexpected_values=tuple(_shown(expectation, columns, row[1:]) for row in values),
         rows=tuple(row[0] for row in values),
@@ -189,15 +190,17 @@ def _rows(columns: tuple[Column, ...], ignored: nw.Expr | None) -> Generator[Any
 
 
 def _violations(test: RowTest, rule: str) -> Generator[Any, Any, tuple[int, int, int]]:
-    if test.ok is None or test.neighbours:
+    if test.ok is None or test.neighbours or test.violations is not None:
         total, missing = yield from _rows(test.columns, test.ignored)
+        if test.violations is not None:
+            return total, missing, test.violations
         if test.ok is None:
             return total, missing, (yield Duplicates(columns=test.columns, ignored=test.ignored, rule=rule))
         return total, missing, (yield Ordered(test=test))
     reads = tuple(column.name for column in test.columns)
     ignored = () if test.ignored is None else (_count(test.ignored),)
     total, *missing, bad = yield Scalars(exprs=(nw.len(), *ignored, _count(violated(test))), reads=reads)
-    return total, (missing[0] or 0) if missing else 0, (bad or 0) if test.violations is None else test.violations
+    return total, (missing[0] or 0) if missing else 0, bad or 0
 
 
 def violated(test: RowTest) -> nw.Expr:

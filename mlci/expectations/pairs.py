@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals as nw
 
 from mlci.expectations.columns import NUMERIC, CannotJudge, Column
@@ -19,7 +21,9 @@ def expect_column_pair_values_a_to_be_greater_than_b(
 
     Else: have no greater value in `column_A`.
     """
-    _comparable(column_A, column_B)
+    if not _alike(column_A, column_B):
+        kinds = f"{column_A.kind} values and `{column_B.name}` {column_B.kind} values"
+        raise CannotJudge(f"column `{column_A.name}` holds {kinds}: they have no order")
     a, b = column_A.expr, column_B.expr
     return a >= b if or_equal else a > b
 
@@ -32,9 +36,48 @@ def expect_column_pair_values_to_be_equal(column_A: Column, column_B: Column) ->
 
     Else: have different values.
     """
-    if not _alike(column_A, column_B):
-        return column_A.missing & ~column_A.missing
-    return column_A.expr == column_B.expr
+    return equal(column_A, column_B)
+
+
+@pair_map
+def expect_column_pair_values_to_be_in_set(
+    column_A: Column,  # noqa: N803
+    column_B: Column,  # noqa: N803
+    *,
+    value_pairs_set: list[Any] | None,
+) -> nw.Expr:
+    """In every row the values of `column_A` and `column_B` are a pair of `value_pairs_set`.
+
+    Without a set, every pair is as expected.
+
+    Else: are no pair of the set.
+    """
+    if value_pairs_set is None:
+        return nw.lit(True)  # noqa: FBT003
+    if not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value_pairs_set):  # noqa: PLR2004
+        raise CannotJudge("value_pairs_set is a list of pairs")
+    partners: dict[Any, list[Any]] = {}
+    for a, b in value_pairs_set:
+        partners.setdefault(a, []).append(b)
+    tests = [_is(column_A, [a]) & _is(column_B, bs) for a, bs in partners.items()]
+    return nw.any_horizontal(*tests, ignore_nulls=False) if tests else nw.lit(False)  # noqa: FBT003
+
+
+def equal(a: Column, b: Column) -> nw.Expr:
+    """Return where the values of two columns are equal, false where one is missing or they cannot be compared."""
+    if not _alike(a, b):
+        return a.missing & ~a.missing
+    return (a.expr == b.expr).fill_null(value=False)
+
+
+def same(a: Column, b: Column) -> nw.Expr:
+    """Return where the values of two columns are equal, or both missing."""
+    return equal(a, b) | (a.missing & b.missing)
+
+
+def _is(column: Column, values: list[Any]) -> nw.Expr:
+    inside = column.is_one_of(values).fill_null(value=False)
+    return inside | column.missing if None in values else inside
 
 
 def _alike(a: Column, b: Column) -> bool:
@@ -44,8 +87,3 @@ def _alike(a: Column, b: Column) -> bool:
     return bool(
         a.kind == b.kind or {a.kind, b.kind} <= numeric or {a.kind, b.kind} <= temporal or {a.kind, b.kind} & anything
     )
-
-
-def _comparable(a: Column, b: Column) -> None:
-    if not _alike(a, b):
-        raise CannotJudge(f"column `{a.name}` holds {a.kind} values and `{b.name}` {b.kind} values: they have no order")

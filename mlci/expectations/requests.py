@@ -46,6 +46,16 @@ class ValueCounts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Refused:
+    """The numbers of the rows whose value is not missing and does not satisfy `holds`, in order."""
+
+    column: Column
+    holds: Callable[[Any], bool]
+    text: bool
+    """Whether `holds` is given the value as text."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Values:
     """Several columns' values, row by row, missing ones included; answered by a list of tuples.
 
@@ -85,7 +95,7 @@ class Query:
     sql: str
 
 
-Request = Scalars | Duplicates | ValueCounts | Values | Ordered | Failing | OtherRows | Query
+Request = Scalars | Duplicates | ValueCounts | Refused | Values | Ordered | Failing | OtherRows | Query
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +111,9 @@ class RowTest:
     neighbours: bool = False
     """Whether `ok` looks at other rows, by a window over those not left out."""
     violations: int | None = None
-    """How many violations there are, where that is known and `ok` finds only some of them."""
+    """How many violations there are, where that is known beforehand; `ok` then finds rows, and may miss some."""
+    observed: Any = None
+    """What was observed of the column as a whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Generator
+from typing import Any
 
 import narwhals as nw
 
 from mlci.expectations.bounds import Bounds, within
 from mlci.expectations.columns import MissingColumn, Table
 from mlci.expectations.families import table_check
-from mlci.expectations.requests import Finding, Observe
+from mlci.expectations.requests import Finding, Observe, OtherRows, Query, Scalars
 
 
 @table_check
@@ -102,3 +104,29 @@ def expect_table_row_count_to_be_between(
 ) -> Observe:
     """The number of rows lies between `min_value` and `max_value`."""
     return Observe(exprs=(nw.len(),), judge=within(Bounds(min_value, max_value, strict_min, strict_max)))
+
+
+@table_check
+def expect_table_row_count_to_equal_other_table(
+    table: Table,  # noqa: ARG001
+    *,
+    other_table_name: str,
+) -> Generator[Any, Any, Finding]:
+    """The table has as many rows as `other_table_name`."""
+    (rows,) = yield Scalars(exprs=(nw.len(),))
+    others = yield OtherRows(name=other_table_name)
+    return Finding(success=rows == others, observed_value={"self": rows, "other": others})
+
+
+@table_check
+def unexpected_rows_expectation(
+    table: Table,  # noqa: ARG001
+    *,
+    unexpected_rows_query: str,
+) -> Generator[Any, Any, Finding]:
+    """The query `unexpected_rows_query` returns no row.
+
+    It is SQL in which {batch} stands for the data.
+    """
+    count, first = yield Query(sql=unexpected_rows_query)
+    return Finding(success=count == 0, observed_value=count, unexpected_count=count, unexpected_values=tuple(first))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 
 from mlci.errors import did_you_mean
 from mlci.expectations.columns import CannotJudge, Column, Kind
@@ -53,11 +56,79 @@ def known(name: str) -> str:
     )
 
 
-def is_type(column: Column, name: str) -> bool:
-    """Whether the type of `column` answers to `name`."""
+def is_type(column: Column, name: str, *, exactly: bool = False) -> bool:
+    """Whether the type of `column` answers to `name`; `exactly` tells nullable types of pandas from NumPy's."""
     if name == column.native:
         return True
     name = known(name)
     if name in (_NAIVE if column.aware else _AWARE):
         return False
-    return KINDS[name] == column.kind or KINDS[name] in column.kinds
+    if column.engine == "pandas" and exactly and _is_nullable(name) != _is_nullable(column.native):
+        return False
+    if KINDS[name] not in {column.kind, *column.kinds}:
+        return False
+    return KINDS[name] != column.kind or _widths_agree(name, column)
+
+
+def _is_nullable(name: str) -> bool:
+    return name in {"boolean", "string"} or re.fullmatch(r"U?Int\d+|Float\d+", name) is not None
+
+
+_WIDTHS = {
+    "TINYINT": "int8",
+    "SMALLINT": "int16",
+    "INTEGER": "int32",
+    "BIGINT": "int64",
+    "UTINYINT": "uint8",
+    "USMALLINT": "uint16",
+    "UINTEGER": "uint32",
+    "UBIGINT": "uint64",
+    "FLOAT": "float32",
+    "DOUBLE": "float64",
+}
+
+
+def _numpy(native: str) -> str:
+    return _WIDTHS.get(native, native).lower()
+
+
+def _widths_agree(name: str, column: Column) -> bool:
+    """Whether a name that states a width states that of the column, where that has one."""
+    stated, found = re.sub("dtype$", "", name.lower()), _numpy(column.native)
+    pattern = r"(u?int|float)\d+"
+    return not re.fullmatch(pattern, stated) or not re.fullmatch(pattern, found) or stated == found
+
+
+_SCALARS: Mapping[Kind, str] = {"boolean": "bool", "datetime": "datetime64", "duration": "timedelta64"}
+
+
+def scalar_name(column: Column, asked: Sequence[str]) -> str | None:
+    """Return the name of NumPy's scalar type for the values of `column`; nothing where they are Python's objects."""
+    if column.kind == "text" and {"object", "object_", "O"} & set(asked):
+        return "object_"
+    if column.native == "object" or column.kind not in {"integer", "number", *_SCALARS}:
+        return None
+    if column.aware:
+        return "Timestamp"
+    return _SCALARS.get(column.kind) or _numpy(column.native)
+
+
+_PYTHON: Mapping[Kind, tuple[type, ...]] = {
+    "integer": (int,),
+    "number": (float,),
+    "decimal": (decimal.Decimal,),
+    "boolean": (bool,),
+    "text": (str,),
+    "date": (dt.date,),
+    "datetime": (dt.datetime,),
+    "duration": (dt.timedelta,),
+    "binary": (bytes,),
+    "nested": (list, dict, tuple),
+    "object": (complex, uuid.UUID),
+}
+_NAMED: Mapping[str, tuple[type, ...]] = {"list": (list,), "dict": (dict,), "tuple": (tuple,)}
+
+
+def python_types(name: str) -> tuple[type, ...]:
+    """Return the types of Python's values that `name` means."""
+    return _NAMED.get(name) or _PYTHON[KINDS[name]]

@@ -123,10 +123,10 @@ def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequen
     if asset.asset.allow_empty:
         return
     if not asked and not unread:
-        reason = "nothing is expected of it: add `expect:` or `suite:`, or set `allow-empty: true`"
+        reason = f"`{asset.asset.path}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
         yield asset.check("expectations", "failed", f"`{asset.asset.path}` is not checked", reason, asset.where())
     if not rows:
-        reason = "it has no rows; set `allow-empty: true` where that is right"
+        reason = f"`{asset.asset.path}` has no rows; set `allow-empty: true` where that is right"
         yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
 
 
@@ -134,7 +134,7 @@ def _validate(asset: _Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
-    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, others={}, limit=MOST).results
+    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, limit=MOST).results
     *results, counted = found
     declared = [
         asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))

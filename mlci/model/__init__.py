@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from mlci.model.behaviour.result import BehaviourResult, TestResult
-from mlci.model.behaviour.run import run_behaviour
+import importlib
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["BehaviourResult", "TestResult", "run_behaviour"]
+if TYPE_CHECKING:
+    from mlci.model.behaviour.result import BehaviourResult, TestResult
+    from mlci.model.behaviour.run import run_behaviour
+    from mlci.model.slice_search import find_slices
+
+__all__ = ["BehaviourResult", "TestResult", "find_slices", "run_behaviour"]
+
+_HOMES = {
+    "BehaviourResult": "behaviour.result",
+    "TestResult": "behaviour.result",
+    "find_slices": "slice_search",
+    "run_behaviour": "behaviour.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -89,12 +90,15 @@ class Child:
         return drain(pipe, lambda data: self.take(capture, data))
 
     def _await(self) -> None:
-        """Wait for the end; kill what the process left while its id is still its own; then read the last output."""
+        """Wait for the end; kill what the process left, while its id is still its own; then read the last output."""
         if hasattr(os, "waitid"):
             with contextlib.suppress(ChildProcessError):
                 os.waitid(os.P_PID, self.popen.pid, os.WEXITED | os.WNOWAIT)
             kill_tree(self.popen.pid, self._mark)
-        returncode = self.popen.wait()
+            returncode = self.popen.wait()
+        else:
+            returncode = self.popen.wait()
+            signal_tree(self.popen.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
         for thread in self._drains:
             thread.join(_DRAINED_S)
         with self._lock:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlci.errors import Where
-from mlci.reports.numbers import count, number, pair, percent, same
+from mlci.numbers import count, number, pair, percent, same
 from mlci.results.model import Change, Check, Gate, Results, Status, Verdict
 
 _ORDER: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive")
@@ -121,7 +121,7 @@ def _changes(results: Results) -> Iterator[Finding]:
 def _sentence(change: Change) -> str:
     moved, limit = difference(change), allowed(change)
     if moved is None or not moved.endswith("worse"):
-        return (change.reason or "")[:_LONGEST] or f"is {change.status}"
+        return (change.reason or "")[:_LONGEST].removeprefix(f"{named(change)} ") or f"is {change.status}"
     before, now = pair(change.baseline or 0, change.candidate or 0)
     bound = f", at most {limit} allowed" if limit is not None else ""
     unsure = f" ({change.reason})" if change.status == "inconclusive" and change.reason else ""
@@ -150,10 +150,17 @@ def _gate(gate: Gate) -> Finding:
 
 
 def _why(check: Check) -> str:
+    """Return summary and reason as one sentence that says nothing twice."""
     summary, reason = check.summary[:_LONGEST], (check.reason or "")[:_LONGEST]
     if not reason or reason in summary:
         return summary
-    return reason if summary in reason else f"{summary}: {reason}"
+    if summary in reason:
+        return reason
+    clause = summary.rpartition(": ")[2]
+    if reason.startswith(clause):
+        return summary.removesuffix(clause) + reason
+    said, note, rest = summary.partition(" (")
+    return f"{reason}{note}{rest}" if note and reason.startswith(said) else f"{summary}: {reason}"
 
 
 def _passed(results: Results) -> str:

@@ -13,7 +13,7 @@ SIGNS: dict[Status, str] = {
     "failed": "❌",
     "errored": "🛑",
     "warned": "⚠️",
-    "inconclusive": "❔",
+    "inconclusive": "🔎",
     "skipped": "➖",
 }
 

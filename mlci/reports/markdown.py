@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mlci.numbers import count
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
 from mlci.reports.links import Links
-from mlci.reports.numbers import count
 from mlci.reports.sections import checks, comparison, examples, receipt, top
 from mlci.results.model import Results
 
@@ -30,19 +30,20 @@ def render(
     marker: str | None = None,
     budget: int = COMMENT_BUDGET,
     links: Links | None = None,
-    show_values: bool = False,
+    show_values: bool | None = None,
 ) -> str:
     """Return the report in at most `budget` UTF-16 units; what had no room is counted in a note at its end.
 
     `marker` is the first line, by which the comment is found again. Values of data rows and examples of failing
-    cases appear only with `show_values`.
+    cases appear only with `show_values`, which is what the results say when left out.
     """
     links = links or Links()
+    values = results.show_values if show_values is None else show_values
     found = findings(results)
     opening = "\n".join(part for part in (marker, top.heading(results, found, links)) if part)
     footer = receipt.footer(results, links)
     room = budget - utf16_units(opening) - utf16_units(footer) - _NOTE_ROOM
-    body, dropped = fit(tuple(_sections(results, found, links, show_values=show_values)), budget=room)
+    body, dropped = fit(tuple(_sections(results, found, links, show_values=values)), budget=room)
     parts = (opening, body, _left_out(dropped, links), footer)
     return "\n\n".join(part for part in parts if part) + "\n"
 

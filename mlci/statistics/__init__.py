@@ -27,10 +27,11 @@ def __getattr__(name: str) -> Any:
     try:
         return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     except ModuleNotFoundError as missing:
-        if missing.name not in ("numpy", "scipy"):
+        library = (missing.name or "").partition(".")[0]
+        if library not in ("numpy", "scipy"):
             raise
         from mlci.errors import CannotRun
 
         raise CannotRun(
-            f"comparing predictions needs {missing.name}, which is not installed.", fix='pip install "mlci[model]"'
+            f"comparing predictions needs {library}, which is not installed.", fix='pip install "mlci[model]"'
         ) from missing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,9 @@ NEVER_MISSING = {str, int, bool, bytes}
 
 def is_missing(value: Any) -> bool:
     """Whether a cell has no value, in the ways of Python, NumPy and pandas."""
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)  # noqa: PLR0124
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float | np.floating | Decimal) and bool(value != value)  # noqa: PLR0124 - not a number
 
 
 def missing(column: Column) -> int:
@@ -45,7 +48,10 @@ def encode(columns: Sequence[Column]) -> tuple[tuple[Any, ...], list[Ints]]:
     if all(column.dtype.kind in "biu" for column in columns):
         return _encode_integers([column.astype(np.int64) for column in columns])
     lists = [_plain(column) for column in columns]
-    values = _ordered(dict.fromkeys(value for each in lists for value in dict.fromkeys(each)))
+    try:
+        values = _ordered(dict.fromkeys(value for each in lists for value in dict.fromkeys(each)))
+    except TypeError as error:
+        raise UsageError(f"a column holds values that cannot be told apart: {error}.") from None
     number = {value: index for index, value in enumerate(values)}
     return values, [np.fromiter(map(number.__getitem__, each), dtype=np.int64, count=len(each)) for each in lists]
 

@@ -91,8 +91,8 @@ class Examples:
         columns = (self.label, *sides)
         if len({kind_of(column) for column in columns}) > 1:
             raise UsageError(
-                f"labels are {kind_of(self.label)}s, and predictions are {' and '.join(map(kind_of, sides))}s "
-                "before and now: none could be right.",
+                f"labels are {kind_of(self.label)}s, predictions {kind_of(sides[0])}s before and "
+                f"{kind_of(sides[1])}s now: none could be right.",
                 fix="Give all three one type.",
             )
         names, codes = encode(columns)

@@ -100,6 +100,8 @@ def _decided(draft: Draft, adjusted: float, *, level: float, rate: float) -> Pai
     limit, drop = float(draft.max_drop or 0.0), float(draft.drop or 0.0)
     mde = minimum_detectable_effect(evidence.standard_error, level=level)
     needed = examples_needed(draft.n, effect=mde, target=limit)
+    if evidence.standard_error == 0:  # nothing varied, so nothing is known of what would have been seen
+        mde, needed = math.inf, None
     verdict = _verdict(drop, limit, adjusted=adjusted, rate=rate, bound=evidence.upper_bound)
     return replace(
         gate,

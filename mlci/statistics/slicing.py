@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mlci.errors import UsageError
-from mlci.statistics.encoding import Column, encode, is_missing
+from mlci.statistics.encoding import Column, encode, is_missing, missing
 from mlci.statistics.frames import columns, names_of, rows_where
 from mlci.statistics.matching import Match
 from mlci.statistics.paired import Ints
@@ -49,9 +49,7 @@ def _by_value(name: str, column: Column) -> Iterator[tuple[str, Ints]]:
 
 
 def _without_nan(column: Column) -> Column:
-    if column.dtype.kind == "f" and np.isnan(column).any():
-        column = column.astype(object)
-    if column.dtype.kind != "O":
+    if not missing(column):
         return column
     cleaned = np.empty(len(column), dtype=object)
     cleaned[:] = [None if is_missing(value) else value for value in column.tolist()]

@@ -88,7 +88,7 @@ def test_every_input_reaches_a_step_under_a_name_of_mlci(root: Path) -> None:
     for name in action["inputs"]:
         keys = {key for key, value in places if value == f"${{{{ inputs.{name} }}}}"}
         assert keys, f"nothing reads the input {name}"
-        assert keys <= {f"MLCI_{name.replace('-', '_').upper()}", "GITHUB_TOKEN"}
+        assert keys == {f"MLCI_{name.replace('-', '_').upper()}"}
 
 
 def test_every_output_comes_from_a_step_that_exists(root: Path) -> None:

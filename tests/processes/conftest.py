@@ -4,6 +4,7 @@ import contextlib
 import os
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,3 +49,22 @@ def start(project, python: Interpreter, env: dict[str, str]) -> Iterator[Callabl
             return stack.enter_context(Worker(python, cwd=root, limits=chosen, env=env))
 
         yield started
+
+
+@pytest.fixture
+def alive() -> Callable[[int], bool]:
+    """Tells whether a process lives; one that has just been killed has a moment to go."""
+
+    def look(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        except OSError:
+            return False
+
+    def looked(pid: int) -> bool:
+        deadline = time.monotonic() + 2
+        while (living := look(pid)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return living
+
+    return looked

@@ -1,10 +1,11 @@
 """What a person sees at the terminal, and the JUnit document."""
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 from mlci.errors import Where
 from mlci.reports import console, junit
-from mlci.reports.headline import headline, looked_at
+from mlci.reports.findings import headline
 from mlci.reports.terminal import plain
 from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Rung
 
@@ -91,13 +92,18 @@ def test_json_and_markdown_go_to_standard_output(capsys):
 def test_the_headline_puts_what_could_not_run_first():
     errored = Check(id="c", status="errored", summary="s", reason="predict crashed")
     assert headline(results(FAILED, errored, verdict="errored")) == "Could not run: predict crashed (and 1 more)"
-    assert headline(results(PASSED, verdict="passed")) == "Passed: 1 of 1 checks in data"
+    assert headline(results(PASSED, verdict="passed")) == "Passed: 1 check in 1 gate"
 
 
-def test_a_gate_that_looked_at_nothing_says_why():
-    assert looked_at(Gate(name="data", status="skipped", reason="none of its files changed")) == (
-        "none of its files changed"
-    )
+def test_a_gate_that_looked_at_nothing_says_why(capsys):
+    gate = Gate(name="data", status="skipped", reason="none of its files changed")
+    assert "data skipped: none of its files changed" in printed(capsys, replace(results(PASSED), gates=(gate,)))
+
+
+def test_names_in_brackets_are_no_markup(capsys):
+    change = Change(metric="model.m.recall", slice="red", status="failed", baseline=1.0, candidate=0.5, drop=0.5)
+    what = results(PASSED, comparison=Comparison(status="failed", changes=(change,)))
+    assert "model.m.recall [red]" in printed(capsys, what)
 
 
 def test_junit_counts_and_survives_hostile_text():

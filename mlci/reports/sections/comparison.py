@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mlci.numbers import number, pair
 from mlci.reports.findings import allowed, difference, verdict
 from mlci.reports.inert import prose, value
 from mlci.reports.layout import SIGNS, Section, fold, row, table
 from mlci.reports.names import parts
-from mlci.reports.numbers import number, pair
 from mlci.results.model import Change, Metric, Results
 
 _IN_SIGHT = 8
@@ -146,7 +147,7 @@ def _values(change: Change, one: _Row) -> str:
         return f"now {_value(one)}"
     if change.candidate is None:
         return f"{number(change.baseline)} → gone"
-    before, now = pair(change.baseline, change.candidate)
+    before, now = pair(_cut(change.metric, change.baseline), _cut(change.metric, change.candidate))
     return now if before == now else f"{before} → **{now}**"
 
 
@@ -155,12 +156,19 @@ def _limit(one: _Row) -> str:
     return prose(limit, limit=30) if limit is not None else "none"
 
 
+def _cut(name: str, value: float) -> float:
+    """Cut coverage to hundredths of a percent, as the code gate does, so that it is never rounded up to its limit."""
+    known = parts(name)
+    covered = known.gate == "code" and known.subject == "coverage" and math.isfinite(value)
+    return math.floor(value * 100) / 100 if covered else value
+
+
 def _value(one: _Row) -> str:
     if one.metric is None:
         return number(one.change.candidate) if one.change and one.change.candidate is not None else "gone"
     low_high = one.metric.interval
     shown = f"<br><sub>{number(low_high[0])} to {number(low_high[1])}</sub>" if low_high else ""
-    return f"{number(one.metric.value)}{shown}"
+    return f"{number(_cut(one.metric.name, one.metric.value))}{shown}"
 
 
 def _n(one: _Row) -> tuple[str, ...]:

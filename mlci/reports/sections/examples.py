@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlci.reports.findings import Finding
-from mlci.reports.inert import value
+from mlci.reports.inert import prose, value
 from mlci.reports.layout import Section, fold
 
 _EACH = 5
 _PARTS = 6
+_TOLD_ABOVE = ("test", "case")
 
 
 def sections(found: Sequence[Finding]) -> Iterator[Section]:
@@ -28,15 +29,20 @@ def _entry(finding: Finding) -> str:
 
 
 def _items(found: Any) -> Sequence[Any]:
+    """Return the items of a list, or of the lists and values of a mapping."""
+    if isinstance(found, Mapping):
+        return tuple(item for part in found.values() for item in (_items(part) or (part,)))
     return found if isinstance(found, (list, tuple)) else ()
 
 
 def _example(item: Any) -> str:
     if isinstance(item, Mapping):
-        parts = list(item.items())[:_PARTS]
-        return " · ".join(f"{value(str(key), limit=40)} {value(_text(part))}" for key, part in parts) or value("")
+        parts = [(key, part) for key, part in item.items() if key not in _TOLD_ABOVE and part not in ("", None)]
+        return (
+            " · ".join(f"{prose(str(key), limit=40)} {value(_text(part))}" for key, part in parts[:_PARTS]) or "(empty)"
+        )
     if isinstance(item, (list, tuple)):
-        return " → ".join(value(_text(part)) for part in item[:_PARTS]) or value("")
+        return " → ".join(value(_text(part)) for part in item[:_PARTS]) or "(empty)"
     return value(_text(item))
 
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from mlci.numbers import count, duration
 from mlci.reports.findings import verdict
 from mlci.reports.inert import prose, value
 from mlci.reports.layout import Section, fold
 from mlci.reports.links import Links
 from mlci.reports.names import parts
-from mlci.reports.numbers import count, duration
 from mlci.results.model import Change, Gate, Receipt, Results, Rung
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from mlci.numbers import count, duration
 from mlci.reports.findings import Finding, blocking, headline, nothing_checked, verdict
 from mlci.reports.inert import prose, value
 from mlci.reports.layout import SIGNS, Section, row, table
 from mlci.reports.links import Links
 from mlci.reports.names import parts
-from mlci.reports.numbers import count, duration
 from mlci.reports.sections.checks import source
 from mlci.results.model import Change, Check, Gate, Results, Verdict
 

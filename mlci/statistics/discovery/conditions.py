@@ -82,6 +82,8 @@ def _word(name: str, word: str, texts: Sequence[set[str]]) -> Condition:
 
 def _of_column(name: str, column: Column) -> Iterator[Condition]:
     absent = np.fromiter(map(is_missing, column.tolist()), dtype=bool, count=len(column))
+    if any(isinstance(value, list | dict | np.ndarray) for value in column[~absent][:1]):
+        return
     sql = _identifier(name)
     yield Condition(column=name, text=f"{name} is missing", sql=f"{sql} IS NULL", holds=absent)
     if is_text(column):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mlci.reports.numbers import count, duration, number, pair, percent
+from mlci.numbers import count, duration, number, pair, percent
 
 
 @pytest.mark.parametrize(
