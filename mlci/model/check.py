@@ -12,9 +12,10 @@ from mlci.config.model import Model
 from mlci.errors import CannotRun, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
-from mlci.model.behaviour.cases import Columns
+from mlci.model.behaviour.cases import Columns, Sources
+from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.parse import read_suite
-from mlci.model.behaviour.report import checks_of, write_examples
+from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
 from mlci.model.behaviour.run import build, conclude, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
@@ -200,12 +201,14 @@ def _behave(subject: Subject, predictor: Predictor, suite: Suite, tally: Tally) 
         tally.checks.append(_no_tests(prefix, suite))
         return
     subject.context.progress(f"{subject.name}: behaviour suite {suite.name}")
-    rows = rows_in(subject.context.root, suite.path)
-    built = build(suite, rows=rows, columns=_columns(subject.model))
+    root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
+    images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
+    built = build(suite, Sources(rows=rows_in(root, suite.path), images=images, columns=_columns(subject.model)))
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
     result = conclude(suite, built, answers_to(built, ask, batch_size=subject.model.batch_size))
     tally.checks += checks_of(result, prefix=prefix)
-    write_examples(result, subject.context.out / "behaviour" / f"{subject.name}-{suite.name}.csv")
+    write_examples(result, out / f"{subject.name}-{suite.name}.csv")
+    keep_failing(images, result)
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 from mlci.perturbations import perturbation
 from mlci.perturbations.lexicon import table
-from mlci.perturbations.wording import like
+from mlci.perturbations.words import like, pattern_of, plain, replaced
 
-# "he's been" is "he has been", "she'd better" is "she had better".
+# "he's been" is "he has been", "she'd better" is "she had better", "isn't it" is "is it not".
 _HAS = re.compile(r"\s+(?:been|had|got|gone|done|become|made|taken|seen)\b", re.IGNORECASE)
-_HAD = re.compile(r"\s+(?:better|been|had|gone|done|seen)\b", re.IGNORECASE)
+_HAD = re.compile(r"\s+(?:better|been|had|gone|done|seen|heard|made|got|taken|left|lost|\w+ed)\b", re.IGNORECASE)
+_ASKS = r"(?P<who>\s+(?:I|you|he|she|it|we|they|there|that|this))\b"
 
 
 @cache
@@ -30,17 +31,13 @@ def _short_forms() -> dict[str, str]:
 
 @cache
 def _contracted() -> re.Pattern[str]:
-    words = sorted(_long_forms(), key=len, reverse=True)
-    pattern = "|".join(re.escape(word).replace("'", "['’]") for word in words)
-    return re.compile(rf"(?<![\w'’])(?:{pattern})(?![\w'’])", re.IGNORECASE)
+    return pattern_of(_long_forms(), after=rf"(?:(?<=n['’]t){_ASKS})?")
 
 
 @cache
 def _expanded() -> re.Pattern[str]:
-    words = sorted(_short_forms(), key=len, reverse=True)
-    pattern = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
     # "I know what it is." has no contraction: what follows must be a word.
-    return re.compile(rf"(?<![\w'’])(?:{pattern})(?=\s+\w)", re.IGNORECASE)
+    return pattern_of(_short_forms(), after=r"(?=\s+\w)")
 
 
 def _applies(text: str, mode: str = "either", **_: Any) -> bool:
@@ -59,19 +56,18 @@ def contractions(text: str, rng: Random, *, mode: Literal["either", "expand", "c
     del rng
     if mode != "contract" and _contracted().search(text):
         return _contracted().sub(_expand, text)
-    return _expanded().sub(_contract, text)
+    return replaced(text, _expanded(), _short_forms())
 
 
 def _expand(match: re.Match[str]) -> str:
-    word = match.group().lower().replace("’", "'")
+    asks = match["who"] or ""
+    short = match.group().removesuffix(asks)
+    long = _long_forms()[plain(short)]
     rest = match.string[match.end() :]
-    long = _long_forms()[word]
-    if word.endswith("'s") and long.endswith(" is") and _HAS.match(rest):
+    if plain(short).endswith("'s") and long.endswith(" is") and _HAS.match(rest):
         long = long.removesuffix("is") + "has"
-    if word.endswith("'d") and _HAD.match(rest):
+    if plain(short).endswith("'d") and _HAD.match(rest):
         long = long.removesuffix("would") + "had"
-    return like(match.group(), long)
-
-
-def _contract(match: re.Match[str]) -> str:
-    return like(match.group(), _short_forms()[" ".join(match.group().lower().split())])
+    if asks:
+        return like(short, long.removesuffix("not").rstrip()) + asks + (" NOT" if short.isupper() else " not")
+    return like(short, long)

@@ -187,3 +187,43 @@ def test_importing_the_package_is_light():
 
     code = "import mlci.model, sys; print([m for m in ('pandas', 'duckdb', 'scipy', 'sklearn', 'pydantic') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_images_are_perturbed_as_files(tmp_path):
+    from PIL import Image
+
+    Image.new("L", (8, 8), 200).save(tmp_path / "light.png")
+    Image.new("L", (8, 8), 10).save(tmp_path / "dark.png")
+
+    def light(paths):
+        found = []
+        for path in paths:
+            with Image.open(tmp_path / path) as image:
+                found.append("light" if image.getpixel((4, 4)) > 100 else "dark")
+        return found
+
+    test = {"name": "t", "type": "INV", "examples": ["light.png", "dark.png"], "perturb": "invert"}
+    result = run_behaviour({"tests": [test]}, light, root=tmp_path).tests[0]
+    assert (result.cases, result.failed_cases) == (2, 2)
+    test["perturb"] = {"brightness": {"by": 1.1}}
+    assert run_behaviour({"tests": [test]}, light, root=tmp_path).tests[0].status == "passed"
+
+
+def test_templates_know_names_and_places():
+    result = run(
+        template="{first_name} is from {country_city.city}, {country_city.country}.",
+        sample=30,
+        expect={"label": "positive"},
+    )
+    assert (result.cases, result.status) == (30, "passed")
+    assert run(template="{first_name}", lexicons={"first_name": ["x"]}, expect={"label": "negative"}).cases == 1
+
+
+def test_a_suite_that_a_constant_answer_passes_says_so():
+    invariance = {"name": "i", "type": "INV", "examples": [["a", "b"]]}
+    wanted = {"name": "m", "type": "MFT", "examples": ["a"], "expect": {"label": "negative"}}
+    other = {"name": "o", "type": "MFT", "examples": ["a much longer text"], "expect": {"label": "positive"}}
+    weak = run_behaviour({"tests": [invariance, wanted]}, length)
+    assert weak.notes == ("the suite cannot tell models apart: one that always answers 'negative' passes every case",)
+    assert weak.success
+    assert run_behaviour({"tests": [invariance, wanted, other]}, length).notes == ()

@@ -94,15 +94,15 @@ def test_a_metric_that_is_not_defined_is_errored(project):
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("import nowhere", "nowhere"),
+        pytest.param(*("import nowhere", "nowhere"), marks=pytest.mark.slow),
         ("def predict(x): raise ValueError('no weights')", "no weights"),
         ("def predict(x): return x[:3]", "3 predictions for 60 inputs"),
         ("def predict(x): return [float('nan')] * len(x)", "the prediction for row 1 is NaN"),
         ("def predict(x): return ['a'] * 59 + [None]", "the prediction for row 60 is None"),
-        ("def predict(x): import sys; sys.exit(3)", "sys.exit"),
-        ("def predict(x): import os; os._exit(7)", "7"),
-        ("def predict(x): import os; os.abort()", "SIGABRT"),
-        ("def predict(x):\n    import time\n    time.sleep(60)", "within 1 s"),
+        pytest.param(*("def predict(x): import sys; sys.exit(3)", "sys.exit"), marks=pytest.mark.slow),
+        pytest.param(*("def predict(x): import os; os._exit(7)", "7"), marks=pytest.mark.slow),
+        pytest.param(*("def predict(x): import os; os.abort()", "SIGABRT"), marks=pytest.mark.slow),
+        pytest.param(*("def predict(x):\n    import time\n    time.sleep(60)", "within 1 s"), marks=pytest.mark.slow),
     ],
 )
 def test_a_model_that_cannot_answer_is_errored_and_no_metric_is_lost(project, code, reason):
@@ -206,6 +206,7 @@ def test_predictions_that_do_not_join_are_errored(project, rows, reason):
     assert outcome.gate.status == "errored"
 
 
+@pytest.mark.slow
 def test_prepare_runs_first_in_the_project_and_without_a_shell(project):
     (project / "m.py").rename(project / "source.py")
     command = f"{sys.executable} -c \"import shutil; shutil.copy('source.py', 'm.py')\""
@@ -274,6 +275,7 @@ def test_a_run_limited_to_files_looks_only_at_models_that_they_feed(project, cha
     assert outcome.gate.status == status
 
 
+@pytest.mark.slow
 def test_the_fingerprint_follows_the_data_and_not_its_order(project):
     before = gate(project, **accuracy()).fingerprints
     write(project / "data.csv", ["id", "text", "size", "group"], ROWS[::-1])

@@ -3,7 +3,8 @@ from random import Random
 import pytest
 
 from mlci.errors import UsageError
-from mlci.model.behaviour.template import article, fill, fillings, places
+from mlci.model.behaviour.template import fill, fillings, places
+from mlci.perturbations.words import article
 
 LEXICONS = {
     "name": ["Ann", "Bo", "Cy"],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mlci.errors import CannotRun, UsageError, did_you_mean
 from mlci.model.behaviour.chance import generator
 from mlci.model.behaviour.expectations import Judge
+from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.perturb import changed, learned
 from mlci.model.behaviour.suite import Step, Table, Template, Test
 from mlci.model.behaviour.template import fill, fillings
@@ -54,22 +55,31 @@ class Columns:
     """Columns that are never given to the model unless they are named."""
 
 
-def cases_of(test: Test, rows: Rows, columns: Columns) -> Cases:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sources:
+    """What cases are made from besides the suite itself."""
+
+    rows: Rows
+    images: Images
+    columns: Columns = field(default_factory=Columns)
+
+
+def cases_of(test: Test, sources: Sources) -> Cases:
     """Make the cases of `test`; the same ones on every run and machine for the same seed.
 
     Raises `UsageError` for a column that the data does not have, `CannotRun` for data that cannot be read.
     """
     if test.examples and not test.chains:
         return _as_written(test)
-    originals = [case for case in _originals(test, rows, columns) if case.inputs[0] is not None]
-    missing = _count(test, rows) - len(originals) if test.table is not None else 0
-    built = _Builder(test=test).build(originals)
+    originals = [case for case in _originals(test, sources) if case.inputs[0] is not None]
+    missing = _count(test, sources.rows) - len(originals) if test.table is not None else 0
+    built = _Builder(test=test, images=sources.images).build(originals)
     return Cases(cases=built.cases, no_ops=built.no_ops, duplicates=built.duplicates, missing=missing)
 
 
 def key_of(value: Any) -> Hashable:
     """Return what tells inputs apart: the text itself, or the JSON of anything else."""
-    return value if isinstance(value, str) else (json.dumps(value, sort_keys=True, default=str),)
+    return value if isinstance(value, str) else (json.dumps(value, default=str),)
 
 
 def _as_written(test: Test) -> Cases:
@@ -90,9 +100,9 @@ def _sampled(cases: Sequence[Case], test: Test) -> Sequence[Case]:
     return [cases[at] for at in sorted(chosen)]
 
 
-def _originals(test: Test, rows: Rows, columns: Columns) -> Iterator[Case]:
+def _originals(test: Test, sources: Sources) -> Iterator[Case]:
     if test.table is not None:
-        yield from _from_table(test, test.table, rows(test.table.path), columns)
+        yield from _from_table(test, test.table, sources.rows(test.table.path), sources.columns)
     for at, one in enumerate(test.examples):
         yield Case(one.inputs, f"example {at + 1}", one.label, at if one.cluster is None else one.cluster, one.judge)
     for at, template in enumerate(test.templates):
@@ -168,8 +178,9 @@ def _count(test: Test, rows: Rows) -> int:
 class _Builder:
     """Adds the variants to the originals of one test, and leaves out what says nothing."""
 
-    def __init__(self, *, test: Test) -> None:
+    def __init__(self, *, test: Test, images: Images) -> None:
         self.test = test
+        self.images = images
         self.no_ops = 0
         self.duplicates = 0
         self.seen: set[Hashable] = set()
@@ -224,4 +235,4 @@ class _Builder:
             for draw in range(self.test.variants):
                 # Seeded by the input itself: a row keeps its variants when others are added before it.
                 rng = generator(self.test.seed, self.test.name, at, draw, key_of(original))
-                yield changed(original, chain, rng)
+                yield changed(original, chain, rng, self.images)

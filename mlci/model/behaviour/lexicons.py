@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.model.behaviour.document import Document
+from mlci.perturbations.lexicon import table
 from mlci.places import Key
 
 
@@ -18,6 +20,33 @@ class Lexicons:
 
     entries: Mapping[str, Sequence[Any]]
     root: Path
+
+
+@cache
+def built_in() -> Mapping[str, Sequence[Any]]:
+    """Return the lexicons that every template may use: names, places and groups of people."""
+    people, countries, groups = table("first_names"), table("countries"), table("groups")
+    adjectives = {
+        f"{kind}_adj": [row["term"] for row in groups if row["kind"] == kind and row["form"] in ("adjective", "sex")]
+        for kind in ("age", "disability", "gender", "migration", "orientation", "race", "religion", "status")
+    }
+    plurals = {
+        f"{kind}_people": [row["term"] for row in groups if row["kind"] == kind and row["form"] == "plural"]
+        for kind in ("age", "migration", "orientation", "race", "religion")
+    }
+    return {
+        "first_name": [row["name"] for row in people],
+        "male": [row["name"] for row in people if row["gender"] == "male"],
+        "female": [row["name"] for row in people if row["gender"] == "female"],
+        "last_name": [row["name"] for row in table("last_names")],
+        "country": [row["country"] for row in countries],
+        "nationality": [row["nationality"] for row in countries],
+        "capital": [row["capital"] for row in countries],
+        "country_city": [{"country": row["country"], "city": row["capital"]} for row in countries],
+        "city": [row["city"] for row in table("cities")],
+        **adjectives,
+        **plurals,
+    }
 
 
 def lexicons_of(document: Document, written: Any, *, root: Path, steps: Key = ("lexicons",)) -> Lexicons:

@@ -9,7 +9,7 @@ from typing import Any
 from mlci.errors import ConfigError, UsageError, Where, did_you_mean
 from mlci.model.behaviour.document import Document, read_document
 from mlci.model.behaviour.keys import Keys
-from mlci.model.behaviour.lexicons import Lexicons, lexicons_of
+from mlci.model.behaviour.lexicons import Lexicons, built_in, lexicons_of
 from mlci.model.behaviour.sources import examples_of, table_of, templates_of
 from mlci.model.behaviour.suite import Suite, Test
 
@@ -84,7 +84,7 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: i
     kind = keys.choice("type", TYPES)
     against_first = kind != "MFT"
     own = lexicons_of(document, written.get("lexicons") or {}, root=lexicons.root, steps=(*steps, "lexicons"))
-    everything = {**lexicons.entries, **own.entries}
+    everything = {**built_in(), **lexicons.entries, **own.entries}
     test = Test(
         name=written["name"],
         type=kind,

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlci.errors import CannotRun, UsageError
 from mlci.model.arguments import checked, main_setting
+from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.suite import Step
 from mlci.perturbations import find
 from mlci.perturbations.tabular import cell
@@ -60,28 +61,35 @@ def learned(chain: Sequence[Step], originals: Sequence[Any]) -> tuple[Step, ...]
     )
 
 
-def changed(original: Any, chain: Sequence[Step], rng: Random) -> Any:
-    """Return `original` after each perturbation of `chain`; an equal value where they change nothing."""
+def changed(original: Any, chain: Sequence[Step], rng: Random, images: Images) -> Any:
+    """Return `original` after each perturbation of `chain`; an equal value where they change nothing.
+
+    An image is a path, of the original and of the changed one. Raises `CannotRun` for inputs of another kind.
+    """
     for step in chain:
-        original = _one(original, step, rng)
+        original = _one(original, step, rng, images)
     return original
 
 
-def _one(original: Any, step: Step, rng: Random) -> Any:
-    if step.column is not None:
-        value = cell(original, step.column)
-        return original if not isinstance(value, str) else {**original, step.column: _one_text(value, step, rng)}
+def _one(original: Any, step: Step, rng: Random, images: Images) -> Any:
     if step.perturbation.of == "row":
         if not isinstance(original, Mapping):
             raise CannotRun(f'perturbation "{step.name}" changes rows, and the inputs are single values')
         return step.perturbation(original, rng, **step.settings)
+    if step.column is not None:
+        value = cell(original, step.column)
+        return {**original, step.column: _value(value, step, rng, images)} if isinstance(value, str) else original
     if not isinstance(original, str):
+        what = "images" if step.perturbation.of == "image" else "texts"
         raise CannotRun(
-            f'perturbation "{step.name}" changes texts, and the inputs are not',
+            f'perturbation "{step.name}" changes {what}, and the inputs are not',
             fix=f"name the column, as `{step.name}: {{column: text}}`." if isinstance(original, Mapping) else "",
         )
-    return _one_text(original, step, rng)
+    return _value(original, step, rng, images)
 
 
-def _one_text(text: str, step: Step, rng: Random) -> Any:
-    return step.perturbation(text, rng, **step.settings)
+def _value(value: str, step: Step, rng: Random, images: Images) -> str:
+    def change(one: Any) -> Any:
+        return step.perturbation(one, rng, **step.settings)
+
+    return images.changed(value, change) if step.perturbation.of == "image" else str(change(value))

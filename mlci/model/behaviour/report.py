@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlci.errors import Where
+from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.result import BehaviourResult, Example, TestResult
 from mlci.model.predictions import Prediction
 from mlci.results.model import Check, failed_or_warned
@@ -25,6 +27,25 @@ def checks_of(result: BehaviourResult, *, prefix: str) -> Iterator[Check]:
         taken[slug] = taken.get(slug, 0) + 1
         unique = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
         yield _check(test, f"{prefix}.{unique}")
+    yield from _indiscriminate(result, prefix)
+
+
+def _indiscriminate(result: BehaviourResult, prefix: str) -> Iterator[Check]:
+    for note in result.notes:
+        where = next((Where(path=test.where.path) for test in result.tests if test.where is not None), None)
+        yield Check(
+            id=prefix, status="warned", severity="warning", summary=f"suite {result.name}", reason=note, where=where
+        )
+
+
+def keep_failing(images: Images, result: BehaviourResult) -> None:
+    """Delete the changed images that no failing example shows."""
+    shown = "".join(_text(example.input) for test in result.tests for example in test.examples)
+    for path in images.folder.glob("*.png"):
+        if path.name not in shown:
+            path.unlink()
+    if images.folder.is_dir() and not any(images.folder.iterdir()):
+        images.folder.rmdir()
 
 
 def slug_of(name: str) -> str:

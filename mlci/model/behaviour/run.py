@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mlci.errors import CannotRun, MlciError
-from mlci.model.behaviour.cases import Cases, Columns, Row, Rows, cases_of, key_of
+from mlci.model.behaviour.cases import Cases, Row, Rows, Sources, cases_of, key_of
+from mlci.model.behaviour.constant import constant_that_passes
+from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.judge import errored, judged
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.result import BehaviourResult, TestResult
@@ -30,23 +33,25 @@ def run_behaviour(
     """
     root = Path(root)
     read = read_suite(suite, root=root, seed=seed)
-    built = build(read, rows=rows_in(root, read.path), columns=Columns())
-    inputs = different_inputs(built)
-    predictions: list[Prediction] = []
-    for start in range(0, len(inputs), batch_size):
-        batch = inputs[start : start + batch_size]
-        predictions += normalise(predict(list(batch)), expected=len(batch))
+    with TemporaryDirectory(prefix="mlci-") as folder:
+        images = Images(root=root, folder=Path(folder))
+        built = build(read, Sources(rows=rows_in(root, read.path), images=images))
+        inputs = different_inputs(built)
+        predictions: list[Prediction] = []
+        for start in range(0, len(inputs), batch_size):
+            batch = inputs[start : start + batch_size]
+            predictions += normalise(predict(list(batch)), expected=len(batch))
     return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)))
 
 
-def build(suite: Suite, *, rows: Rows, columns: Columns) -> list[Cases | MlciError]:
+def build(suite: Suite, sources: Sources) -> list[Cases | MlciError]:
     """Make the cases of every test, or keep why they could not be made."""
-    return [_built(test, rows, columns) for test in suite.tests]
+    return [_built(test, sources) for test in suite.tests]
 
 
-def _built(test: Test, rows: Rows, columns: Columns) -> Cases | MlciError:
+def _built(test: Test, sources: Sources) -> Cases | MlciError:
     try:
-        return cases_of(test, rows, columns)
+        return cases_of(test, sources)
     except CannotRun as error:
         return error
 
@@ -73,7 +78,18 @@ def conclude(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers)
         return answer
 
     tests = tuple(_concluded(test, cases, ask) for test, cases in zip(suite.tests, built, strict=True))
-    return BehaviourResult(tests=tests, name=suite.name, inputs=len(answers))
+    notes = _notes(suite, built, answers) if all(test.status != "errored" for test in tests) else ()
+    return BehaviourResult(tests=tests, name=suite.name, inputs=len(answers), notes=notes)
+
+
+def _notes(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -> tuple[str, ...]:
+    cases = [one for one in built if isinstance(one, Cases)]
+    constant = constant_that_passes(
+        suite.tests, cases, [one for one in answers.values() if isinstance(one, Prediction)]
+    )
+    if constant is None:
+        return ()
+    return (f"the suite cannot tell models apart: one that always answers {constant.label!r} passes every case",)
 
 
 def _concluded(test: Test, cases: Cases | MlciError, ask: Callable[[Any], Prediction]) -> TestResult:

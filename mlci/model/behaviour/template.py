@@ -14,17 +14,13 @@ from random import Random
 from typing import Any, Literal
 
 from mlci.errors import UsageError, did_you_mean
+from mlci.perturbations.words import article
 
 MOST = 100_000
 
 _PLACE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _INSIDE = re.compile(r"(?:(?P<article>a|an|A|An):)?(?P<name>[^\W\d][\w-]*)(?P<path>(?:\.\w+|\[-?\w+\])*)")
 _STEP = re.compile(r"\.(\w+)|\[(-?\w+)\]")
-# Vowels that sound like consonants ("a university", "a one-off", "a European"), and an h that is not heard.
-_CONSONANT = re.compile(r"uni(?!n|m)|us[aeiu]|ut[ei]l|eu|ew|one\b|once\b|ubiq|ur[au]|ugan|uk", re.IGNORECASE)
-_VOWEL = re.compile(r"[aeiou]|hono|hour|heir|honest|8|1[18]\b", re.IGNORECASE)
-_INITIALS = re.compile(r"[A-Z]{2,}")
-_VOWEL_NAMES = "AEFHILMNORSX"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,10 +166,3 @@ def _value(place: Place, values: Mapping[str, Any]) -> Any:
                 f'the lexicon entry {value!r} has no part "{step}" (in the place "{place.name}")'
             ) from None
     return value
-
-
-def article(word: str, *, upper: bool = False) -> str:
-    """Return "a" or "an", as `word` sounds; initials sound as the name of their first letter."""
-    sounds = bool(_VOWEL.match(word)) and not _CONSONANT.match(word)
-    an = word[0] in _VOWEL_NAMES if _INITIALS.match(word) else sounds
-    return ("A" if upper else "a") + ("n" if an else "")
