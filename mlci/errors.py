@@ -29,7 +29,7 @@ class MlciError(Exception):
     exit_code = ERRORED
 
     def __init__(self, what: str, *, where: Where | None = None, key: str = "", fix: str = "") -> None:
-        self.what = what
+        self.what = what.rstrip(" .:,") if fix else what
         self.where = where
         self.key = key
         self.fix = fix

@@ -56,8 +56,8 @@ def _name(raw: bytes) -> str:
     return f"{zlib.crc32(raw):08x}"
 
 
-def _key(raw: bytes) -> tuple[object, ...]:
-    return raw, __version__, tuple(sys.version_info[:2]), Path(model.__file__).stat().st_mtime_ns
+def _key(raw: bytes) -> tuple[bytes, str, tuple[int, int], int]:
+    return raw, __version__, sys.version_info[:2], Path(model.__file__).stat().st_mtime_ns
 
 
 def _forget_oldest(folder: Path) -> None:
