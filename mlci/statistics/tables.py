@@ -134,7 +134,7 @@ def swap_p_value(table: Table, metric: TableMetric, drop: float, random: np.rand
     counts = table.count[moved]
     if np.prod((counts + 1).astype(float)) <= ENUMERATED:
         swaps, weights = _every_swap(counts)
-        return float(weights[_drops(table, metric, moved, swaps) >= drop - TIE].sum())
+        return min(1.0, float(weights[_drops(table, metric, moved, swaps) >= drop - TIE].sum()))
     reached = drawn = 0
     while drawn < DRAWS and reached < ENOUGH:
         swaps = random.binomial(counts, 0.5, size=(CHUNK, len(counts)))
