@@ -97,7 +97,7 @@ def influence(table: Table, predicted: Ints, metric: TableMetric) -> Floats:
     slope = metric.gradient(shares(table, predicted))
     raw = slope.predicted[predicted] + slope.true[table.label]
     raw += np.where(predicted == table.label, slope.right[table.label], 0.0)
-    centred: Floats = raw - float(raw @ table.count) / max(table.n, 1)
+    centred: Floats = raw - float((raw * table.count).sum()) / max(table.n, 1)
     return centred
 
 
@@ -111,7 +111,7 @@ def table_evidence(table: Table, metric: TableMetric, *, seed: int = 0) -> Evide
     drop = float(metric.value(shares(table, table.before)) - metric.value(shares(table, table.after)))
     difference = influence(table, table.before, metric) - influence(table, table.after, metric)
     n = table.n
-    error = float(np.sqrt(difference**2 @ table.count)) / n
+    error = float(np.sqrt((difference**2 * table.count).sum())) / n
     changed = table.changed()
     if changed >= FEW_CHANGED:
         return t_evidence(drop, error, np.inf)

@@ -112,7 +112,7 @@ def _from_influence(then: float, now: float, influence: Floats, *, degrees: floa
     def evidence() -> Evidence:
         if not influence.any():
             return UNCHANGED
-        error = math.sqrt(float(influence @ influence)) / len(influence)
+        error = math.sqrt(float((influence**2).sum())) / len(influence)
         return floored(t_evidence(then - now, error, degrees), changed)
 
     return Measured(baseline=then, candidate=now, higher_is_better=True, evidence=evidence, influence=lambda: influence)
