@@ -80,7 +80,8 @@ def find_slices(
     """
     try:
         import numpy as np
-        import scipy.special  # noqa: F401 - needed below
+        import scipy.special
+        import threadpoolctl  # type: ignore[import-untyped]  # noqa: F401 - needed below
     except ModuleNotFoundError as absent:
         raise CannotRun(
             f"finding slices needs {str(absent.name).partition('.')[0]}, which is not installed.",

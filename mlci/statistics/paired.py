@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ Bools = npt.NDArray[np.bool_]
 
 CONFIDENCE = 0.95
 ROUNDING = 1e-9
+FEWEST_ALIKE = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,10 +94,20 @@ def mean_evidence(differences: Floats) -> Evidence:
     n = len(differences)
     if n == 0 or not differences.any():
         return UNCHANGED
-    if n == 1:
-        return t_evidence(float(differences[0]), math.inf, 0)
-    drop = float(differences.mean())
-    return t_evidence(drop, rounded_off(float(differences.std(ddof=1)), differences) / math.sqrt(n), n - 1)
+    drop, changed = float(differences.mean()), int(np.count_nonzero(differences))
+    spread = rounded_off(float(differences.std(ddof=1)), differences) if n > 1 else 0.0
+    if spread == 0 and changed < FEWEST_ALIKE:
+        return t_evidence(drop, math.inf, 0)
+    return floored(t_evidence(drop, spread / math.sqrt(n), n - 1), changed)
+
+
+def floored(evidence: Evidence, changed: int) -> Evidence:
+    """Return the evidence with a p-value no smaller than that many changed examples can give.
+
+    If each of them was as likely to change for the better, all of them change for the worse with probability
+    1/2^changed; a standard error estimated from very few, or from values that repeat, can claim less than that.
+    """
+    return replace(evidence, p_value=max(evidence.p_value, 0.5**changed))
 
 
 def rounded_off(spread: float, values: Floats) -> float:
@@ -115,7 +126,8 @@ def cluster_evidence(drop: float, influence: Floats, clusters: Ints) -> Evidence
     sizes = np.bincount(clusters)
     n, effective = len(influence), len(influence) ** 2 / float((sizes**2).sum())
     if not influence.any():
-        return UNCHANGED if drop == 0 else t_evidence(drop, 0.0, effective - 1)
+        alike = t_evidence(drop, 0.0, effective - 1)
+        return UNCHANGED if drop == 0 else floored(alike, int((sizes > 0).sum()))
     if int((sizes > 0).sum()) < 2:  # noqa: PLR2004 - a spread needs two
         return t_evidence(drop, math.inf, 0)
     squares = np.bincount(clusters, weights=influence) ** 2 / (1 - sizes / n)

@@ -97,7 +97,7 @@ def influence(table: Table, predicted: Ints, metric: TableMetric) -> Floats:
     slope = metric.gradient(shares(table, predicted))
     raw = slope.predicted[predicted] + slope.true[table.label]
     raw += np.where(predicted == table.label, slope.right[table.label], 0.0)
-    centred: Floats = raw - float(raw @ table.count) / max(table.n, 1)
+    centred: Floats = raw - float((raw * table.count).sum()) / max(table.n, 1)
     return centred
 
 
@@ -111,7 +111,7 @@ def table_evidence(table: Table, metric: TableMetric, *, seed: int = 0) -> Evide
     drop = float(metric.value(shares(table, table.before)) - metric.value(shares(table, table.after)))
     difference = influence(table, table.before, metric) - influence(table, table.after, metric)
     n = table.n
-    error = float(np.sqrt(difference**2 @ table.count)) / n
+    error = float(np.sqrt((difference**2 * table.count).sum())) / n
     changed = table.changed()
     if changed >= FEW_CHANGED:
         return t_evidence(drop, error, np.inf)
@@ -134,7 +134,7 @@ def swap_p_value(table: Table, metric: TableMetric, drop: float, random: np.rand
     counts = table.count[moved]
     if np.prod((counts + 1).astype(float)) <= ENUMERATED:
         swaps, weights = _every_swap(counts)
-        return float(weights[_drops(table, metric, moved, swaps) >= drop - TIE].sum())
+        return min(1.0, float(weights[_drops(table, metric, moved, swaps) >= drop - TIE].sum()))
     reached = drawn = 0
     while drawn < DRAWS and reached < ENOUGH:
         swaps = random.binomial(counts, 0.5, size=(CHUNK, len(counts)))

@@ -75,8 +75,8 @@ def test_mean_agrees_with_scipy():
 
 @pytest.mark.parametrize(
     ("differences", "p_value"),
-    [([], 1.0), ([0.0, 0.0], 1.0), ([0.1], 1.0), ([0.1] * 30, 0.0), ([-0.1] * 30, 1.0)],
-    ids=["none", "unchanged", "one", "all the same worse", "all the same better"],
+    [([], 1.0), ([0.0, 0.0], 1.0), ([0.1], 1.0), ([0.1] * 30, 0.5**30), ([-0.1] * 30, 1.0), ([1.0] * 4, 1.0)],
+    ids=["none", "unchanged", "one", "all the same worse", "all the same better", "few of the same"],
 )
 def test_mean_of_degenerate_differences(differences, p_value):
     evidence = mean_evidence(np.asarray(differences, dtype=float))

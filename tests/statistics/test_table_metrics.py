@@ -173,11 +173,13 @@ def test_a_binary_metric_of_three_classes_names_what_to_use():
         METRICS["f1"](_part(*_draw(0)))
 
 
-def test_recall_without_a_positive_example_is_not_measurable():
+@pytest.mark.parametrize("name", BINARY)
+def test_a_binary_metric_without_a_positive_example_is_not_measurable(name):
     with pytest.raises(NotMeasurableError, match="positive"):
-        METRICS["recall"](_part([0, 0, 0], [0, 1, 0], [1, 1, 0]))
+        METRICS[name](_part([0, 0, 0], [0, 1, 0], [1, 1, 0]))
 
 
-def test_kappa_of_one_label_and_one_prediction_is_not_measurable():
-    with pytest.raises(NotMeasurableError, match="one label"):
-        METRICS["cohen_kappa"](_part([1, 1], [1, 1], [1, 1]))
+@pytest.mark.parametrize("name", ["cohen_kappa", "matthews_corrcoef"])
+def test_agreement_beyond_chance_needs_two_labels(name):
+    with pytest.raises(NotMeasurableError, match="all 2 examples have one label"):
+        METRICS[name](_part([1, 1], [0, 1], [1, 1]))

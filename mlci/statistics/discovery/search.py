@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mlci.statistics.paired import Bools, Floats
 
@@ -33,6 +34,11 @@ def search(holds: Bools, errors: Floats, *, smallest: int, max_depth: int) -> li
     first, so that a longer one must earn its length. After each pick its excess is taken out of the errors and the rest
     is searched again, so that a near copy of a slice is not found a second time.
     """
+    with threadpool_limits(1, user_api="blas"):  # small products: threads would wait for each other on a busy machine
+        return _search(holds, errors, smallest=smallest, max_depth=max_depth)
+
+
+def _search(holds: Bools, errors: Floats, *, smallest: int, max_depth: int) -> list[tuple[int, ...]]:
     matrix = holds.astype(np.float32)
     rest = errors - errors.mean()
     rows = _pair_sums(matrix, None)

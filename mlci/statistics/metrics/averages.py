@@ -127,7 +127,7 @@ def _spread(share: Floats) -> Floats:
 def _kappa(of: Shares) -> Floats:
     chance = (of.predicted * of.true).sum(axis=-1)
     room = 1 - chance
-    ratio: Floats = np.where(room > NONE, (of.right.sum(axis=-1) - chance) / np.where(room > NONE, room, 1.0), np.nan)
+    ratio: Floats = np.where(room > NONE, (of.right.sum(axis=-1) - chance) / np.where(room > NONE, room, 1.0), 0.0)
     return ratio
 
 

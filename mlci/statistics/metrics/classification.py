@@ -42,13 +42,20 @@ def balanced_accuracy(part: Part) -> Measured:
 @metric
 def cohen_kappa(part: Part) -> Measured:
     """Cohen's kappa, agreement beyond chance: influence function, or swap permutation."""
-    return _from_table(part, KAPPA)
+    return _from_table(_of_several_labels(part), KAPPA)
 
 
 @metric
 def matthews_corrcoef(part: Part) -> Measured:
     """Matthews correlation of labels and predictions: influence function, or swap permutation."""
-    return _from_table(part, MATTHEWS)
+    return _from_table(_of_several_labels(part), MATTHEWS)
+
+
+def _of_several_labels(part: Part) -> Part:
+    """Refuse examples of one label, where agreement beyond chance is 0 whatever is predicted."""
+    if len(np.unique(part.table.label)) < 2:  # noqa: PLR2004 - several
+        raise NotMeasurableError(f"all {len(part)} examples have one label")
+    return part
 
 
 def _share(part: Part, counted: Callable[[Table], Bools]) -> Measured:
@@ -79,8 +86,6 @@ def _share(part: Part, counted: Callable[[Table], Bools]) -> Measured:
 def _from_table(part: Part, measure: TableMetric) -> Measured:
     table = part.table
     before, after = (float(measure.value(shares(table, side))) for side in (table.before, table.after))
-    if not (np.isfinite(before) and np.isfinite(after)):
-        raise NotMeasurableError(f"all {len(part)} examples have one label and one prediction")
 
     def of_examples() -> Floats:
         each = part.table_by_example
@@ -97,7 +102,10 @@ def _from_table(part: Part, measure: TableMetric) -> Measured:
 
 def _binary(name: str, doc: str) -> PairedMetric:
     def measure(part: Part) -> Measured:
-        return _from_table(part, of_class(RATIOS[name], part.examples.positive_code))
+        positive = part.examples.positive_code
+        if not (part.table.label == positive).any():
+            raise NotMeasurableError("no example has the positive label")
+        return _from_table(part, of_class(RATIOS[name], positive))
 
     measure.__doc__ = doc
     return measure

@@ -11,7 +11,7 @@ from mlci.statistics.examples import Part, Scores
 from mlci.statistics.measured import Measured, NotMeasurableError
 from mlci.statistics.metrics import metric
 from mlci.statistics.metrics.regression import mean_loss
-from mlci.statistics.paired import UNCHANGED, Evidence, Floats, t_evidence
+from mlci.statistics.paired import UNCHANGED, Evidence, Floats, floored, t_evidence
 from mlci.statistics.ranking import auc_influence, codes_of, delong, placements
 from mlci.statistics.ranking import average_precision as ap_of
 
@@ -24,11 +24,12 @@ def roc_auc(part: Part) -> Measured:
     """Probability that a positive example gets a higher score than a negative one: DeLong."""
     scores = _of_both_classes(part)
     before, after = (placements(codes, scores.positive) for codes in (scores.before_code, scores.after_code))
+    changed = int(np.count_nonzero(scores.before != scores.after))
     return Measured(
         baseline=before.auc,
         candidate=after.auc,
         higher_is_better=True,
-        evidence=lambda: delong(before, after),
+        evidence=lambda: floored(delong(before, after), changed),
         influence=lambda: auc_influence(before, scores.positive) - auc_influence(after, scores.positive),
     )
 
@@ -39,7 +40,8 @@ def average_precision(part: Part) -> Measured:
     scores = _of_both_classes(part)
     then, before = ap_of(scores.before_code, scores.positive)
     now, after = ap_of(scores.after_code, scores.positive)
-    return _from_influence(then, now, before - after, degrees=int(scores.positive.sum()) - 1)
+    changed = int(np.count_nonzero(scores.before != scores.after))
+    return _from_influence(then, now, before - after, degrees=int(scores.positive.sum()) - 1, changed=changed)
 
 
 @metric
@@ -106,11 +108,12 @@ def _surprise(probability: Floats) -> Floats:
     return surprise
 
 
-def _from_influence(then: float, now: float, influence: Floats, *, degrees: float) -> Measured:
+def _from_influence(then: float, now: float, influence: Floats, *, degrees: float, changed: int) -> Measured:
     def evidence() -> Evidence:
         if not influence.any():
             return UNCHANGED
-        return t_evidence(then - now, math.sqrt(float(influence @ influence)) / len(influence), degrees)
+        error = math.sqrt(float((influence**2).sum())) / len(influence)
+        return floored(t_evidence(then - now, error, degrees), changed)
 
     return Measured(baseline=then, candidate=now, higher_is_better=True, evidence=evidence, influence=lambda: influence)
 
@@ -131,4 +134,5 @@ def _one_against_rest(part: Part, *, weighted: bool) -> Measured:
         if weighted:  # the weights are estimated too
             influence += positive * (before.auc - after.auc)
     influence -= influence.mean()
-    return _from_influence(float(then), float(now), influence, degrees=int(counts.min()) - 1)
+    changed = int((rows.before != rows.after).any(axis=1).sum())
+    return _from_influence(float(then), float(now), influence, degrees=int(counts.min()) - 1, changed=changed)
