@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 
 from mlci.expectations.bounds import Bounds, in_order, some
-from mlci.expectations.columns import ROW, Column
+from mlci.expectations.columns import Column
 from mlci.expectations.families import column_map
 from mlci.expectations.requests import Repeats, RowTest
 
@@ -83,7 +83,7 @@ def expect_column_values_to_be_increasing(column: Column, *, strictly: bool = Fa
 
     Else: are lower than the one before.
     """
-    before = column.expr.shift(1).over(order_by=ROW)
+    before = column.before
     return RowTest(
         ok=before.is_null() | (column.expr > before if strictly else column.expr >= before),
         ignored=column.missing,
@@ -100,7 +100,7 @@ def expect_column_values_to_be_decreasing(column: Column, *, strictly: bool = Fa
 
     Else: are higher than the one before.
     """
-    before = column.expr.shift(1).over(order_by=ROW)
+    before = column.before
     return RowTest(
         ok=before.is_null() | (column.expr < before if strictly else column.expr <= before),
         ignored=column.missing,

@@ -75,6 +75,11 @@ class Column:
             raise CannotJudge(f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
         return self.expr
 
+    @property
+    def before(self) -> nw.Expr:
+        """The value of the row before; frames of pandas are in the order of their rows as they are."""
+        return self.expr.shift(1) if self.engine == "pandas" else self.expr.shift(1).over(order_by=ROW)
+
     def like(self, value: Any) -> Any:
         """Return `value` in the form in which it can be compared with this column; ISO text becomes a date."""
         if value is None or self.kind in {"object", "empty"}:
