@@ -26,7 +26,7 @@ def failing(
     few = {index: request for index, request in requests.items() if request.count <= limit and _plain(request.test)}
     answers: dict[int, Rows | Exception] = {}
     if len(few) > 1:
-        told(f"failing rows of {len(few)} expectations in one pass")
+        told(f"failing rows, in one pass: asked by {len(few)}")
         answers |= _together(selection, few)
     for index, request in requests.items():
         if index not in answers:

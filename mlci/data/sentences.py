@@ -60,6 +60,9 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     mismatched = _mismatched(result.details)
     if mismatched:
         return f"{mismatched}; {expected}"
+    counted = _counted(result)
+    if counted:
+        return f"{counted}; expected: {expected}"
     value = result.observed_value
     observed = f"{value:g}" if isinstance(value, float) else str(value)
     shown = isinstance(value, int | float) and not isinstance(value, bool)
@@ -68,6 +71,13 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     if shown:
         return f"it is {observed}; expected: {expected}"
     return f"there is no value; expected: {expected}" if value is None and _observes(asked) else f"expected: {expected}"
+
+
+def _counted(result: ExpectationResult) -> str:
+    """Return how many distinct values are not as expected, where that is what was counted."""
+    missing = result.details.get("missing") or ()
+    parts = [f"{result.unexpected_count} distinct values are not expected"] if result.unexpected_count else []
+    return ", ".join([*parts, f"there is no {_value(list(missing))}"] if missing else parts)
 
 
 def _observes(asked: Asked) -> bool:

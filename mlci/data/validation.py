@@ -142,7 +142,8 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
         selects = None if condition is None else condition_of(condition, arguments.get("condition_parser"), table)
     except CannotJudge as error:
         return error
-    return Task(steps=expectation(table, arguments), condition=selects, condition_key=str(condition or ""))
+    key = " ".join(str(each) for each in (condition, arguments.get("condition_parser")) if each)
+    return Task(steps=expectation(table, arguments), condition=selects, condition_key=key if condition else "")
 
 
 def _result(asked: Asked, end: Any) -> ExpectationResult:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Literal, get_type_hints
 
@@ -64,6 +64,8 @@ class Expectation:
         hints = get_type_hints(self.function)
         subjects = {name: list[str] if name == "column_list" else str for name in self.subjects}
         added: dict[str, Any] = dict(CONDITION)
+        if self.family in {"column map", "column aggregate", "pair map"}:
+            added["parse_strings_as_datetimes"] = bool
         if self.family.endswith("map"):
             added["mostly"] = float
         if self.family in IGNORED:
@@ -111,13 +113,13 @@ table_check = partial(_register, "table")
 
 
 def _column_steps(expectation: Expectation, table: Table, arguments: Mapping[str, Any]) -> Steps:
-    column = table.column(arguments["column"])
+    column = _parsed(table.column(arguments["column"]), arguments)
     ignored = column.missing
     return (yield from _judge_rows(expectation, ((column,), (column,)), ignored, arguments))
 
 
 def _pair_steps(expectation: Expectation, table: Table, arguments: Mapping[str, Any]) -> Steps:
-    columns = tuple(table.column(arguments[name]) for name in expectation.subjects)
+    columns = tuple(_parsed(table.column(arguments[name]), arguments) for name in expectation.subjects)
     ignored = _ignored(expectation.family, columns, arguments.get("ignore_row_if"))
     return (yield from _judge_rows(expectation, (columns, columns), ignored, arguments))
 
@@ -126,6 +128,13 @@ def _multicolumn_steps(expectation: Expectation, table: Table, arguments: Mappin
     columns = tuple(table.column(name) for name in arguments["column_list"])
     ignored = _ignored(expectation.family, columns, arguments.get("ignore_row_if"))
     return (yield from _judge_rows(expectation, (columns, (columns,)), ignored, arguments))
+
+
+def _parsed(column: Column, arguments: Mapping[str, Any]) -> Column:
+    """Return `column` with its texts read as datetimes where that is asked, as Great Expectations 0.x could."""
+    if not arguments.get("parse_strings_as_datetimes") or column.kind != "text":
+        return column
+    return replace(column, kind="datetime", expr=column.expr.cast(nw.Datetime("us")))
 
 
 def _ignored(family: str, columns: tuple[Column, ...], rule: str | None) -> nw.Expr | None:
@@ -224,7 +233,7 @@ def _shown(expectation: Expectation, columns: tuple[Column, ...], values: tuple[
 
 
 def _aggregate_steps(expectation: Expectation, table: Table, arguments: Mapping[str, Any]) -> Steps:
-    columns = tuple(table.column(arguments[name]) for name in expectation.subjects)
+    columns = tuple(_parsed(table.column(arguments[name]), arguments) for name in expectation.subjects)
     return (yield from _judge_observed(expectation, columns, arguments))
 
 

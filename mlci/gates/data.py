@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from mlci.config.model import DataAsset
 from mlci.data.suites import Asked, parse_entry, read_suite
-from mlci.errors import MlciError, UsageError, Where
+from mlci.errors import CannotRun, MlciError, UsageError, Where
 from mlci.feeding import of_asset
 from mlci.gates import Context, Outcome, gate_of
 from mlci.results.model import Check, Gate, Metric, Status, failed_or_warned
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
+    from mlci.data.sources import Reading
     from mlci.data.validation import ExpectationResult
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
@@ -67,18 +68,60 @@ def run(context: Context) -> Outcome:
 
 
 def _fed(asset: _Asset) -> bool:
-    config = asset.context.root / asset.where().path
+    config = asset.context.root / Path(asset.where().path).name
     return asset.context.feeds(config, *of_asset(asset.context.root, asset.asset))
 
 
 def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
-    from mlci.data.sources import LfsPointer, Reading, open_data
+    from mlci.data.sources import LfsPointer, open_data
 
     asset.context.progress(f"data: {asset.name}")
-    _rows_file(asset).unlink(missing_ok=True)
+    _forget_rows(asset)
     asked, unread = _asked(asset)
+    summary = f"`{asset.asset.path}` could not be read"
+    try:
+        batch = open_data(_reading(asset, asked))
+    except LfsPointer as error:
+        return [*unread, asset.check("file", "skipped", summary, str(error), error.where)], None
+    except MlciError as error:
+        where = None if isinstance(error, UsageError) else error.where
+        return [*unread, asset.check("file", "errored", summary, str(error), where)], None
+    try:
+        checks, rows = _validate(asset, batch, asked)
+    finally:
+        batch.close()
+    metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
+    return [*unread, *_vacuous(asset, asked, rows, unread=unread), *checks], metric
+
+
+def explain(context: Context) -> Iterator[str]:
+    """Yield the plan for every asset: a line for each pass over its data, in rounds, as it was carried out.
+
+    Raises:
+        MlciError: an asset cannot be read.
+    """
+    from mlci.data.sources import open_data
+    from mlci.data.validation import validate_batch
+
+    for name, configured in context.config.data.items():
+        asset = _Asset(context=context, name=name, asset=configured)
+        asked, _ = _asked(asset)
+        yield f"{name}: {len(asked)} expectations of {asset.asset.path}"
+        batch = open_data(_reading(asset, asked))
+        lines: list[str] = []
+        try:
+            validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, told=lines.append)
+        finally:
+            batch.close()
+        yield from (f"  {line}" for line in lines)
+
+
+def _reading(asset: _Asset, asked: Sequence[Asked]) -> Reading:
+    """Return how to read the asset: columns whose names no expectation holds are not looked at."""
+    from mlci.data.sources import Reading
+
     text = json.dumps([each.kwargs for each in asked], default=str, ensure_ascii=False).lower()
-    reading = Reading(
+    return Reading(
         path=asset.path,
         name=asset.asset.path,
         format=asset.asset.format,
@@ -88,21 +131,6 @@ def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
         types=asset.asset.types,
         wanted=lambda name: json.dumps(name, ensure_ascii=False).lower()[1:-1] in text,
     )
-    summary = f"`{asset.asset.path}` could not be read"
-    try:
-        batch = open_data(reading)
-    except LfsPointer as error:
-        return [asset.check("file", "skipped", summary, str(error), error.where)], None
-    except UsageError as error:
-        return [asset.check("file", "errored", summary, str(error))], None
-    except MlciError as error:
-        return [*unread, asset.check("file", "errored", summary, str(error), error.where)], None
-    try:
-        checks, rows = _validate(asset, batch, asked)
-    finally:
-        batch.close()
-    metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
-    return [*unread, *_vacuous(asset, asked, rows, unread=unread), *checks], metric
 
 
 def _asked(asset: _Asset) -> tuple[list[Asked], list[Check]]:
@@ -185,7 +213,7 @@ def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
     details: dict[str, Any] = {
         "expectation": result.expectation,
         "kwargs": result.kwargs,
-        "observed_value": result.observed_value if _is_aggregate(result.observed_value) else None,
+        "observed_value": result.observed_value if _is_aggregate(result) else None,
         "element_count": result.element_count,
         "missing_count": result.missing_count,
         "unexpected_count": result.unexpected_count,
@@ -198,14 +226,15 @@ def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
     return {name: _json(value) for name, value in details.items() if value not in (None, [], {})}
 
 
-def _is_aggregate(value: Any) -> bool:
-    """Whether an observed value is a number or names of columns, and not a value of some row."""
-    return isinstance(value, int | float | list)
+def _is_aggregate(result: ExpectationResult) -> bool:
+    """Whether the observed value is a number, numbers or names of columns, and not a value of some row."""
+    value = result.observed_value
+    return isinstance(value, int | float | dict) or (isinstance(value, list) and "_table_" in result.expectation)
 
 
 def _values(result: ExpectationResult) -> dict[str, Any]:
     shown: dict[str, Any] = {"unexpected_values": list(result.unexpected_values)} if result.unexpected_values else {}
-    if result.observed_value is not None and not _is_aggregate(result.observed_value):
+    if result.observed_value is not None and not _is_aggregate(result):
         shown["observed_value"] = result.observed_value
     return shown
 
@@ -224,6 +253,20 @@ def _rows_file(asset: _Asset) -> Path:
     return asset.context.out / "failing-rows" / f"{re.sub(r'[^A-Za-z0-9._-]', '_', asset.name)}.csv"
 
 
+def _forget_rows(asset: _Asset) -> None:
+    """Remove the failing rows of an earlier run."""
+    try:
+        _rows_file(asset).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(asset, error) from error
+
+
+def _unwritable(asset: _Asset, error: OSError) -> CannotRun:
+    return CannotRun(
+        f"failing rows cannot be written to {_rows_file(asset)}: {error.strerror}", fix="Choose another --out."
+    )
+
+
 def _export(asset: _Asset, batch: Batch, checks: Sequence[Check], results: Sequence[ExpectationResult]) -> None:
     from mlci.data import failing_rows
 
@@ -233,5 +276,9 @@ def _export(asset: _Asset, batch: Batch, checks: Sequence[Check], results: Seque
         if check.status in {"failed", "warned"}
     )
     reasons = failing_rows.reasons_by_row(failed)
-    if reasons:
+    if not reasons:
+        return
+    try:
         failing_rows.write(_rows_file(asset), batch, reasons)
+    except OSError as error:
+        raise _unwritable(asset, error) from error

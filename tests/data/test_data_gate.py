@@ -6,8 +6,9 @@ import shutil
 import pytest
 
 from mlci.config.load import load
+from mlci.errors import CannotRun
 from mlci.gates import Context
-from mlci.gates.data import run
+from mlci.gates.data import explain, run
 
 AGES = "id,age\n1,10\n2,\n3,200\n4,30\n"
 
@@ -175,3 +176,30 @@ def test_a_year_later_two_of_four_fail_and_name_the_lost_column(corpora, tmp_pat
     assert [check.status for check in outcome.gate.checks] == ["failed", "failed", "passed", "passed"]
     assert "missing `id`" in outcome.gate.checks[0].reason
     assert "there is no column `id`" in outcome.gate.checks[1].reason
+
+
+def test_the_plan_fuses_and_shares(gate, tmp_path):
+    expect = [
+        "expect_column_values_to_be_between: {column: age, max_value: 120}",
+        "expect_column_values_to_not_be_null: {column: age}",
+        "expect_column_mean_to_be_between: {column: age, max_value: 50}",
+        "expect_column_values_to_be_unique: {column: id}",
+        "expect_column_values_to_be_unique: {column: id, mostly: 0.5}",
+        "expect_column_values_to_be_between: {column: age, max_value: 120, row_condition: id > 1}",
+    ]
+    lines = "".join(f"      - {each}\n" for each in expect)
+    gate(f"  ages:\n    path: ages.csv\n    expect:\n{lines}", ages__csv=AGES)
+    assert list(explain(context(tmp_path))) == [
+        "ages: 6 expectations of ages.csv",
+        "  1. aggregates over `age`, `id`, in one pass: 11, asked by 6",
+        "  1. aggregates over `age`, in one pass: 3, asked by 1, where id > 1",
+        "  2. rows that share their values, over `id`",
+        "  2. failing rows, in one pass: asked by 2",
+        "  2. failing rows over `age`, where id > 1",
+    ]
+
+
+def test_an_unwritable_report_folder_is_said(gate, tmp_path):
+    (tmp_path / "mlci-report").write_text("a file")
+    with pytest.raises(CannotRun, match="failing rows cannot be written"):
+        gate("  a: {path: a.csv, expect: [expect_column_values_to_be_unique: {column: x}]}\n", a__csv="x\n1\n1\n")

@@ -109,10 +109,8 @@ def _fitting(engine: Engine, rows: str, candidates: Mapping[int, Sequence[Writte
 
 def _counts(engine: Engine, table: str, positions: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Return for each column how many values are present, and how many rows there are."""
-    if not positions:
-        return {}
-    counted = ", ".join(f"count(c{position})" for position in positions)
-    total, *present = engine.sql(f"select count(*), {counted} from {table}").fetchall()[0]
+    counted = ", ".join(["count(*)", *(f"count(c{position})" for position in positions)])
+    total, *present = engine.sql(f"select {counted} from {table}").fetchall()[0]
     return {position: (count, total) for position, count in zip(positions, present, strict=True)}
 
 
@@ -131,11 +129,17 @@ def _column(
         kind="empty" if not present else written.kind,
         native=str(schema[f"t{position}"]) if typed else "VARCHAR",
         engine="duckdb",
-        expr=nw.col(f"t{position}") if typed and present else text,
+        expr=_values(position, typed=typed, present=present > 0),
         text=text,
         kinds=_also(written.kind, missing=present < total),
         aware=written.sql == "TIMESTAMPTZ",
     )
+
+
+def _values(position: int, *, typed: bool, present: bool) -> nw.Expr:
+    if not present:
+        return nw.col(f"c{position}").cast(nw.Float64)  # no value at all, in a type that can be computed with
+    return nw.col(f"t{position}" if typed else f"c{position}")
 
 
 def _also(kind: Kind, *, missing: bool) -> frozenset[Kind]:
