@@ -81,7 +81,8 @@ def find_slices(
         import scipy.special  # noqa: F401 - needed below
     except ModuleNotFoundError as absent:
         raise CannotRun(
-            f"finding slices needs {str(absent.name).partition('.')[0]}, which is not installed.", fix='pip install "mlci[model]"'
+            f"finding slices needs {str(absent.name).partition('.')[0]}, which is not installed.",
+            fix='pip install "mlci[model]"',
         ) from absent
     from mlci.statistics.frames import columns as read
     from mlci.statistics.frames import names_of
