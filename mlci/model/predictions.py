@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from mlci.errors import CannotRun
@@ -46,7 +47,7 @@ def normalise(raw: object, *, expected: int, named: Named = numbered) -> tuple[P
     if len(items) != expected:
         hint = ": for a pair of columns return zip(labels, probabilities)" if len(items) == 2 else ""  # noqa: PLR2004
         raise CannotRun(f"predict returned {len(items)} predictions for {expected} inputs{hint}")
-    predictions = tuple(_prediction(item, _Place(named, at)) for at, item in enumerate(items))
+    predictions = _usual(items) or tuple(_prediction(item, _Place(named, at)) for at, item in enumerate(items))
     check_one_kind(predictions, named)
     return predictions
 
@@ -66,6 +67,45 @@ def _items(raw: Any) -> Sequence[Any]:
     if isinstance(raw, str | bytes | Mapping) or not hasattr(raw, "__iter__"):
         raise CannotRun(f"predict returned {_kind(raw)}, not a list with a prediction for each input")
     return raw if isinstance(raw, Sequence) else list(raw)
+
+
+def _usual(items: Sequence[Any]) -> tuple[Prediction, ...] | None:
+    """Return predictions in the usual shapes of plain values fast; None when one is not so or something is wrong."""
+    found = []
+    for item in items:
+        if type(item) is str:
+            found.append(Prediction(item))
+            continue
+        if type(item) is dict and len(item) == 2:  # noqa: PLR2004 - label and probabilities
+            label, shares = item.get("label"), item.get("probabilities")
+        elif type(item) in (tuple, list) and len(item) == 2:  # noqa: PLR2004
+            label, shares = item
+        else:
+            return None
+        if type(shares) is list and type(label) is int:
+            shares = dict(enumerate(shares))
+        elif type(shares) is not dict or type(label) is not str or not _all_texts(tuple(shares)):
+            return None
+        if label not in shares or not _are_shares(shares.values()):
+            return None
+        found.append(Prediction(label, shares))
+    return tuple(found)
+
+
+def _are_shares(values: Collection[Any]) -> bool:
+    """Whether these are plain numbers from 0 to 1 that sum to 1."""
+    try:
+        total = sum(values)
+        if type(total) is not float or not 1 - SUM_TOLERANCE <= total <= 1 + SUM_TOLERANCE or min(values) < 0:
+            return False
+    except TypeError:
+        return False
+    return total <= 1 or max(values) <= 1
+
+
+@cache
+def _all_texts(classes: tuple[Any, ...]) -> bool:
+    return all(type(one) is str for one in classes)
 
 
 def _prediction(item: Any, at: _Place) -> Prediction:
@@ -158,6 +198,8 @@ def _plain(item: Any) -> Any:
 
 def check_one_kind(predictions: Sequence[Prediction], named: Named) -> None:
     """Raise `CannotRun` unless all predictions are of one kind, with probabilities or all without."""
+    if len({(type(prediction.label), prediction.probabilities is None) for prediction in predictions}) <= 1:
+        return
     kinds = [_shape(prediction) for prediction in predictions]
     odd = next((at for at, kind in enumerate(kinds) if kind != kinds[0]), None)
     if odd is not None:

@@ -73,6 +73,8 @@ def _lift(found: Expectation, settings: Mapping[str, Any], against_first: bool) 
         return tuple(one(predictions[0], changed, label) for changed in predictions[1:])
 
     def alone(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
+        if len(predictions) == 1:
+            return (one(predictions[0], predictions[0], label),)
         return tuple(one(prediction, prediction, label) for prediction in predictions)
 
     return whole if found.whole else beside_first if against_first else alone

@@ -62,20 +62,22 @@ class _Tally:
     def add(self, case: Case, ask: Ask) -> None:
         predictions = tuple(map(ask, case.inputs))
         answers = self._answers(case, predictions)
-        known = [answer for answer in answers if answer is not None]
+        known = answers if None not in answers else tuple(answer for answer in answers if answer is not None)
         if not known:
             self.not_applicable += 1
             return
+        failed = False in known
         self.pairs += len(known)
-        self.failures.append(not all(known))
+        self.failures.append(failed)
         self.clusters.append(case.cluster)
-        if self.failures[-1]:
+        if failed:
             self._keep(case, predictions, answers)
 
     def _answers(self, case: Case, predictions: tuple[Prediction, ...]) -> tuple[bool | None, ...]:
-        if self.test.only_if is not None and self.test.only_if(predictions[:1], case.label) == (False,):
+        test = self.test
+        if test.only_if is not None and test.only_if(predictions[:1], case.label) == (False,):
             return ()
-        return (case.judge or self.test.judge)(predictions, case.label)
+        return (case.judge or test.judge)(predictions, case.label)
 
     def _keep(self, case: Case, predictions: tuple[Prediction, ...], answers: tuple[bool | None, ...]) -> None:
         skipped = len(predictions) - len(answers)

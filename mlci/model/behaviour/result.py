@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mlci.errors import Where
 from mlci.model.behaviour.suite import Type
@@ -13,8 +13,7 @@ from mlci.results.model import Severity
 Status = Literal["passed", "failed", "inconclusive", "errored"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """One failing input, with the original that it is compared with where there is one."""
 
     source: str

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlci.errors import CannotRun, MlciError
 from mlci.model.behaviour.cases import Cases, Row, Rows, Sources, cases_of, key_of
+from mlci.model.behaviour.collector import held_back
 from mlci.model.behaviour.constant import constant_that_passes
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.judge import errored, judged
@@ -32,16 +33,16 @@ def run_behaviour(
     `batch_size` at a time. Raises `UsageError` for mistakes in the suite; what `predict` raises goes through.
     """
     root = Path(root)
-    read = read_suite(suite, root=root, seed=seed)
-    with TemporaryDirectory(prefix="mlci-") as folder:
+    with TemporaryDirectory(prefix="mlci-") as folder, held_back() as let_go:
+        read = read_suite(suite, root=root, seed=seed)
         images = Images(root=root, folder=Path(folder))
         built = build(read, Sources(rows=rows_in(root, read.path), images=images))
         inputs = different_inputs(built)
         predictions: list[Prediction] = []
         for start in range(0, len(inputs), batch_size):
             batch = inputs[start : start + batch_size]
-            predictions += normalise(predict(list(batch)), expected=len(batch))
-    return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)))
+            predictions += normalise(let_go(predict, list(batch)), expected=len(batch))
+        return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)))
 
 
 def build(suite: Suite, sources: Sources) -> list[Cases | MlciError]:
@@ -59,7 +60,7 @@ def _built(test: Test, sources: Sources) -> Cases | MlciError:
 def different_inputs(built: Sequence[Cases | MlciError]) -> list[Any]:
     """Return every different input of all cases, in order."""
     found = {
-        key_of(value): value
+        value if type(value) is str else key_of(value): value
         for cases in built
         if isinstance(cases, Cases)
         for case in cases.cases
@@ -70,16 +71,24 @@ def different_inputs(built: Sequence[Cases | MlciError]) -> list[Any]:
 
 def conclude(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -> BehaviourResult:
     """Judge every test of `suite` by the answers to its inputs."""
+    ask = _finder(answers)
+    tests = tuple(_concluded(test, cases, ask) for test, cases in zip(suite.tests, built, strict=True))
+    notes = _notes(suite, built, answers) if all(test.status != "errored" for test in tests) else ()
+    return BehaviourResult(tests=tests, name=suite.name, inputs=len(answers), notes=notes)
 
-    def ask(value: Any) -> Prediction:
+
+def _finder(answers: Answers) -> Callable[[Any], Prediction]:
+    """Return what finds the prediction for an input; it raises `CannotRun` where there is none."""
+    if all(type(key) is str and type(answer) is Prediction for key, answer in answers.items()):
+        return answers.__getitem__  # type: ignore[return-value]
+
+    def find(value: Any) -> Prediction:
         answer = answers[key_of(value)]
         if isinstance(answer, str):
             raise CannotRun(answer)
         return answer
 
-    tests = tuple(_concluded(test, cases, ask) for test, cases in zip(suite.tests, built, strict=True))
-    notes = _notes(suite, built, answers) if all(test.status != "errored" for test in tests) else ()
-    return BehaviourResult(tests=tests, name=suite.name, inputs=len(answers), notes=notes)
+    return find
 
 
 def _notes(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from mlci.model.behaviour.keys import Keys
 from mlci.model.behaviour.suite import Table, Template, Written
 from mlci.model.behaviour.template import lexicon_of, places
 
-EXAMPLE_KEYS = ("input", "inputs", "label", "expect", "cluster")
+EXAMPLE_KEYS = frozenset({"input", "inputs", "label", "expect", "cluster"})
 TEMPLATE_KEYS = ("template", "label")
 
 
@@ -29,23 +29,27 @@ def examples_of(keys: Keys, *, against_first: bool) -> tuple[Written, ...]:
 
 
 def _example(keys: Keys, at: int, one: Any, label: Any, against_first: bool) -> Written:  # noqa: FBT001 - passed down
-    where = keys.document.where(*keys.steps, "examples", at)
-    line = None if where is None else where.line
-    if not isinstance(one, Mapping) or not one.keys() & {"input", "inputs"}:
-        return Written(inputs=_inputs(one), label=label, line=line)
-    with keys.document.at(*keys.steps, "examples", at):
-        if unknown := [key for key in one if key not in EXAMPLE_KEYS]:
-            advice = did_you_mean(str(unknown[0]), EXAMPLE_KEYS) or f"it may have {', '.join(EXAMPLE_KEYS)}."
-            raise UsageError(f'an example has no key "{unknown[0]}"', fix=advice)
-        if "input" in one and "inputs" in one:
-            raise UsageError("an example has `input` or `inputs`, not both")
+    line = keys.document.lines.get((*keys.steps, "examples", at)) or keys.document.lines.get(keys.steps)
+    if not isinstance(one, dict) or not ("input" in one or "inputs" in one):
+        return Written(_inputs(one), label, line=line)
+    if not one.keys() <= EXAMPLE_KEYS or ("input" in one and "inputs" in one):
+        with keys.document.at(*keys.steps, "examples", at):
+            raise _wrong_keys(one)
     judge = None
     if "expect" in one:
         judge = Keys(document=keys.document, written=one, steps=(*keys.steps, "examples", at)).judge(
             "expect", one["expect"], against_first=against_first
         )
     inputs = (one["input"],) if "input" in one else _inputs(one["inputs"])
-    return Written(inputs=inputs, label=one.get("label", label), cluster=one.get("cluster"), judge=judge, line=line)
+    return Written(inputs, one.get("label", label), one.get("cluster"), judge, line)
+
+
+def _wrong_keys(one: Mapping[str, Any]) -> UsageError:
+    unknown = [key for key in one if key not in EXAMPLE_KEYS]
+    if not unknown:
+        return UsageError("an example has `input` or `inputs`, not both")
+    advice = did_you_mean(str(unknown[0]), EXAMPLE_KEYS) or f"it may have {', '.join(sorted(EXAMPLE_KEYS))}."
+    return UsageError(f'an example has no key "{unknown[0]}"', fix=advice)
 
 
 def _inputs(one: Any) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from mlci.errors import Where
 from mlci.model.behaviour.expectations import Judge
@@ -29,9 +29,8 @@ class Step:
         return self.perturbation.name
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Written:
-    """One case written out by hand."""
+class Written(NamedTuple):
+    """One case written out by hand; there may be very many."""
 
     inputs: tuple[Any, ...]
     label: Any = None

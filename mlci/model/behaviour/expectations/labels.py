@@ -18,7 +18,10 @@ def label(*, value: Scalar | None = None) -> Pair:
 
     def judge(original: Prediction, changed: Prediction, own: Any) -> bool:
         del original
-        return bool(changed.label == _same_kind(_wanted(value, own), changed))
+        wanted = own if value is None else value
+        if type(wanted) is not type(changed.label):
+            wanted = _same_kind(_wanted(value, own), changed)
+        return bool(changed.label == wanted)
 
     return judge
 
@@ -77,7 +80,7 @@ def _wanted(given: Scalar | None, own: Any) -> Any:
 
 
 def _same_kind(wanted: Any, changed: Prediction) -> Any:
-    if label_kind(wanted) == label_kind(changed.label):
+    if type(wanted) is type(changed.label) or label_kind(wanted) == label_kind(changed.label):
         return wanted
     hint = " (YAML reads yes, no, on and off as truth values: quote them)" if isinstance(wanted, bool) else ""
     raise CannotRun(
