@@ -37,10 +37,14 @@ class MlciError(Exception):
 
     def __str__(self) -> str:
         place = " ".join(part for part in (str(self.where or ""), self.key) if part)
-        text = f"{place}: {self.what}" if place else self.what
+        return f"{place}: {self.says}" if place else self.says
+
+    @property
+    def says(self) -> str:
+        """What is wrong and what to do about it, without the place."""
         if not self.fix:
-            return text
-        return f"{text}, {self.fix}" if self.fix[0].islower() else f"{text}. {self.fix}"
+            return self.what
+        return f"{self.what}, {self.fix}" if self.fix[0].islower() else f"{self.what}. {self.fix}"
 
 
 class UsageError(MlciError):

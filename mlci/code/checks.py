@@ -24,7 +24,7 @@ _LEAST_COVERED = 20
 
 def errored(identity: str, summary: str, error: MlciError, *, output: str = "") -> Check:
     """Return the check that could not run because of `error`; `output` is the end of what was printed."""
-    reason = f"{error.what} {error.fix}".strip()
+    reason = error.says
     details = {"output": output[-_TRACEBACK:]} if output else {}
     return Check(id=identity, status="errored", summary=summary, reason=reason, where=error.where, details=details)
 

@@ -111,7 +111,7 @@ def _interval(scorer: Scorer, sample: Sample) -> tuple[float, float] | None:
 
 def _undefined(check: Check, error: CannotRun, part: str | None) -> Check:
     """A metric that is not defined on all examples cannot be had; on a slice that says too little of it."""
-    reason = f"{error.what} {error.fix}".strip()
+    reason = error.says
     status: Status = "errored" if part is None else "inconclusive"
     return replace(check, status=status, summary=f"{check.summary} could not be computed", reason=reason)
 

@@ -40,4 +40,4 @@ def _ask(inputs: Sequence[Any], ask: Ask, answers: dict[Hashable, Answer]) -> No
     try:
         answers.update(zip(keys, ask(inputs), strict=True))
     except CannotRun as error:
-        answers.update(dict.fromkeys(keys, f"{error.what} {error.fix}".strip()))
+        answers.update(dict.fromkeys(keys, error.says))

@@ -25,7 +25,7 @@ def judged(test: Test, built: Cases, ask: Ask) -> TestResult:
         for case in built.cases:
             tally.add(case, ask)
     except (CannotRun, UsageError) as error:
-        return _ended(test, built, "errored", error.what + (f" {error.fix}" if error.fix else ""))
+        return _ended(test, built, "errored", error.says)
     return tally.result(built)
 
 
