@@ -47,6 +47,7 @@ def closed(root: Path, folder: Path, report: Path, allowed: str) -> tuple[int, l
     return done.returncode, done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_a_skip_without_an_allowed_reason_fails(root: Path, tmp_path: Path, mixed: Path) -> None:
     code, lines = closed(root, tmp_path, mixed, "# moon is only a comment\n")
     assert code == 1
@@ -55,10 +56,12 @@ def test_a_skip_without_an_allowed_reason_fails(root: Path, tmp_path: Path, mixe
     assert lines[-1] == "1 passed, 0 failed, 1 skipped"
 
 
+@pytest.mark.slow
 def test_an_allowed_skip_and_an_expected_failure_pass(root: Path, tmp_path: Path, mixed: Path) -> None:
     assert closed(root, tmp_path, mixed, "needs a [a-z]+\n") == (0, ["1 passed, 0 failed, 1 skipped"])
 
 
+@pytest.mark.slow
 def test_an_error_after_the_test_counts_as_failed(root: Path, tmp_path: Path) -> None:
     code, lines = closed(root, tmp_path, report(tmp_path, BROKEN), "")
     assert (code, lines) == (1, ["0 passed, 1 failed, 0 skipped"])

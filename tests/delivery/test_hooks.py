@@ -194,3 +194,27 @@ def test_hooks_for_the_push_do_not_run_at_the_commit(
         "check data against its expectations",
         "check numbers that other programs wrote",
     }
+
+
+def test_a_push_that_breaks_a_test_is_blocked_and_one_that_does_not_goes_through(
+    hooked: Any, commit: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    remote = tmp_path / "remote.git"
+    hooked.git("init", "--quiet", "--bare", str(remote))
+    hooked.git("remote", "add", "origin", str(remote))
+    hooked.write("mlci.yaml", f"version: 1\npython: {sys.executable}\ncode: {{pytest: [tests]}}\n")
+    hooked.write("tests/test_app.py", "def test_it():\n    assert 1 + 1 == 3\n")
+    hooked.commit("Break a test")
+    assert commit("pre-commit", "install", "--hook-type", "pre-push").returncode == 0
+
+    bad = commit("git", "push", "--quiet", "origin", "main")
+    assert bad.returncode != 0
+    assert results_of(said(bad))["run the tests and hold their coverage"] == "Failed"
+    assert "test_it" in said(bad)
+    assert hooked.git("ls-remote", "origin") == ""
+
+    hooked.write("tests/test_app.py", "def test_it():\n    assert 1 + 1 == 2\n")
+    head = hooked.commit("Mend it")
+    good = commit("git", "push", "--quiet", "origin", "main")
+    assert good.returncode == 0, said(good)
+    assert hooked.git("ls-remote", "origin", "main").split()[0] == head

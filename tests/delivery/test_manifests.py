@@ -28,6 +28,7 @@ def yaml_of_github(root: Path) -> list[Path]:
     return [root / "action.yml", *sorted((root / ".github" / "workflows").glob("*.yml"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("schema", "pattern"),
     [
@@ -56,6 +57,7 @@ def test_zizmor_finds_nothing_in_action_and_workflows(root: Path, tool: Callable
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("verb", "file"), [("validate-manifest", ".pre-commit-hooks.yaml"), ("validate-config", ".pre-commit-config.yaml")]
 )
