@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlci.errors import CannotRun, UsageError
 
 if TYPE_CHECKING:
-    from mlci.statistics.discovery.conditions import Condition
     from mlci.statistics.encoding import Column
-    from mlci.statistics.paired import Bools, Floats, Ints
-
-COPY = 0.8  # of the smaller slice's rows
-PART = 0.3  # of all rows of both
-ALMOST = 0.8  # a half may have fewer of a slice's rows than its share
+    from mlci.statistics.paired import Floats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,16 +29,6 @@ class Slice:
     """Mean error of all other rows."""
     adjusted_p_value: float
     """Corrected for every slice that was tested, from rows that had no part in finding it."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Found:
-    conditions: tuple[Condition, ...]
-    holds: Bools
-    p_value: float
-    score: float
-    choices: int
-    """How many conditions there were to choose from."""
 
 
 def find_slices(
@@ -67,7 +52,7 @@ def find_slices(
     Args:
         frame: the features: a pandas, Polars or PyArrow frame, a DuckDB relation or a mapping of columns.
         errors: an error for each row: 0 or 1, a loss, or the loss now less the loss before, to find what got worse.
-        min_size: the fewest rows of a slice.
+        min_size: the fewest rows of a slice; below twice as many rows there is no slice to find.
         false_alarm_rate: the chance that anything is reported where there is nothing.
         max_depth: the most conditions of a slice.
         seed: decides which rows are in which half.
@@ -75,140 +60,43 @@ def find_slices(
 
     Raises:
         UsageError: errors of another length than the frame, or not finite; arguments out of range.
-        CannotRun: NumPy or SciPy is not installed.
+        CannotRun: a library of the extra `model` is not installed.
 
     """
     try:
-        import numpy as np
-        import scipy.special
-        import threadpoolctl  # type: ignore[import-untyped]  # noqa: F401 - needed below
+        from mlci.statistics.discovery.finding import find
+        from mlci.statistics.frames import columns as read
+        from mlci.statistics.frames import names_of
     except ModuleNotFoundError as absent:
+        library = str(absent.name).partition(".")[0]
         raise CannotRun(
-            f"finding slices needs {str(absent.name).partition('.')[0]}, which is not installed.",
-            fix='pip install "mlci[model]"',
+            f"finding slices needs {library}, which is not installed.", fix='pip install "mlci[model]"'
         ) from absent
-    from mlci.statistics.frames import columns as read
-    from mlci.statistics.frames import names_of
-
+    if min_size < 1 or max_depth < 1 or not 0 < false_alarm_rate < 1:
+        raise UsageError("min_size and max_depth must be 1 or more, and false_alarm_rate between 0 and 1.")
     features = read(frame, tuple(columns or names_of(frame)), where="frame")
-    loss = _checked(errors, features, min_size=min_size, rate=false_alarm_rate, max_depth=max_depth)
-    order = np.random.default_rng(seed).permutation(len(loss))
-    halves = (np.sort(order[: len(loss) // 2]), np.sort(order[len(loss) // 2 :]))
-    task = _Task(features=features, loss=loss, min_size=min_size, max_depth=max_depth)
-    both_ways = (halves, halves[::-1])
-    found = [each for one, other in both_ways for each in _confirmed(task, one, other, level=false_alarm_rate / 2)]
-    named = _in_best_words(found, _picked(task, np.sort(order)), loss) if found else []
-    return tuple(_slice(each, loss) for each in _without_copies(named))
+    loss = _losses(errors, features)
+    found = find(features, loss, min_size=min_size, max_depth=max_depth, level=false_alarm_rate, seed=seed)
+    return tuple(
+        Slice(
+            name=each.name,
+            sql=" AND ".join(condition.sql for condition in each.conditions),
+            n=int(each.holds.sum()),
+            error_rate=float(loss[each.holds].mean()),
+            error_rate_outside=float(loss[~each.holds].mean()),
+            adjusted_p_value=each.p_value,
+        )
+        for each in found
+    )
 
 
-def _checked(
-    errors: Sequence[float] | Floats, features: dict[str, Column], *, min_size: int, rate: float, max_depth: int
-) -> Floats:
+def _losses(errors: Sequence[float] | Floats, features: Mapping[str, Column]) -> Floats:
     import numpy as np
 
     from mlci.statistics.encoding import as_floats
 
     loss = as_floats(np.asarray(errors), "error")
-    rows = {len(column) for column in features.values()}
-    if rows != {len(loss)}:
-        raise UsageError(f"{len(loss)} errors for {max(rows, default=0)} rows.", fix="Give one for each row.")
-    if min_size < 1 or max_depth < 1 or not 0 < rate < 1:
-        raise UsageError("min_size and max_depth must be 1 or more, and false_alarm_rate between 0 and 1.")
+    if {len(column) for column in features.values()} != {len(loss)}:
+        rows = max(map(len, features.values()), default=0)
+        raise UsageError(f"{len(loss)} errors for {rows} rows.", fix="Give one for each row.")
     return loss
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Task:
-    features: dict[str, Column]
-    loss: Floats
-    min_size: int
-    max_depth: int
-
-
-def _picked(task: _Task, rows: Ints) -> list[_Found]:
-    """Search on `rows` and return the slices that are large enough, best first, not yet tested."""
-    import numpy as np
-
-    from mlci.statistics.discovery.conditions import conditions_of, is_text, words_of
-    from mlci.statistics.discovery.search import search
-
-    known = conditions_of(task.features, smallest=task.min_size)
-    for name, column in task.features.items():
-        if is_text(column):
-            known += words_of(name, column, rows, task.loss[rows], smallest=task.min_size)
-    if not known or float(task.loss[rows].var()) == 0:
-        return []
-    holds = np.stack([condition.holds for condition in known], axis=1)
-    smallest = max(2, int(task.min_size * len(rows) / len(task.loss) * ALMOST))
-    picks = search(holds[rows], task.loss[rows], smallest=smallest, max_depth=task.max_depth)
-    found = [_found(tuple(known[i] for i in pick), task.loss, choices=len(known)) for pick in picks]
-    return [each for each in found if int(each.holds.sum()) >= task.min_size]
-
-
-def _found(conditions: tuple[Condition, ...], loss: Floats, *, choices: int) -> _Found:
-    import numpy as np
-
-    from mlci.statistics.discovery.search import penalty, standardised
-    from mlci.statistics.discovery.wording import rows_of
-
-    inside = rows_of(conditions)
-    size, excess = np.asarray([inside.sum(), (loss[inside] - loss.mean()).sum()], dtype=float)[:, None]
-    score = float(standardised(size, excess, n=len(loss), variance=float(loss.var()))[0]) ** 2
-    cost = (len(conditions) - 1) * penalty(choices)
-    return _Found(conditions=conditions, holds=inside, p_value=1.0, score=score - cost, choices=choices)
-
-
-def _confirmed(task: _Task, explore: Ints, test: Ints, *, level: float) -> list[_Found]:
-    """Search on `explore`, test on `test`, and return what is confirmed at `level`."""
-    from mlci.statistics.discovery.confirm import confirmed
-
-    found = _picked(task, explore)
-    values = confirmed([each.holds[test] for each in found], task.loss[test], level=level)
-    pairs = zip(found, values, strict=True)
-    return [replace(each, p_value=min(1.0, 2 * value)) for each, value in pairs if value <= level]
-
-
-def _in_best_words(found: Sequence[_Found], candidates: Sequence[_Found], loss: Floats) -> list[_Found]:
-    """Replace each confirmed slice by the best candidate from all rows about the same slice, in no more words."""
-    from mlci.statistics.discovery.wording import shortened
-
-    named = []
-    for each in found:
-        same = (other for other in candidates if other.score > each.score and _about_the_same(each, other))
-        best = next(same, each)
-        short = shortened(best.conditions, loss, choices=best.choices)
-        named.append(replace(_found(short, loss, choices=best.choices), p_value=each.p_value))
-    return named
-
-
-def _about_the_same(one: _Found, other: _Found) -> bool:
-    common = int((one.holds & other.holds).sum())
-    return _overlap(one, other) >= COPY and common >= PART * int((one.holds | other.holds).sum())
-
-
-def _without_copies(found: Sequence[_Found]) -> list[_Found]:
-    """Return the best of slices that share most of their rows, surest first."""
-    kept: list[_Found] = []
-    for each in sorted(found, key=lambda one: (-one.score, one.p_value, len(one.conditions), _name(one))):
-        if not any(_overlap(each, other) >= COPY for other in kept):
-            kept.append(each)
-    return sorted(kept, key=lambda one: (one.p_value, -one.score, _name(one)))
-
-
-def _overlap(one: _Found, other: _Found) -> float:
-    return float((one.holds & other.holds).sum()) / min(int(one.holds.sum()), int(other.holds.sum()))
-
-
-def _name(found: _Found) -> str:
-    return " and ".join(condition.text for condition in found.conditions)
-
-
-def _slice(found: _Found, loss: Floats) -> Slice:
-    return Slice(
-        name=_name(found),
-        sql=" AND ".join(condition.sql for condition in found.conditions),
-        n=int(found.holds.sum()),
-        error_rate=float(loss[found.holds].mean()),
-        error_rate_outside=float(loss[~found.holds].mean()),
-        adjusted_p_value=found.p_value,
-    )
