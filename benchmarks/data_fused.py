@@ -24,7 +24,7 @@ COLUMNS = """
 """
 SUITE = [
     {"expect_table_row_count_to_be_between": {"min_value": 1}},
-    {"expect_table_columns_to_match_set": {"column_set": "id k x y name colour day flag".split()}},
+    {"expect_table_columns_to_match_set": {"column_set": ["id", "k", "x", "y", "name", "colour", "day", "flag"]}},
     {"expect_column_values_to_be_unique": {"column": "id"}},
     *({"expect_column_values_to_not_be_null": {"column": name}} for name in ("id", "k", "x", "name", "colour", "day")),
     {"expect_column_values_to_not_be_null": {"column": "y", "mostly": 0.9}},

@@ -77,7 +77,10 @@ def test_a_metric_within_its_limit_passes_with_its_interval(project):
 
 def test_a_metric_below_its_limit_fails_or_warns_as_it_is_told(project):
     outcome = gate(project, metrics={"accuracy": Limits(min=0.95)})
-    assert (outcome.gate.status, outcome.gate.reason) == ("failed", "accuracy is 0.9 (n = 60), below the minimum of 0.95")
+    assert (outcome.gate.status, outcome.gate.reason) == (
+        "failed",
+        "accuracy is 0.9 (n = 60), below the minimum of 0.95",
+    )
     assert checks(outcome)["model.m.accuracy"].where == Where(path="mlci.yaml", line=4)
     assert gate(project, metrics={"accuracy": Limits(min=0.95, severity="warning")}).gate.status == "warned"
     assert gate(project, metrics={"accuracy": Limits()}).gate.status == "passed"
@@ -156,7 +159,9 @@ def test_slices_have_limits_of_their_own(project):
     )
     found = checks(outcome)
     assert found["model.m.accuracy.group=a"].status == "failed"
-    assert found["model.m.accuracy.group=a"].reason == "accuracy where group=a is 0.8 (n = 30), below the minimum of 0.85"
+    assert (
+        found["model.m.accuracy.group=a"].reason == "accuracy where group=a is 0.8 (n = 30), below the minimum of 0.85"
+    )
     assert found["model.m.accuracy.group=b"].status == "passed"
     assert found["model.m.slices.tiny"].status == "inconclusive"
     assert "6 examples are too few" in found["model.m.slices.tiny"].reason
