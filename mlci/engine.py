@@ -15,7 +15,7 @@ from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.baselines.model import SCHEMA as STORE_SCHEMA
-from mlci.baselines.model import Stored
+from mlci.baselines.model import Computed, Stored
 from mlci.config.load import Loaded, load
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
@@ -146,11 +146,18 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison
             recompute=lambda commit: _recompute(request, commit, base),
         )
     )
-    comparison = compare(metrics, _fingerprints(outcomes), found, whole=request.files is None)
+    comparison = compare(
+        metrics,
+        _fingerprints(outcomes),
+        found,
+        whole=request.files is None,
+        predicted={name: said for outcome in outcomes for name, said in outcome.predicted.items()},
+        false_alarm_rate=request.loaded.config.false_alarm_rate,
+    )
     return comparison, base.commit, found.receipt
 
 
-def _recompute(request: Request, commit: str, base: Base) -> Stored:
+def _recompute(request: Request, commit: str, base: Base) -> Computed:
     """Run the same gates on the files of `commit`, in a work tree of its own, under the same interpreter."""
     assert request.repository  # noqa: S101 - a base commit was found in it
     top = request.repository.top.resolve()
@@ -160,7 +167,8 @@ def _recompute(request: Request, commit: str, base: Base) -> Stored:
         root = tree / inside
         there = _config_there(request.loaded, root)
         outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None))
-    return _stored(outcomes, commit)
+    predicted = {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
+    return Computed(stored=_stored(outcomes, commit), predicted=predicted)
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:

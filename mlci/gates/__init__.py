@@ -11,6 +11,7 @@ from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
 from mlci.interpreter import Interpreter
+from mlci.model.paired import Predicted
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 
 
@@ -50,6 +51,8 @@ class Outcome:
     gate: Gate
     metrics: tuple[Metric, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    predicted: Mapping[str, Predicted] = field(default_factory=dict)
+    """What each model said of its examples, for a comparison with another run; it is never written."""
 
 
 def gate_of(name: GateName, checks: tuple[Check, ...], *, duration_s: float) -> Gate:
