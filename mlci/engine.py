@@ -35,6 +35,8 @@ class Request:
     """Finds the project's interpreter; called by what needs it."""
     gates: tuple[GateName, ...] = ()
     files: frozenset[Path] | None = None
+    at_base: bool = False
+    """Whether this is the run that computes a baseline."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
     progress: Callable[[str], None] = lambda _line: None
@@ -87,6 +89,7 @@ def _outcomes(request: Request) -> list[Outcome]:
         find_python=request.find_python,
         out=request.out,
         files=request.files,
+        at_base=request.at_base,
         progress=request.progress,
     )
     return [_outcome(name, context) for name in GATES if name in wanted]
@@ -166,7 +169,7 @@ def _recompute(request: Request, commit: str, base: Base) -> Computed:
     with request.repository.worktree(commit) as tree:
         root = tree / inside
         there = _config_there(request.loaded, root)
-        outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None))
+        outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
     predicted = {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
     return Computed(stored=_stored(outcomes, commit), predicted=predicted)
 

@@ -31,6 +31,8 @@ class Context:
     """The report folder, where a gate may leave files of its own (failing rows)."""
     files: frozenset[Path] | None = None
     """Absolute paths that the run is limited to: only what they feed is looked at. None is everything."""
+    at_base: bool = False
+    """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
     progress: Callable[[str], None] = lambda _line: None
     """Says a line about long work."""
 

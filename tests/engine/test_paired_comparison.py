@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,34 @@ def test_the_false_alarm_rate_decides_what_is_chance(compared, rate, code):
     config = CONFIG.replace("version: 1\n", f"version: 1\nfalse-alarm-rate: {rate}\n")
     done, _, _ = compared(before=range(1, 11), now=range(3, 25), config=config)  # 14 newly wrong, 2 mended
     assert done.returncode == code, done.stdout
+
+
+def test_the_base_is_run_with_its_own_code_where_the_change_is_installed(tmp_path):
+    package = tmp_path / "src" / "installed"
+    package.mkdir(parents=True)
+    (tmp_path / "data.csv").write_text("id,x,y\n" + "".join(f"e{x},{x},{x % 2}\n" for x in range(ROWS)))
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_it.py").write_text(
+        "from installed import WRONG\n\n\ndef test_it():\n    assert not WRONG\n"
+    )
+    config = CONFIG.replace("model:predict", "installed:predict").replace("data.csv, input", "data.csv, input")
+    (tmp_path / "mlci.yaml").write_text(config + "code: {pytest: [tests], source: [installed]}\n")
+    (package / "__init__.py").write_text(MODEL.format(wrong="set()"))
+    environment = tmp_path / ".venv"
+    run(tmp_path, sys.executable, "-m", "venv", "--without-pip", str(environment))
+    site = next((environment / "lib").glob("python*")) / "site-packages"
+    (site / "editable.pth").write_text(f"{tmp_path / 'src'}\n")
+    (site / "tests.pth").write_text(f"{Path(pytest.__file__).parent.parent}\n")
+    (tmp_path / ".gitignore").write_text(".venv\n__pycache__\n")
+    for command in (["init", "-qb", "main"], ["add", "-A"], ["commit", "-qm", "1"], ["switch", "-qc", "change"]):
+        assert run(tmp_path, "git", *PERSON, *command).returncode == 0
+    (package / "__init__.py").write_text(MODEL.format(wrong=set(range(40))))
+    run(tmp_path, "git", *PERSON, "commit", "-qam", "2")
+    done = run(tmp_path, sys.executable, "-m", "mlci", "run")
+    assert "model.m.accuracy is 0.2 worse: 1 → 0.8" in done.stdout, done.stdout + done.stderr
+    coverage = next(
+        change
+        for change in json.loads((tmp_path / "mlci-report" / "results.json").read_text())["comparison"]["changes"]
+        if change["metric"] == "code.coverage.total"
+    )
+    assert coverage["baseline"] > 0
