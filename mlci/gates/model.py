@@ -9,7 +9,7 @@ from mlci.gates import Context, Outcome, gate_of
 from mlci.model.check import Subject, Tally, check_model, feeds, read_suites
 from mlci.results.model import Gate
 
-CODE = frozenset({".py", ".toml", ".lock", ".cfg", ".txt", ".yaml", ".yml", ".ipynb"})
+CODE = frozenset({".cfg", ".ini", ".ipynb", ".json", ".lock", ".py", ".toml", ".txt", ".yaml", ".yml"})
 """Files that may change what the code of a model does: the code itself, its settings and its dependencies."""
 
 ARTIFACTS = frozenset(
@@ -42,9 +42,9 @@ def may_change_a_model(context: Context) -> bool:
     if context.files is None:
         return True
     root = context.root.resolve()
-    suffixes = {path.suffix.lower() for path in context.files if _inside(path, root)}
-    return bool(suffixes & (CODE | ARTIFACTS))
+    return any(path.suffix.lower() in CODE | ARTIFACTS and _visible(path, root) for path in context.files)
 
 
-def _inside(path: Path, root: Path) -> bool:
-    return path.is_relative_to(root)
+def _visible(path: Path, root: Path) -> bool:
+    """Whether a file lies in the project and not in a hidden folder, where settings of other tools are."""
+    return path.is_relative_to(root) and not any(part.startswith(".") for part in path.relative_to(root).parts)

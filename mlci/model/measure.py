@@ -148,11 +148,13 @@ def sample_of(measured: Measured, scorer: Scorer, members: Sequence[int]) -> Sam
     """
     truth: list[Any] = [measured.evaluation.labels[at] for at in members]
     said = [measured.predictions[at] for at in members]
+    if said and said[0].outputs is not None:
+        raise CannotRun(f"metrics are of one output, and the model has several: {', '.join(said[0].outputs)}")
     predicted: list[Any] = [prediction.label for prediction in said]
     if truth:
         truth, predicted = _alike(truth, predicted)
     if scorer.needs == "numbers" and truth and "a text" in (label_kind(truth[0]), label_kind(predicted[0])):
-        raise CannotRun("needs numbers, and the labels are texts")
+        raise CannotRun("the metric needs numbers, and there are texts")
     probabilities = None
     if scorer.needs == "probabilities" and all(prediction.probabilities is not None for prediction in said):
         probabilities = [prediction.probabilities or {} for prediction in said]
@@ -168,7 +170,6 @@ def _alike(truth: list[Any], predicted: list[Any]) -> tuple[list[Any], list[Any]
         ]
     if len(kinds) > 1:
         raise CannotRun(
-            f"cannot be computed: the label {truth[0]!r} is {label_kind(truth[0])}, the prediction {predicted[0]!r} "
-            f"{label_kind(predicted[0])}"
+            f"the labels are {label_kind(truth[0])} each, the predictions {label_kind(predicted[0])}: they never agree"
         )
     return truth, predicted
