@@ -69,8 +69,10 @@ def _check(test: TestResult, name: str) -> Check:
 def _summary(test: TestResult) -> str:
     if test.failure_rate is None:
         return f"{test.name}: nothing was judged"
-    share = f"{test.failed_cases} of {test.applicable} cases fail ({test.failure_rate:.1%})"
-    return f"{test.name}: {share}, " + (f"at most {test.limit:.1%} may" if test.limit else "none may")
+    share = f"{test.name}: {test.failed_cases} of {test.applicable} cases fail ({test.failure_rate:.1%})"
+    if test.status != "passed":
+        return share
+    return f"{share}, at most {test.limit:.1%} may" if test.limit else f"{share}, none may"
 
 
 def _details(test: TestResult) -> dict[str, Any]:
