@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
+from mlci.errors import CannotRun
 from mlci.gates import Context, Outcome, gate_of
+from mlci.metrics.scorer import INSTALL
 from mlci.model.check import Subject, Tally, check_model, feeds, read_suites
 from mlci.results.model import Gate
 
@@ -29,12 +32,19 @@ def run(context: Context) -> Outcome:
         subject = Subject(name=name, model=model, context=context)
         suites = read_suites(subject)
         if may_change_a_model(context) or context.feeds(*feeds(subject, suites)):
+            _need_scikit_learn()
             check_model(subject, suites, tally)
     if not tally.checks:
         reason = "none of the changed files feeds a model" if context.files is not None else "nothing is checked"
         return Outcome(gate=Gate(name="model", status="skipped", reason=reason))
     gate = gate_of("model", tuple(tally.checks), duration_s=time.monotonic() - started)
     return Outcome(gate=gate, metrics=tuple(tally.metrics), fingerprints=tally.fingerprints)
+
+
+def _need_scikit_learn() -> None:
+    """Raise `CannotRun` before the model runs for nothing: metrics and intervals need it, and it brings SciPy."""
+    if find_spec("sklearn") is None:
+        raise CannotRun("the model gate needs scikit-learn, which is not installed", fix=INSTALL)
 
 
 def may_change_a_model(context: Context) -> bool:

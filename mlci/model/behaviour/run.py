@@ -106,7 +106,11 @@ def _notes(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -
 
 
 def _concluded(test: Test, cases: Cases | MlciError, ask: Callable[[Any], Prediction]) -> TestResult:
-    return judged(test, cases, ask) if isinstance(cases, Cases) else errored(test, str(cases))
+    return (
+        judged(test, cases, ask)
+        if isinstance(cases, Cases)
+        else errored(test, cases.says if cases.where == test.where else str(cases))
+    )
 
 
 def rows_in(root: Path, suite: str | None) -> Rows:
