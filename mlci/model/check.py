@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from mlci.config.model import Model
-from mlci.errors import CannotRun, Where
+from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
@@ -49,6 +50,17 @@ class Subject:
     def where(self, *key: str | int) -> Where:
         """Return the place of a key of this model in `mlci.yaml`."""
         return self.context.where("model", self.name, *key)
+
+    @contextmanager
+    def at(self, key: str) -> Iterator[None]:
+        """Give every `UsageError` raised inside the place of `key`, unless it has one."""
+        try:
+            yield
+        except UsageError as error:
+            if error.where is not None:
+                raise
+            name = f"model.{self.name}.{key}"
+            raise UsageError(error.what, where=self.where(key), key=name, fix=error.fix) from None
 
     def errored(self, part: str, error: CannotRun, summary: str, *key: str) -> Check:
         """Return the check `model.<name>.<part>` for something that could not be done."""
@@ -97,11 +109,15 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
     before = len(tally.checks)
     tally.checks += [suite for suite in suites if isinstance(suite, Check)]
     model = subject.model
-    if model.prepare is not None and (failed := prepare(model, subject.context)) is not None:
+    with subject.at("memory"):
+        predictor = Predictor(model, subject.context)
+    with subject.at("prepare"):
+        failed = None if model.prepare is None else prepare(model, subject.context)
+    if failed is not None:
         tally.checks.append(_not_prepared(subject, failed.reason, failed.output))
         tally.checks += without_predictions(subject.name, model, subject.where)
         return
-    with Predictor(model, subject.context) as predictor:
+    with predictor:
         if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
             _evaluate(subject, predictor, tally)
         for suite in suites:
@@ -208,7 +224,8 @@ def _behave(subject: Subject, predictor: Predictor, suite: Suite, tally: Tally) 
     images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
     built = build(suite, Sources(rows=rows_in(root, suite.path), images=images, columns=_columns(subject.model)))
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
-    result = conclude(suite, built, answers_to(built, ask, batch_size=subject.model.batch_size))
+    answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
+    result = conclude(suite, built, answers)
     tally.checks += checks_of(result, prefix=prefix)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)

@@ -227,3 +227,60 @@ def test_a_suite_that_a_constant_answer_passes_says_so():
     assert weak.notes == ("the suite cannot tell models apart: one that always answers 'negative' passes every case",)
     assert weak.success
     assert run_behaviour({"tests": [invariance, wanted, other]}, length).notes == ()
+
+
+@pytest.fixture
+def rows(tmp_path):
+    (tmp_path / "rows.csv").write_text(
+        "text,who,label\nshort,a,negative\na very long text,a,positive\ntiny,b,negative\n,b,negative\n"
+    )
+    return tmp_path
+
+
+def test_rows_of_a_file_beside_the_suite_are_cases(rows):
+    suite = rows / "suite.yaml"
+    suite.write_text("tests: [{name: t, type: MFT, data: rows.csv, input: text, label: label}]")
+    result = run_behaviour(suite, length).tests[0]
+    assert (result.status, result.cases, result.missing) == ("passed", 3, 1)
+
+
+def test_rows_without_an_input_column_are_given_whole_but_for_the_label(rows):
+    seen = []
+
+    def remember(inputs):
+        seen.extend(inputs)
+        return ["x"] * len(inputs)
+
+    test = {"name": "t", "type": "INV", "data": "rows.csv", "label": "label", "cluster": "who"}
+    run_behaviour({"tests": [{**test, "perturb": {"case": {"column": "text"}}}]}, remember, root=rows)
+    assert seen[0] == {"text": "short"}
+    del test["cluster"]
+    seen.clear()
+    run_behaviour({"tests": [{**test, "perturb": {"case": {"column": "text"}}}]}, remember, root=rows)
+    assert seen[:2] == [{"text": "short", "who": "a"}, {"text": "SHORT", "who": "a"}]
+
+
+def test_a_column_that_is_not_there_is_an_error_of_its_test_alone(rows):
+    test = {"name": "t", "type": "INV", "data": "rows.csv", "input": "txt", "perturb": "case"}
+    other = {"name": "o", "type": "MFT", "examples": ["x"], "expect": {"label": "negative"}}
+    first, second = run_behaviour({"tests": [test, other]}, length, root=rows).tests
+    assert (first.status, first.reason) == ("errored", 'rows.csv has no column "txt", did you mean "text"?')
+    assert second.status == "passed"
+
+
+def test_a_sample_of_rows_is_filled_up_with_rows_that_can_be_changed(rows):
+    (rows / "many.csv").write_text("text\n" + "".join(f"row {at}\n" if at % 2 else "none\n" for at in range(10, 90)))
+    test = {"name": "t", "type": "INV", "data": "many.csv", "input": "text", "perturb": "change-number", "sample": 20}
+    result = run_behaviour({"tests": [test]}, length, root=rows).tests[0]
+    assert result.cases == 20
+    assert result.no_ops > 0
+
+
+def test_a_perturbation_that_cannot_be_used_is_an_error_of_its_test(rows):
+    from PIL import Image
+
+    Image.new("L", (8, 8), 200).save(rows / "a.png")
+    test = {"name": "t", "type": "INV", "examples": ["a.png"], "perturb": {"crop": {"keep": 2}}}
+    result = run_behaviour({"tests": [test]}, length, root=rows).tests[0]
+    assert result.status == "errored"
+    assert result.reason.startswith('perturbation "crop" cannot be used with {keep: 2.0}: ')

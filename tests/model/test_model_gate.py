@@ -164,7 +164,7 @@ def test_slices_have_limits_of_their_own(project):
     )
     assert found["model.m.accuracy.group=b"].status == "passed"
     assert found["model.m.slices.tiny"].status == "inconclusive"
-    assert "6 examples are too few" in found["model.m.slices.tiny"].reason
+    assert "has 6 examples, too few" in found["model.m.slices.tiny"].reason
     assert found["model.m.slices.none"].status == "failed"
     assert {(metric.slice, metric.n) for metric in outcome.metrics} == {
         (None, 60),

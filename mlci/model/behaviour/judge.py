@@ -24,9 +24,9 @@ def judged(test: Test, built: Cases, ask: Ask) -> TestResult:
     try:
         for case in built.cases:
             tally.add(case, ask)
+        return tally.result(built)
     except (CannotRun, UsageError) as error:
         return _ended(test, built, "errored", error.says)
-    return tally.result(built)
 
 
 def errored(test: Test, reason: str) -> TestResult:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mlci.errors import CannotRun, MlciError
+from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.model.behaviour.cases import Cases, Row, Rows, Sources, cases_of, key_of
 from mlci.model.behaviour.collector import held_back
 from mlci.model.behaviour.constant import constant_that_passes
@@ -55,6 +55,10 @@ def _built(test: Test, sources: Sources) -> Cases | MlciError:
         return cases_of(test, sources)
     except CannotRun as error:
         return error
+    except UsageError as error:
+        raise UsageError(
+            error.what, where=error.where or test.where, key=error.key or test.name, fix=error.fix
+        ) from None
 
 
 def different_inputs(built: Sequence[Cases | MlciError]) -> list[Any]:
@@ -102,7 +106,11 @@ def _notes(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -
 
 
 def _concluded(test: Test, cases: Cases | MlciError, ask: Callable[[Any], Prediction]) -> TestResult:
-    return judged(test, cases, ask) if isinstance(cases, Cases) else errored(test, str(cases))
+    return (
+        judged(test, cases, ask)
+        if isinstance(cases, Cases)
+        else errored(test, cases.says if cases.where == test.where else str(cases))
+    )
 
 
 def rows_in(root: Path, suite: str | None) -> Rows:
