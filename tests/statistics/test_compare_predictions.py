@@ -339,8 +339,7 @@ def test_clusters_follow_their_rows():
     before, after = ({**side, "doc": doc} for side in (BEFORE, AFTER))
     after["prediction"] = np.where(doc < 3, 1 - after["label"], before["prediction"])
     expected = compare_predictions(before, after, metrics=["accuracy"], cluster="doc").gates[0]
-    shuffled = np.random.default_rng(5).permutation(N)[: N - 1]
-    order = np.random.default_rng(6).permutation(N)
+    shuffled, order = np.random.default_rng(5).permutation(N), np.random.default_rng(6).permutation(N)[:-2]
     one = {name: column[order] for name, column in before.items()}
     other = {name: column[shuffled] for name, column in after.items()}
     found = compare_predictions(one, other, metrics=["accuracy"], cluster="doc").gates[0]
