@@ -276,11 +276,13 @@ def test_a_sample_of_rows_is_filled_up_with_rows_that_can_be_changed(rows):
     assert result.no_ops > 0
 
 
-def test_a_perturbation_that_cannot_be_used_is_an_error_of_its_test(rows):
-    from PIL import Image
-
-    Image.new("L", (8, 8), 200).save(rows / "a.png")
-    test = {"name": "t", "type": "INV", "examples": ["a.png"], "perturb": {"crop": {"keep": 2}}}
-    result = run_behaviour({"tests": [test]}, length, root=rows).tests[0]
+def test_a_perturbation_that_cannot_be_used_is_an_error_of_its_test():
+    test = {
+        "name": "t",
+        "type": "INV",
+        "examples": [{"area": 100}],
+        "perturb": {"scale": {"column": "area", "by": 1e308}},
+    }
+    result = run_behaviour({"tests": [test]}, length).tests[0]
     assert result.status == "errored"
-    assert result.reason.startswith('perturbation "crop" cannot be used with {keep: 2.0}: ')
+    assert result.reason.startswith('perturbation "scale" cannot be used with {column: area, by: 1e+308}: ')
