@@ -110,11 +110,17 @@ def _by_expression(declared: Mapping[str, Any], evaluation: Evaluation, where: P
             try:
                 found[name] = Slice(name=name, members=_members(relation, expression), key=(name,))
             except duckdb.Error as error:
-                what = f"the expression cannot be used on {evaluation.shown}: {str(error).splitlines()[0]}"
+                what = f"the expression cannot be used on {evaluation.shown}: {_said(error)}"
                 raise UsageError(what, where=where(name), key=f"slices.{name}") from None
         return found
     finally:
         batch.close()
+
+
+def _said(error: Exception) -> str:
+    """Return what DuckDB says of the expression itself; what it says of a value would show the value."""
+    about_expression = type(error).__name__ in ("BinderException", "CatalogException", "ParserException")
+    return str(error).splitlines()[0] if about_expression else "it does not fit a value of a column"
 
 
 def _members(relation: Any, expression: str) -> tuple[int, ...]:

@@ -182,6 +182,13 @@ def test_a_slice_that_does_not_fit_the_data_is_a_mistake_with_its_place(project,
         gate(project, **accuracy(), slices=slices)
 
 
+@pytest.mark.slow
+def test_a_slice_that_does_not_fit_a_value_does_not_show_it(project):
+    with pytest.raises(UsageError, match="does not fit a value") as caught:
+        gate(project, **accuracy(), slices={"odd": "cast(text as integer) > 3"})
+    assert "xx" not in str(caught.value)
+
+
 def test_predictions_may_come_from_a_file_joined_by_id(project):
     rows = [(at, "long" if at % 10 >= 5 else "short", 0.9 if at % 10 >= 5 else 0.2) for at, *_ in reversed(ROWS)]
     write(project / "preds.csv", ["id", "prediction", "p_long"], rows)
