@@ -21,6 +21,7 @@ from mlci.model.behaviour.run import build, conclude, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
@@ -36,6 +37,7 @@ class Tally:
     checks: list[Check] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    predicted: dict[str, Predicted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,6 +173,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
     measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    tally.predicted[name] = predicted(measured, slices)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]

@@ -125,7 +125,8 @@ def _sentence(change: Change) -> str:
     before, now = pair(change.baseline or 0, change.candidate or 0)
     bound = f", at most {limit} allowed" if limit is not None else ""
     unsure = f" ({change.reason})" if change.status == "inconclusive" and change.reason else ""
-    return f"is {moved}: {before} → {now}{bound}{unsure}"
+    chance = "" if change.p_value is None or unsure else f" (adjusted p = {change.p_value:.2g})"
+    return f"is {moved}: {before} → {now}{bound}{chance}{unsure}"
 
 
 def _checks(results: Results) -> Iterator[Finding]:
