@@ -25,6 +25,7 @@ from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
+from mlci.model.rows import Row
 from mlci.model.slices import slices_of
 from mlci.results.model import Check, Metric
 
@@ -117,12 +118,13 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         tally.checks.append(_not_prepared(subject, failed.reason, failed.output))
         tally.checks += without_predictions(subject.name, model, subject.where)
         return
+    known: dict[Path, Sequence[Row]] = {}
     with predictor:
         if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
-            _evaluate(subject, predictor, tally)
+            _evaluate(subject, predictor, tally, known)
         for suite in suites:
             if isinstance(suite, Suite):
-                _behave(subject, predictor, suite, tally)
+                _behave(subject, predictor, suite, tally, known)
     if len(tally.checks) == before and not model.allow_empty:
         tally.checks.append(_nothing(subject))
 
@@ -148,7 +150,7 @@ def _nothing(subject: Subject) -> Check:
     )
 
 
-def _evaluate(subject: Subject, predictor: Predictor, tally: Tally) -> None:
+def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
     name, model = subject.name, subject.model
     try:
         evaluation = _examples(subject)
@@ -156,6 +158,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally) -> None:
         tally.checks.append(subject.errored("evaluate", error, "the examples could not be read", "evaluate"))
         tally.checks += without_predictions(name, model, subject.where)
         return
+    known[evaluation.path] = evaluation.rows
     if not len(evaluation):
         tally.checks += [] if model.allow_empty else [_no_examples(subject, evaluation)]
         return
@@ -214,7 +217,9 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
     return predictions, check
 
 
-def _behave(subject: Subject, predictor: Predictor, suite: Suite, tally: Tally) -> None:
+def _behave(
+    subject: Subject, predictor: Predictor, suite: Suite, tally: Tally, known: dict[Path, Sequence[Row]]
+) -> None:
     prefix = f"model.{subject.name}.behaviour.{suite.name}"
     if not suite.tests:
         tally.checks.append(_no_tests(prefix, suite))
@@ -222,7 +227,7 @@ def _behave(subject: Subject, predictor: Predictor, suite: Suite, tally: Tally) 
     subject.context.progress(f"{subject.name}: behaviour suite {suite.name}")
     root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
     images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
-    built = build(suite, Sources(rows=rows_in(root, suite.path), images=images, columns=_columns(subject.model)))
+    built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
     result = conclude(suite, built, answers)

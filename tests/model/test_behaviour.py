@@ -61,7 +61,15 @@ def test_what_changes_nothing_is_counted_and_never_a_pass():
     assert (result.cases, result.no_ops, result.duplicates) == (1, 2, 1)
     result = run(type="INV", examples=["none", "nil"], perturb="change-number")
     assert (result.status, result.cases, result.no_ops) == ("failed", 0, 2)
-    assert "changes none of the 2 inputs" in result.reason
+    assert "each of 2 changed inputs equals its original" in result.reason
+
+
+def test_examples_are_judged_as_written_unless_none_of_them_changes_anything():
+    result = run(type="INV", examples=[["a", "a"], ["a", "b"]])
+    assert (result.status, result.cases, result.no_ops) == ("passed", 2, 1)
+    assert "equal their original" in result.notes[0]
+    result = run(type="INV", examples=[["a", "a"], ["b", "b"]])
+    assert (result.status, result.cases) == ("failed", 0)
 
 
 def test_each_perturbation_makes_a_variant_and_a_list_in_the_list_is_a_chain():
@@ -276,11 +284,13 @@ def test_a_sample_of_rows_is_filled_up_with_rows_that_can_be_changed(rows):
     assert result.no_ops > 0
 
 
-def test_a_perturbation_that_cannot_be_used_is_an_error_of_its_test(rows):
-    from PIL import Image
-
-    Image.new("L", (8, 8), 200).save(rows / "a.png")
-    test = {"name": "t", "type": "INV", "examples": ["a.png"], "perturb": {"crop": {"keep": 2}}}
-    result = run_behaviour({"tests": [test]}, length, root=rows).tests[0]
+def test_a_perturbation_that_cannot_be_used_is_an_error_of_its_test():
+    test = {
+        "name": "t",
+        "type": "INV",
+        "examples": [{"area": 100}],
+        "perturb": {"scale": {"column": "area", "by": 1e308}},
+    }
+    result = run_behaviour({"tests": [test]}, length).tests[0]
     assert result.status == "errored"
-    assert result.reason.startswith('perturbation "crop" cannot be used with {keep: 2.0}: ')
+    assert result.reason.startswith('perturbation "scale" cannot be used with {column: area, by: 1e+308}: ')

@@ -113,17 +113,20 @@ def _concluded(test: Test, cases: Cases | MlciError, ask: Callable[[Any], Predic
     )
 
 
-def rows_in(root: Path, suite: str | None) -> Rows:
-    """Return a reader of data files that are named relative to `root`, or else to the folder of the suite."""
-    known: dict[str, Sequence[Row]] = {}
+def rows_in(root: Path, suite: str | None, known: dict[Path, Sequence[Row]] | None = None) -> Rows:
+    """Return a reader of data files that are named relative to `root`, or else to the folder of the suite.
+
+    A file that was read into `known` is not read again.
+    """
+    read = {} if known is None else known
 
     def rows(path: str) -> Sequence[Row]:
-        if path not in known:
+        beside = root / path if suite is None else (root / suite).parent / path
+        found = root / path if (root / path).exists() or not beside.exists() else beside
+        if found not in read:
             from mlci.model.rows import read_rows
 
-            beside = root / path if suite is None else (root / suite).parent / path
-            found = root / path if (root / path).exists() or not beside.exists() else beside
-            known[path] = read_rows(found, shown=path).rows
-        return known[path]
+            read[found] = read_rows(found, shown=path).rows
+        return read[found]
 
     return rows
