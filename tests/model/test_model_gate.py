@@ -300,3 +300,23 @@ def test_the_fingerprint_follows_the_data_and_not_its_order(project):
     assert gate(project, **accuracy()).fingerprints == before
     write(project / "data.csv", ["id", "text", "size", "group"], ROWS[1:])
     assert gate(project, **accuracy()).fingerprints != before
+
+
+@pytest.mark.slow
+def test_changed_images_that_fail_are_kept_beside_the_report(project):
+    from PIL import Image
+
+    for name, level in (("light", 200), ("grey", 120)):
+        Image.new("L", (8, 8), level).save(project / f"{name}.png")
+    (project / "m.py").write_text(
+        "from PIL import Image\n\n\ndef predict(paths):\n"
+        "    return ['light' if Image.open(path).getpixel((0, 0)) > 100 else 'dark' for path in paths]\n"
+    )
+    (project / "suite.yaml").write_text(
+        "tests:\n  - {name: dim, type: INV, examples: [light.png, grey.png], perturb: {brightness: {by: 0.7}}}\n"
+    )
+    outcome = gate(project, behaviour=("suite.yaml",))
+    assert checks(outcome)["model.m.behaviour.suite.dim"].reason == "dim: 1 of 2 cases fail (50.0%), and none may"
+    (kept,) = (project / "out" / "behaviour" / "m-suite-images").iterdir()
+    assert kept.name.startswith("grey-")
+    assert str(kept) in (project / "out" / "behaviour" / "m-suite.csv").read_text()
