@@ -24,7 +24,7 @@ COLUMNS = """
 """
 SUITE = [
     {"expect_table_row_count_to_be_between": {"min_value": 1}},
-    {"expect_table_columns_to_match_set": {"column_set": "id k x y name colour day flag".split()}},
+    {"expect_table_columns_to_match_set": {"column_set": ["id", "k", "x", "y", "name", "colour", "day", "flag"]}},
     {"expect_column_values_to_be_unique": {"column": "id"}},
     *({"expect_column_values_to_not_be_null": {"column": name}} for name in ("id", "k", "x", "name", "colour", "day")),
     {"expect_column_values_to_not_be_null": {"column": "y", "mostly": 0.9}},
@@ -44,8 +44,8 @@ SUITE = [
     {"expect_column_pair_values_a_to_be_greater_than_b": {"column_A": "id", "column_B": "k", "or_equal": True}},
 ]
 BY_HAND = """
-    select count(*), count(distinct id), count(id), count(k), count(x), count(name), count(colour), count(day), count(y),
-    count_if(not (k between 0 and 96)), count_if(not (x between 0 and 100)),
+    select count(*), count(distinct id), count(id), count(k), count(x), count(name), count(colour), count(day),
+    count(y), count_if(not (k between 0 and 96)), count_if(not (x between 0 and 100)),
     count_if(not (day between date '2020-01-01' and date '2023-01-01')),
     count_if(colour not in ('red', 'green', 'blue')), count_if(not regexp_matches(name, '^name [0-9]+$')),
     count_if(not (length(name) between 6 and 9)), avg(x), stddev_samp(x), median(x), sum(k), min(y), max(y),

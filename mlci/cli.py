@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from mlci import __version__
 from mlci.errors import ERRORED, INTERRUPTED, MlciError
@@ -38,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser(words).parse_args(words)
+    signal.signal(signal.SIGTERM, _interrupt)  # a cancelled job ends what it started, as Ctrl-C does
     try:
         return int(arguments.run(arguments))
     except MlciError as error:
@@ -61,11 +64,16 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"mlci {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     wanted = next((word for word in words if not word.startswith("-")), "")
-    for name, (says, module) in COMMANDS.items():
+    for name in [wanted] if words and words[0] == wanted in COMMANDS else COMMANDS:
+        says, module = COMMANDS[name]
         command = commands.add_parser(name, help=says, description=f"{says[0].upper()}{says[1:]}.")
         if name == wanted:
             importlib.import_module(f"mlci.commands.{module}").add_arguments(command)
     return parser
+
+
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _say(text: str) -> None:

@@ -101,7 +101,7 @@ def _read_yaml(text: str, name: str) -> Document:
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
-        raise _not_yaml(error, name) from error
+        raise _not_yaml(error, text, name) from error
     except RecursionError as error:
         raise UsageError("nested too deeply", where=Where(path=name)) from error
     walk = _Walk(name)
@@ -109,10 +109,10 @@ def _read_yaml(text: str, name: str) -> Document:
     return Document(name=name, value=value, lines=walk.lines)
 
 
-def _not_yaml(error: yaml.YAMLError, name: str) -> UsageError:
+def _not_yaml(error: yaml.YAMLError, text: str, name: str) -> UsageError:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    line = None if mark is None else mark.line + 1
+    line = None if mark is None else min(mark.line + 1, len(text.splitlines()) or 1)
     return UsageError(f"not YAML: {problem}", where=Where(path=name, line=line))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,7 +29,7 @@ class MlciError(Exception):
     exit_code = ERRORED
 
     def __init__(self, what: str, *, where: Where | None = None, key: str = "", fix: str = "") -> None:
-        self.what = what
+        self.what = what.rstrip(" .:,") if fix else what
         self.where = where
         self.key = key
         self.fix = fix
@@ -38,10 +37,14 @@ class MlciError(Exception):
 
     def __str__(self) -> str:
         place = " ".join(part for part in (str(self.where or ""), self.key) if part)
-        text = f"{place}: {self.what}" if place else self.what
+        return f"{place}: {self.says}" if place else self.says
+
+    @property
+    def says(self) -> str:
+        """What is wrong and what to do about it, without the place."""
         if not self.fix:
-            return text
-        return f"{text}, {self.fix}" if self.fix[0].islower() else f"{text}. {self.fix}"
+            return self.what
+        return f"{self.what}, {self.fix}" if self.fix[0].islower() else f"{self.what}. {self.fix}"
 
 
 class UsageError(MlciError):
@@ -66,5 +69,7 @@ class CannotRun(MlciError):  # noqa: N818 - what it says is not an error of the 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `did you mean "x"?` for the known name nearest to `name`, or an empty string when none is near."""
+    import difflib
+
     near = difflib.get_close_matches(name, tuple(known), n=1, cutoff=0.6)
     return f'did you mean "{near[0]}"?' if near else ""

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from mlci.commands.run import add_options, execute
+from mlci.commands.options import add_options
+from mlci.commands.run import execute
 from mlci.config.load import Loaded, load
 from mlci.config.model import Baseline
 from mlci.errors import PASSED, CannotRun, UsageError

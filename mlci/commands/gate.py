@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
-from mlci.commands.run import add_options, run_gates
-from mlci.config.load import load
+from mlci.commands.options import add_options
+from mlci.config.load import Loaded, load
+from mlci.errors import PASSED
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,4 +24,16 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = load(arguments.config, start=Path.cwd())
     if files and loaded.path.resolve() in files:
         files = None  # the rules themselves changed: everything is looked at
+    if files and arguments.format == "console" and not _may_feed(arguments.command, loaded, files):
+        if not arguments.quiet:
+            sys.stdout.write(f"mlci {arguments.command}: none of these files feeds it\n")
+        return PASSED
+    from mlci.commands.run import run_gates
+
     return run_gates(arguments, loaded, gates=(arguments.command,), files=files)
+
+
+def _may_feed(gate: str, loaded: Loaded, files: frozenset[Path]) -> bool:
+    from mlci.feeding import may_feed
+
+    return may_feed(gate, loaded.config, loaded.root, files)

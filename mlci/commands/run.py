@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from mlci.commands.options import add_options
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, MlciError, UsageError
+from mlci.github.event import refuse_pull_request_target
 from mlci.results.model import EXIT_CODES, GATES, GateName, Results
 
 
@@ -22,22 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_options(parser)
     parser.set_defaults(run=run)
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what every command that runs gates can be told."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="report folder (default: mlci-report beside mlci.yaml)")
-    parser.add_argument(
-        "--format",
-        choices=("console", "json", "markdown"),
-        default="console",
-        help="what is printed (default: console)",
-    )
-    parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
-    parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
-    parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
-    parser.add_argument("--verbose", "-v", action="store_true", help="print every check, and progress")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -56,7 +42,7 @@ def run_gates(
     arguments: argparse.Namespace, loaded: Loaded, *, gates: tuple[GateName, ...], files: frozenset[Path] | None
 ) -> int:
     """Run gates on a configuration that was read, print and write the results, and return the exit code."""
-    _refuse_unsafe_event()
+    refuse_pull_request_target(os.environ)
     from mlci.reports import console
 
     out = report_folder(arguments, loaded)
@@ -103,14 +89,6 @@ def execute(
 def report_folder(arguments: argparse.Namespace, loaded: Loaded) -> Path:
     """Return the folder that reports are written to, absolute."""
     return (Path.cwd() / arguments.out) if arguments.out else loaded.root / "mlci-report"
-
-
-def _refuse_unsafe_event() -> None:
-    if os.environ.get("GITHUB_EVENT_NAME") == "pull_request_target":
-        raise UsageError(
-            "mlci does not run the code of a pull request under pull_request_target, where it could read secrets",
-            fix="Use pull_request, and workflow_run to comment on pull requests from forks.",
-        )
 
 
 def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:

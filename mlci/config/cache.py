@@ -1,17 +1,16 @@
 """Configurations that were checked before, compiled: reading one costs a hundredth of checking it again.
 
-An entry is `marshal` data of plain tuples, named by a digest of the file's content, of mlci's version and of the
-model's source, in a folder that only the user can write.
+An entry is `marshal` data of plain tuples in a folder that only the user can write. It holds the text that it was made
+of, mlci's version and the age of the model's source, and counts only where all of them are the same.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import marshal
 import os
 import sys
-import tempfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -28,8 +27,8 @@ _KEEP = 64
 def get(raw: bytes) -> tuple[Config, Mapping[Key, int]] | None:
     """Return what `put` stored for this content, or None."""
     try:
-        config, lines = marshal.loads((_folder() / _name(raw)).read_bytes())  # noqa: S302 - our own folder, see _folder
-        return _restore(config), lines
+        key, config, lines = marshal.loads((_folder() / _name(raw)).read_bytes())  # noqa: S302 - our own, see _folder
+        return (_restore(config), lines) if key == _key(raw) else None
     except (OSError, ValueError, EOFError, TypeError, KeyError, AttributeError):
         return None
 
@@ -39,10 +38,9 @@ def put(raw: bytes, config: Config, lines: Mapping[Key, int]) -> None:
     with contextlib.suppress(OSError, ValueError):
         folder = _folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as file:
-            file.write(marshal.dumps((_plain(config), dict(lines))))
-        Path(temporary).replace(folder / _name(raw))
+        temporary = folder / f"{_name(raw)}.{os.getpid()}"
+        temporary.write_bytes(marshal.dumps((_key(raw), _plain(config), dict(lines))))
+        temporary.replace(folder / _name(raw))
         _forget_oldest(folder)
 
 
@@ -55,9 +53,11 @@ def _folder() -> Path:
 
 
 def _name(raw: bytes) -> str:
-    changed = Path(model.__file__).stat().st_mtime_ns
-    key = f"{__version__} {sys.version_info[:2]} {changed}\n".encode()
-    return hashlib.blake2b(key + raw, digest_size=16).hexdigest()
+    return f"{zlib.crc32(raw):08x}"
+
+
+def _key(raw: bytes) -> tuple[bytes, str, tuple[int, int], int]:
+    return raw, __version__, sys.version_info[:2], Path(model.__file__).stat().st_mtime_ns
 
 
 def _forget_oldest(folder: Path) -> None:

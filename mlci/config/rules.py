@@ -19,6 +19,8 @@ def problems(config: Config) -> Iterator[Problem]:
     """Give every mistake as its key, what is wrong and what to do."""
     if not (config.code or config.data or config.model or config.metrics):
         yield (), "names no gate", "Add one of `code`, `data`, `model` and `metrics`."
+    if not 0 < config.false_alarm_rate < 1:
+        yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():

@@ -36,8 +36,8 @@ def subjects(kwargs: Mapping[str, Any]) -> list[str]:
 def summary(asked: Asked, result: ExpectationResult) -> str:
     """Return one line: what was looked at and what was seen."""
     about = subject(asked) if not asked.name.startswith("expect_table_") else "table"
-    if result.missing_column:
-        return f"{about}: there is no such column"
+    if result.missing_column and result.error:
+        return result.error.partition(";")[0]
     if result.error:
         return f"{about}: {asked.name} could not be checked"
     seen = _seen(asked, result)
@@ -45,10 +45,10 @@ def summary(asked: Asked, result: ExpectationResult) -> str:
 
 
 def reason(asked: Asked, result: ExpectationResult) -> str:
-    """Return why it was not met."""
+    """Return why it was not met: the summary, and the first rows."""
     if result.error:
         return result.error
-    seen = _seen(asked, result)
+    seen = summary(asked, result)
     rows = ", ".join(map(str, result.rows[:_ROWS])) + (", …" if (result.unexpected_count or 0) > _ROWS else "")
     return f"{seen}; row{'s' * (len(result.rows) > 1)} {rows}" if result.rows else seen
 

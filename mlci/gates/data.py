@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mlci.config.model import DataAsset
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import CannotRun, MlciError, UsageError, Where
+from mlci.feeding import of_asset
 from mlci.gates import Context, Outcome, gate_of
 from mlci.results.model import Check, Gate, Metric, Status, failed_or_warned
 
@@ -67,7 +68,7 @@ def run(context: Context) -> Outcome:
 
 def _fed(asset: _Asset) -> bool:
     config = asset.context.root / Path(asset.where().path).name
-    return asset.context.feeds(asset.path, config, *(asset.context.root / suite for suite in asset.suites))
+    return asset.context.feeds(config, *of_asset(asset.context.root, asset.asset))
 
 
 def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
@@ -149,10 +150,10 @@ def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequen
     if asset.asset.allow_empty:
         return
     if not asked and not unread:
-        reason = "nothing is expected of it: add `expect:` or `suite:`, or set `allow-empty: true`"
+        reason = f"`{asset.asset.path}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
         yield asset.check("expectations", "failed", f"`{asset.asset.path}` is not checked", reason, asset.where())
     if not rows:
-        reason = "it has no rows; set `allow-empty: true` where that is right"
+        reason = f"`{asset.asset.path}` has no rows; set `allow-empty: true` where that is right"
         yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
 
 

@@ -40,8 +40,7 @@ def _file(context: Context, file: str, numbers: Mapping[str, Limits]) -> Iterato
     try:
         document = _read(context, file)
     except MlciError as error:
-        reason = f"{error.what}. {error.fix}".strip()
-        yield _errored(context, file, reason, error.where), None
+        yield _errored(context, file, error.says, error.where), None
         return
     for path, limits in numbers.items():
         yield _number(context, file, path, limits, document)

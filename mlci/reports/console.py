@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -12,14 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from mlci.baselines.model import Found
-from mlci.limits import apart, number
-from mlci.reports.headline import headline, looked_at
+from mlci.numbers import count, number, pair
+from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
-from mlci.results.model import Change, Check, Comparison, Receipt, Results, Status
+from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Status
 
 Form = Literal["console", "json", "markdown"]
 
-_STYLE: dict[str, str] = {
+_STYLE: dict[Status, str] = {
     "passed": "green",
     "failed": "bold red",
     "errored": "bold magenta",
@@ -27,6 +29,8 @@ _STYLE: dict[str, str] = {
     "inconclusive": "yellow",
     "skipped": "dim",
 }
+_WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "skipped", "passed")
+_NUMERIC = frozenset({"time", "value", "n", "baseline", "now", "worse by", "allowed"})
 _LOG_WIDTH = 160
 
 
@@ -50,27 +54,31 @@ def show_baseline(found: Found) -> None:
     if found.stored:
         table = _table("number", "slice", "value", "n")
         for metric in found.stored.metrics:
-            table.add_row(
-                plain(metric.name), plain(metric.slice or ""), number(metric.value), str(metric.n) if metric.n else ""
-            )
+            size = str(metric.n) if metric.n is not None else ""
+            _add(table, metric.name, metric.slice or "", number(metric.value), size)
         parts.append(table)
     _print(Group(*parts))
 
 
 def _print(what: RenderableType) -> None:
-    console = Console(highlight=False, soft_wrap=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=_LOG_WIDTH, no_color=True)
-    console.print(what)
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(what)
+        return
+    text = io.StringIO()
+    Console(highlight=False, width=_LOG_WIDTH, no_color=True, file=text).print(what)
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
 def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None) -> Iterator[RenderableType]:
     if not quiet:
         yield _heading(results)
         yield _gates(results)
-    yield from _findings(results, verbose=verbose and not quiet)
-    if results.comparison and not (quiet and results.comparison.status in ("passed", "skipped")):
-        yield from _comparison(results.comparison, results.baseline, verbose=verbose)
+    yield from (_finding(finding) for finding in findings(results) if finding.kind != "change")
+    if not quiet:
+        yield from _rest(results, verbose=verbose)
+    if results.comparison:
+        yield from _comparison(results.comparison, results.baseline, quiet=quiet, verbose=verbose)
     if not quiet or results.verdict != "passed":
         yield Text(f"\n{plain(headline(results))}", style=_STYLE[results.verdict])
     if folder and not quiet:
@@ -80,9 +88,9 @@ def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None) 
 def _heading(results: Results) -> Text:
     text = Text.assemble(("mlci", "bold"), f"  {plain(results.project)}")
     if results.commit:
-        text.append(f"  {results.commit[:10]}", style="dim")
+        text.append(f"  {plain(results.commit[:10])}", style="dim")
     if results.base:
-        text.append(f" against {results.base[:10]}", style="dim")
+        text.append(f" against {plain(results.base[:10])}", style="dim")
     text.append("\n")
     return text
 
@@ -90,77 +98,114 @@ def _heading(results: Results) -> Text:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 3, 0, 0))
     for column in columns:
-        right = column in ("time", "value", "n", "baseline", "now", "worse by", "allowed")
-        table.add_column(column, justify="right" if right else "left", overflow="fold")
+        table.add_column(column, justify="right" if column in _NUMERIC else "left", overflow="fold")
     return table
+
+
+def _add(table: Table, *cells: str | Text) -> None:
+    """Add a row of untrusted texts, which must not be taken for markup."""
+    table.add_row(*(cell if isinstance(cell, Text) else Text(plain(cell)) for cell in cells))
 
 
 def _gates(results: Results) -> RenderableType:
     table = _table("gate", "status", "looked at", "time")
     for gate in results.gates:
-        table.add_row(gate.name, _status(gate.status), plain(looked_at(gate)), f"{gate.duration_s:.1f} s")
-    comparison = results.comparison
-    if comparison:
-        compared = sum(1 for change in comparison.changes if change.drop is not None)
-        table.add_row("baseline", _status(comparison.status), f"{compared} numbers compared", "")
+        _add(table, gate.name, _status(gate.status), _looked_at(gate), f"{gate.duration_s:.1f} s")
+    if results.comparison:
+        compared = sum(1 for change in results.comparison.changes if change.drop is not None)
+        _add(table, "baseline", _status(results.comparison.status), f"{count(compared, 'number')} compared", "")
     return Padding(table, (0, 0, 0, 2))
+
+
+def _looked_at(gate: Gate) -> str:
+    """Say how many checks a gate made, told apart by how they ended: `24 checks: 2 failed, 22 passed`."""
+    if not gate.checks:
+        return gate.reason or "nothing"
+    counts = Counter(check.status for check in gate.checks)
+    total = count(len(gate.checks), "check")
+    if set(counts) == {"passed"}:
+        return total
+    return f"{total}: {', '.join(f'{counts[status]} {status}' for status in _WORST_FIRST if counts[status])}"
 
 
 def _status(status: Status) -> Text:
     return Text(status, style=_STYLE[status])
 
 
-def _findings(results: Results, *, verbose: bool) -> Iterator[RenderableType]:
-    order: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "skipped")
-    checks = [check for gate in results.gates for check in gate.checks]
-    for status in (*order, "passed") if verbose else order:
-        for check in checks:
-            if check.status == status:
-                yield _finding(check)
+def _finding(finding: Finding) -> RenderableType:
+    return _entry(finding.status, finding.subject, finding.text, str(finding.where or ""))
+
+
+def _entry(status: Status, subject: str, says: str, where: str = "") -> RenderableType:
+    head = Text.assemble((status.upper(), _STYLE[status]), "  ", (plain(subject), "bold"))
+    if where:
+        head.append(f"  {plain(where)}", style="dim")
+    return Padding(Group(head, Padding(Text(plain(says)), (0, 0, 0, 2))), (1, 0, 0, 2))
+
+
+def _rest(results: Results, *, verbose: bool) -> Iterator[RenderableType]:
+    """Give what is no finding: what was skipped, and, where all is to be shown, what passed."""
+    checks: list[Check] = [check for gate in results.gates for check in gate.checks]
+    for check in checks:
+        if check.status == "skipped":
+            yield _entry("skipped", check.id, check.reason or check.summary, str(check.where or ""))
     for gate in results.gates:
         if gate.status == "skipped" and not gate.checks and gate.reason:
             yield Padding(Text(f"{gate.name} skipped: {plain(gate.reason)}", style="dim"), (1, 0, 0, 2))
-
-
-def _finding(check: Check) -> RenderableType:
-    head = Text.assemble((check.status.upper() if check.status != "passed" else "passed", _STYLE[check.status]), "  ")
-    head.append(plain(check.id), style="bold")
-    if check.where:
-        head.append(f"  {plain(str(check.where))}", style="dim")
-    body = plain(check.reason or check.summary)
-    return Padding(Group(head, Padding(Text(body), (0, 0, 0, 2))), (1 if check.status != "passed" else 0, 0, 0, 2))
-
-
-def _comparison(comparison: Comparison, receipt: Receipt | None, *, verbose: bool) -> Iterator[RenderableType]:
-    shown = [change for change in comparison.changes if verbose or change.status != "skipped"]
-    if shown:
-        table = _table("compared", "status", "baseline", "now", "worse by", "allowed", "n")
-        for change in shown:
-            table.add_row(*_change(change))
+    passed = [check for check in checks if check.status == "passed"] if verbose else []
+    if passed:
+        table = _table("passed", "")
+        for check in passed:
+            _add(table, check.id, check.summary)
         yield Padding(table, (1, 0, 0, 2))
+
+
+def _comparison(
+    comparison: Comparison, receipt: Receipt | None, *, quiet: bool, verbose: bool
+) -> Iterator[RenderableType]:
+    shown = [change for change in comparison.changes if verbose or _matters(change, quiet=quiet)]
+    if shown:
+        table = _table("compared with the baseline", "status", "baseline", "now", "worse by", "allowed", "n")
+        for change in shown:
+            _add(table, *_change(change))
+        yield Padding(table, (1, 0, 0, 2))
+    if quiet:
+        return
     if comparison.status in ("skipped", "errored") and comparison.reason:
         yield Padding(Text(plain(comparison.reason), style=_STYLE[comparison.status]), (1, 0, 0, 2))
-    yield from _not_compared(comparison.changes, verbose=verbose)
+    elif not verbose:
+        yield from _not_shown(comparison.changes, shown=len(shown))
     if receipt and receipt.source:
         yield Padding(_receipt(receipt), (0, 0, 0, 2))
 
 
-def _not_compared(changes: Iterable[Change], *, verbose: bool) -> Iterator[RenderableType]:
+def _matters(change: Change, *, quiet: bool) -> bool:
+    blocks = change.status not in ("passed", "skipped")
+    return blocks or (not quiet and change.max_drop is not None and change.status == "passed")
+
+
+def _not_shown(changes: Iterable[Change], *, shown: int) -> Iterator[RenderableType]:
+    """Say what the table leaves out: numbers without a limit, and those that could not be compared."""
+    changes = tuple(changes)
     skipped = [change for change in changes if change.status == "skipped"]
-    if skipped and not verbose:
-        reasons = dict.fromkeys(change.reason or "" for change in skipped)
-        text = f"{len(skipped)} not compared: {'; '.join(reasons)}"
-        yield Padding(Text(plain(text), style="dim"), (0, 0, 0, 2))
+    rest = len(changes) - len(skipped) - shown
+    if rest > 0:
+        text = f"{count(rest, 'number')} more without a limit on their drop; -v shows them"
+        yield Padding(Text(text, style="dim"), (0, 0, 0, 2))
+    if skipped:
+        reasons = "; ".join(dict.fromkeys(change.reason or "" for change in skipped))
+        yield Padding(Text(plain(f"{len(skipped)} not compared: {reasons}"), style="dim"), (0, 0, 0, 2))
 
 
 def _change(change: Change) -> tuple[str | Text, ...]:
-    name = plain(change.metric if change.slice is None else f"{change.metric} [{change.slice}]")
+    name = change.metric if change.slice is None else f"{change.metric} [{change.slice}]"
     if change.baseline is not None and change.candidate is not None:
-        before, now = apart(change.baseline, change.candidate)
+        before, now = pair(change.baseline, change.candidate)
     else:
-        before, now = (number(value) if value is not None else "" for value in (change.baseline, change.candidate))
+        before, now = _or_blank(change.baseline), _or_blank(change.candidate)
     allowed = change.max_drop if isinstance(change.max_drop, str) else _or_blank(change.max_drop)
-    return (name, _status(change.status), before, now, _or_blank(change.drop), allowed, str(change.n or ""))
+    size = str(change.n) if change.n is not None else ""
+    return (name, _status(change.status), before, now, _or_blank(change.drop), allowed, size)
 
 
 def _or_blank(value: float | None) -> str:
@@ -171,10 +216,10 @@ def _receipt(receipt: Receipt) -> Text:
     text = Text(style="dim")
     if receipt.source:
         text.append(f"baseline: {plain(receipt.source)}")
-        text.append(f", computed at {receipt.commit[:10]}" if receipt.commit else "")
+        text.append(f", computed at {plain(receipt.commit[:10])}" if receipt.commit else "")
         text.append(f" on {plain(receipt.created)}" if receipt.created else "")
         if receipt.commits_behind:
-            text.append(f", {receipt.commits_behind} commits behind")
+            text.append(f", {count(receipt.commits_behind, 'commit')} behind")
     else:
         text.append("no baseline")
     for rung in receipt.rungs:

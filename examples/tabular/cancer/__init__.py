@@ -1,0 +1,1 @@
+"""Tell malignant from benign samples by ten measurements of their cell nuclei."""

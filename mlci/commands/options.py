@@ -1,0 +1,22 @@
+"""What every command that runs gates can be told."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that runs gates can be told."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="report folder (default: mlci-report beside mlci.yaml)")
+    parser.add_argument(
+        "--format",
+        choices=("console", "json", "markdown"),
+        default="console",
+        help="what is printed (default: console)",
+    )
+    parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+    parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
+    parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
+    parser.add_argument("--verbose", "-v", action="store_true", help="print every check, and progress")

@@ -1,0 +1,29 @@
+"""Which files feed a gate: what a commit hook asks before anything heavy is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlci.config.model import Config, DataAsset
+
+
+def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
+    """Whether one of `paths` (a folder counts for all below it) is among `files`, which are resolved."""
+    wanted = [path.resolve() for path in paths]
+    return any(file == path or path in file.parents for path in wanted for file in files)
+
+
+def of_asset(root: Path, asset: DataAsset) -> tuple[Path, ...]:
+    """Return the files that an asset is read from."""
+    suites = (asset.suite,) if isinstance(asset.suite, str) else asset.suite
+    return (root / asset.path, *(root / suite for suite in suites))
+
+
+def may_feed(gate: str, config: Config, root: Path, files: frozenset[Path]) -> bool:
+    """Whether `files` can matter to the gate called `gate`; the gate itself looks closer."""
+    if gate == "data":
+        return any(touches(files, of_asset(root, asset)) for asset in config.data.values())
+    if gate == "metrics":
+        return touches(files, (root / file for file in config.metrics))
+    return True

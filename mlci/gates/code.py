@@ -1,0 +1,149 @@
+"""The code gate: the project's tests and their coverage, run by pytest in the project's own environment."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlci.code.checks import COVERAGE, TESTS, errored, of_coverage, of_tests
+from mlci.code.coverage import Measured, read_coverage
+from mlci.code.failures import did_not_run, interrupted, why_failed_without_failure
+from mlci.code.junit import TestRun, read_junit
+from mlci.code.options import NAMES
+from mlci.code.running import Place, Reports, require_pytest, run_pytest
+from mlci.config.model import CodeGate
+from mlci.errors import CannotRun
+from mlci.gates import Context, Outcome, gate_of
+from mlci.processes import Ended, worker_environment
+from mlci.results.model import Check, Gate, Metric
+
+_SUMMARY = "the project's tests"
+_COVERAGE_SUMMARY = "coverage of the project's code"
+_INTERRUPTED = 2
+
+
+def run(context: Context) -> Outcome:
+    """Run the tests of the project in `context` and return their checks, with coverage and its metric.
+
+    A test that fails or errors is a failed check; a pytest that did not run to its end is an errored one. The gate
+    is skipped where none of the files that the run is limited to could change what the tests say.
+    """
+    started = time.monotonic()
+    code = context.config.code
+    if code is None:
+        return _skipped("mlci.yaml has no `code`")
+    if not _is_fed(context, code):
+        return _skipped("none of the files given is Python code, configures pytest, or lies below `code.source`")
+    try:
+        seen = _look(context, code)
+    except CannotRun as error:
+        checks: tuple[Check, ...] = (errored(TESTS, _SUMMARY, error),)
+        return Outcome(gate=gate_of("code", checks, duration_s=time.monotonic() - started))
+    return Outcome(gate=gate_of("code", seen.checks, duration_s=time.monotonic() - started), metrics=seen.metrics)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    checks: tuple[Check, ...]
+    metrics: tuple[Metric, ...] = ()
+
+
+def _skipped(reason: str) -> Outcome:
+    return Outcome(gate=Gate(name="code", status="skipped", reason=reason))
+
+
+def _is_fed(context: Context, code: CodeGate) -> bool:
+    if context.files is None:
+        return True
+    if any(file.suffix == ".py" or file.name in NAMES for file in context.files):
+        return True
+    named = [context.root / name for name in (*code.source, *code.pytest)]
+    config = context.root / context.where("code").path
+    return context.feeds(config, *(path for path in named if path.exists()))
+
+
+def _look(context: Context, code: CodeGate) -> _Seen:
+    """Run pytest and read what it left; raises `CannotRun` where there is nothing to read."""
+    python = context.python
+    env = worker_environment(os.environ, passed=context.config.worker_env, python=python.path)
+    source = context.root / "src"
+    if context.at_base and source.is_dir():
+        env["PYTHONPATH"] = str(source)
+    place = Place(root=context.root, python=python, env=env)
+    with_coverage = code.coverage is not None or "--no-cov" not in code.pytest
+    require_pytest(place, coverage=with_coverage)
+    with tempfile.TemporaryDirectory(prefix="mlci-code-") as folder:
+        reports = Reports(folder=Path(folder))
+        context.progress(f"running the tests with {python.path} ({python.why})")
+        ended = run_pytest(code, place, reports, coverage=with_coverage, progress=context.progress)
+        tests = _tests(context, code, ended, reports)
+        return _with_coverage(context, code, ended, tests, reports) if with_coverage else tests
+
+
+def _tests(context: Context, code: CodeGate, ended: Ended, reports: Reports) -> _Seen:
+    fault = did_not_run(ended, context.root, has_report=reports.junit.exists())
+    try:
+        tests = read_junit(reports.junit) if fault is None else ()
+    except CannotRun as error:
+        tests, fault = (), error
+    if fault is None and ended.returncode == _INTERRUPTED and not _only_collection(tests):
+        fault = interrupted(ended)
+    also = why_failed_without_failure(ended) if ended.returncode == 1 else None
+    checks = of_tests(tests, context.root, allow_empty=code.allow_empty, also=also)
+    if fault is not None:
+        output = ended.stderr if ended.stderr.strip() else ended.stdout
+        return _Seen(checks=(errored(TESTS, _SUMMARY, fault, output=output), *checks[1:]))
+    counted = Metric(name=TESTS, value=float(len(tests)), n=len(tests), higher_is_better=True)
+    return _Seen(checks=checks, metrics=() if ended.returncode == _INTERRUPTED else (counted,))
+
+
+def _only_collection(tests: tuple[TestRun, ...]) -> bool:
+    """Return whether pytest stopped because of files that it could not collect, and for nothing else."""
+    return bool(tests) and all(test.of_collection or test.outcome == "skipped" for test in tests)
+
+
+def _with_coverage(context: Context, code: CodeGate, ended: Ended, tests: _Seen, reports: Reports) -> _Seen:
+    reason = _why_no_coverage(ended, tests, reports)
+    if reason is not None:
+        check = Check(id=COVERAGE, status="skipped", summary=_COVERAGE_SUMMARY, reason=reason)
+        return _Seen(checks=(*tests.checks, check), metrics=tests.metrics)
+    try:
+        measured = read_coverage(reports.coverage)
+    except CannotRun as error:
+        check = errored(COVERAGE, _COVERAGE_SUMMARY, error, output=ended.stdout)
+        return _Seen(checks=(*tests.checks, check), metrics=tests.metrics)
+    limited = code.coverage is not None and code.coverage.total is not None
+    where = context.where("code", "coverage", "total") if limited else None
+    check = of_coverage(measured, code.coverage, where)
+    return _Seen(checks=(*tests.checks, check), metrics=(*tests.metrics, _metric(measured, code)))
+
+
+def _why_no_coverage(ended: Ended, tests: _Seen, reports: Reports) -> str | None:
+    """Return why coverage says nothing after this run: its tests did not all run, or they failed."""
+    if tests.checks[0].status == "errored" or ended.returncode == _INTERRUPTED:
+        return "the tests did not run to their end"
+    if not _any_ran(tests):
+        return "no test ran"
+    if tests.checks[0].status == "failed" and not reports.coverage.exists():
+        return "pytest-cov left no report, since tests failed"
+    return None
+
+
+def _any_ran(tests: _Seen) -> bool:
+    counts = tests.checks[0].details
+    return bool(counts["passed"] + counts["failures"] + counts["errors"])
+
+
+def _metric(measured: Measured, code: CodeGate) -> Metric:
+    limits = code.coverage
+    return Metric(
+        name=COVERAGE,
+        value=measured.total.percent,
+        n=measured.total.statements,
+        higher_is_better=True,
+        max_drop=limits.max_drop if limits else None,
+        severity=limits.severity if limits else "error",
+    )

@@ -1,0 +1,136 @@
+"""Posting one report everywhere it belongs: its own file, the step summary, outputs, annotations, the comment."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mlci.errors import MlciError
+from mlci.github import workflow
+from mlci.github.event import Event
+from mlci.github.outputs import values_of
+from mlci.reports.findings import headline
+from mlci.reports.links import Links
+from mlci.reports.markdown import COMMENT_BUDGET, render
+from mlci.results.model import Results
+
+if TYPE_CHECKING:
+    from mlci.github.client import Client
+
+_SUMMARY = "summary.md"
+_WHOLE = 2_000_000
+
+
+def _print(line: str) -> None:
+    """Print a line, whatever the encoding of the log."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, "backslashreplace").decode(encoding), flush=True)  # noqa: T201
+
+
+@dataclass(frozen=True, kw_only=True)
+class Publication:
+    """What is posted, and where; each part says what became of it, and none keeps the next from being tried."""
+
+    results: Results
+    file: Path
+    """The results file; the report is written beside it."""
+    marker: str
+    event: Event | None
+    token: str = field(repr=False)
+    folder: str
+    """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""
+    comments: bool
+    say: Callable[[str], None] = _print
+
+    def publish(self) -> None:
+        """Write the report, and in GitHub Actions the summary, the outputs, the annotations and the comment."""
+        self._log(headline(self.results))
+        self._try("the report", self._write_report)
+        if self.event is None:
+            self._log(f"not in GitHub Actions, so nothing was posted; the comment would be {self._summary}")
+            return
+        self._try("the step summary", self._write_summary)
+        self._try("the outputs", self._write_outputs)
+        for line in workflow.annotate(self.results, folder=self.folder):
+            self.say(line)
+        self._try("the comment", self._write_comment)
+
+    @property
+    def _summary(self) -> Path:
+        return self.file.with_name(_SUMMARY)
+
+    def _render(self, budget: int, *, marker: str | None = None) -> str:
+        links = _links(self.event, self.folder)
+        return render(self.results, marker=marker, budget=budget, links=links)
+
+    def _write_report(self) -> None:
+        self._summary.write_text(self._render(_WHOLE), encoding="utf-8")
+
+    def _write_summary(self) -> None:
+        if self.event and self.event.summary_file:
+            workflow.append_summary(self.event.summary_file, self._render)
+
+    def _write_outputs(self) -> None:
+        paths = {"results-path": str(self.file.resolve()), "summary-path": str(self._summary.resolve())}
+        self._output({**values_of(self.results), **paths})
+
+    def _write_comment(self) -> None:
+        event = self.event
+        if not self.comments or event is None or event.number is None:
+            return
+        if not self.token or not event.repository:
+            missing = "GITHUB_TOKEN" if not self.token else "GITHUB_REPOSITORY"
+            self.say(
+                workflow.notice(f"No comment was written: {missing} is not set. The report is in the step summary.")
+            )
+            return
+        from mlci.github.comment import upsert
+
+        body = self._render(COMMENT_BUDGET, marker=self.marker)
+        posted = upsert(_client(event, self.token), repository=event.repository, number=event.number, body=body)
+        self._output({"comment-url": posted.url})
+        self._log(f"comment {posted.how}: {posted.url}")
+
+    def _output(self, values: Mapping[str, str]) -> None:
+        if self.event and self.event.output_file:
+            workflow.append_outputs(self.event.output_file, values, random_hex=lambda: secrets.token_hex(16))
+
+    def _try(self, what: str, post: Callable[[], None]) -> None:
+        """Post one thing; what goes wrong is said and changes nothing else."""
+        try:
+            post()
+        except (MlciError, OSError) as error:
+            said = f"{what} was not written: {error}"
+            self.say(workflow.notice(said) if self.event else workflow.log_line(f"mlci: {said}"))
+
+    def _log(self, text: str) -> None:
+        self.say(workflow.log_line(f"mlci: {text}"))
+
+
+def _client(event: Event, token: str) -> Client:
+    import requests
+
+    from mlci.github.client import Client
+
+    return Client(
+        api_url=event.api_url,
+        graphql_url=event.graphql_url,
+        token=token,
+        session=requests.Session(),
+        clock=time.time,
+        sleep=time.sleep,
+    )
+
+
+def _links(event: Event | None, folder: str) -> Links:
+    if event is None:
+        return Links()
+    known = event.repository and event.head_sha
+    source = f"{event.server_url}/{event.repository}/blob/{event.head_sha}/{quote(folder)}" if known else ""
+    return Links(run=event.run_url, source=source)

@@ -1,0 +1,124 @@
+"""From the predictions of a test's cases to its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from mlci.errors import CannotRun, UsageError
+from mlci.model.behaviour.cases import Case, Cases
+from mlci.model.behaviour.result import Example, TestResult
+from mlci.model.behaviour.suite import Test
+from mlci.model.behaviour.verdict import decide
+from mlci.model.predictions import Prediction
+
+Ask = Callable[[Any], Prediction]
+"""Returns the prediction for an input; raises `CannotRun` when there is none."""
+
+
+def judged(test: Test, built: Cases, ask: Ask) -> TestResult:
+    """Judge every case of `test`; a test without cases fails, one that cannot be judged is errored."""
+    if not built.cases:
+        return _ended(test, built, "failed", _why_empty(built))
+    tally = _Tally(test=test)
+    try:
+        for case in built.cases:
+            tally.add(case, ask)
+        return tally.result(built)
+    except (CannotRun, UsageError) as error:
+        return _ended(test, built, "errored", error.says)
+
+
+def errored(test: Test, reason: str) -> TestResult:
+    """Return the result of a test that could not be run."""
+    return _ended(test, Cases(cases=()), "errored", reason)
+
+
+def _why_empty(built: Cases) -> str:
+    if built.no_ops:
+        return f"nothing was tested: each of {built.no_ops} changed inputs equals its original"
+    return "nothing was tested: the test has no cases"
+
+
+def _ended(test: Test, built: Cases, status: Any, reason: str) -> TestResult:
+    return TestResult(
+        name=test.name, type=test.type, capability=test.capability, status=status, reason=reason, limit=test.limit,
+        cases=len(built.cases), no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
+        severity=test.severity, where=test.where,
+    )  # fmt: skip
+
+
+class _Tally:
+    """Counts what holds and what does not."""
+
+    def __init__(self, *, test: Test) -> None:
+        self.test = test
+        self.failures: list[bool] = []
+        self.clusters: list[Hashable] = []
+        self.not_applicable = 0
+        self.pairs = 0
+        self.examples: list[Example] = []
+
+    def add(self, case: Case, ask: Ask) -> None:
+        predictions = tuple(map(ask, case.inputs))
+        answers = self._answers(case, predictions)
+        known = answers if None not in answers else tuple(answer for answer in answers if answer is not None)
+        if not known:
+            self.not_applicable += 1
+            return
+        failed = False in known
+        self.pairs += len(known)
+        self.failures.append(failed)
+        self.clusters.append(case.cluster)
+        if failed:
+            self._keep(case, predictions, answers)
+
+    def _answers(self, case: Case, predictions: tuple[Prediction, ...]) -> tuple[bool | None, ...]:
+        test = self.test
+        if test.only_if is not None and test.only_if(predictions[:1], case.label) == (False,):
+            return ()
+        return (case.judge or test.judge)(predictions, case.label)
+
+    def _keep(self, case: Case, predictions: tuple[Prediction, ...], answers: tuple[bool | None, ...]) -> None:
+        skipped = len(predictions) - len(answers)
+        for answer, value, prediction in zip(answers, case.inputs[skipped:], predictions[skipped:], strict=True):
+            if answer is False:
+                first = {"original": case.inputs[0], "original_prediction": predictions[0]} if skipped else {}
+                self.examples.append(
+                    Example(source=case.source, input=value, prediction=prediction, label=case.label, **first)
+                )
+
+    def result(self, built: Cases) -> TestResult:
+        test, failed = self.test, sum(self.failures)
+        if not self.failures:
+            reason = f"nothing was tested: none of the {len(built.cases)} cases applies"
+            return _ended(test, built, "failed", reason)
+        decision = decide(self.failures, self.clusters, test.limit)
+        return TestResult(
+            name=test.name, type=test.type, capability=test.capability, status=decision.status,
+            cases=len(built.cases), not_applicable=self.not_applicable, failed_cases=failed,
+            pairs=self.pairs, failed_pairs=len(self.examples),
+            interval=decision.interval, limit=test.limit, rule=decision.rule, needed=decision.needed,
+            no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
+            examples=tuple(self.examples), severity=test.severity, where=test.where,
+            notes=_notes(test, built),
+            reason=_reason(failed, len(self.failures), test.limit, decision.status, decision.needed),
+        )  # fmt: skip
+
+
+def _notes(test: Test, built: Cases) -> tuple[str, ...]:
+    if test.chains or not built.no_ops:
+        return ()
+    return (f"{built.no_ops} of the variants that were written equal their original: they pass for nothing",)
+
+
+def _reason(failed: int, applicable: int, limit: float, status: str, needed: int | None) -> str | None:
+    if status == "passed":
+        return None
+    share = f"{failed} of {applicable} cases fail ({failed / applicable:.1%})"
+    if limit == 0:
+        return f"{share}, and none may"
+    if status == "failed":
+        return f"{share}, more than {limit:.4g} may"
+    takes = f"it would take {needed:,} cases" if needed else "no number of cases would show it at this rate"
+    return f"{share}: too few to tell whether that is more than {limit:.1%}; {takes}"

@@ -1,0 +1,156 @@
+"""From what a suite file says to a suite, with a place for every mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlci.errors import ConfigError, UsageError, Where, did_you_mean
+from mlci.model.behaviour.document import Document, read_document
+from mlci.model.behaviour.keys import Keys
+from mlci.model.behaviour.lexicons import Lexicons, built_in, lexicons_of
+from mlci.model.behaviour.sources import examples_of, table_of, templates_of
+from mlci.model.behaviour.suite import Suite, Test
+
+SUITE_KEYS = ("tests", "lexicons", "seed", "name", "version")
+TEST_KEYS = (
+    "name", "type", "capability", "description", "template", "templates", "examples", "data", "input", "label",
+    "perturb", "variants", "expect", "only-if", "max-failure-rate", "cluster", "sample", "n", "seed", "severity",
+    "lexicons", "combine", "remove-duplicates",
+)  # fmt: skip
+TYPES = ("MFT", "INV", "DIR")
+SOURCES = ("template", "templates", "examples", "data")
+
+
+def read_suite(suite: Any, *, root: Path, seed: int = 0) -> Suite:
+    """Return the suite at a path, or the suite that was parsed already (a mapping, or a list of tests).
+
+    Relative paths are looked for in `root`. Raises `UsageError` for every mistake in it, at once.
+    """
+    if isinstance(suite, str | Path):
+        path = root / suite
+        return suite_of(read_document(path, shown=str(suite)), root=root, seed=seed, name=path.stem)
+    content = {"tests": suite} if isinstance(suite, Sequence) else suite
+    return suite_of(Document(content=content), root=root, seed=seed, name="suite")
+
+
+def suite_of(document: Document, *, root: Path, seed: int, name: str) -> Suite:
+    """Return the suite that `document` describes; raise `ConfigError` with every mistake in it."""
+    content = document.content
+    with document.at():
+        if not isinstance(content, Mapping) or not isinstance(content.get("tests", []), Sequence):
+            raise UsageError("a behaviour suite has `tests:`, a list of tests")
+        _known(document, content, SUITE_KEYS, "a suite")
+    lexicons = lexicons_of(document, content.get("lexicons") or {}, root=root)
+    tests, problems = [], []
+    for at, written in enumerate(content.get("tests") or ()):
+        try:
+            tests.append(_test(document, written, at, lexicons, content.get("seed", seed)))
+        except UsageError as problem:
+            problems.append(problem)
+    problems += _twice(tests)
+    if problems:
+        raise problems[0] if len(problems) == 1 else ConfigError(problems)
+    return Suite(tests=tuple(tests), name=str(content.get("name", name)), path=document.path)
+
+
+def _twice(tests: Sequence[Test]) -> list[UsageError]:
+    names = [test.name for test in tests]
+    return [
+        UsageError(f'two tests are called "{name}"', where=tests[at].where, key="name")
+        for at, name in enumerate(names)
+        if name in names[:at]
+    ]
+
+
+def _known(document: Document, written: Mapping[str, Any], keys: Sequence[str], what: str, *steps: str | int) -> None:
+    for key in written:
+        if key not in keys:
+            advice = did_you_mean(str(key), keys) or f"it may have {', '.join(keys)}."
+            with document.at(*steps, key):
+                raise UsageError(f'{what} has no key "{key}"', fix=advice)
+
+
+def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: int) -> Test:
+    steps = ("tests", at)
+    with document.at(*steps):
+        if not isinstance(written, Mapping):
+            raise UsageError("a test is a mapping with name, type, cases and expect")
+    _known(document, written, TEST_KEYS, "a test", *steps)
+    with document.at(*steps):
+        _whole(written)
+    keys = Keys(document=document, written=written, steps=steps)
+    kind = keys.choice("type", TYPES)
+    against_first = kind != "MFT"
+    own = lexicons_of(document, written.get("lexicons") or {}, root=lexicons.root, steps=(*steps, "lexicons"))
+    everything = {**built_in(), **lexicons.entries, **own.entries}
+    test = Test(
+        name=written["name"],
+        type=kind,
+        judge=keys.judge("expect", _expected(written, kind), against_first=against_first),
+        capability=keys.text("capability"),
+        description=keys.text("description"),
+        examples=examples_of(keys, against_first=against_first),
+        templates=templates_of(keys, everything),
+        table=table_of(keys),
+        lexicons=everything,
+        combine=keys.choice("combine", ("product", "zip"), "product"),
+        distinct=keys.truth("remove-duplicates"),
+        chains=keys.chains("perturb"),
+        variants=keys.whole("variants", 1),
+        only_if=keys.judge("only-if", written["only-if"], against_first=False) if "only-if" in written else None,
+        limit=keys.share("max-failure-rate"),
+        cluster=keys.text("cluster") or None,
+        sample=_sample(keys),
+        seed=keys.whole("seed", seed, least=0),
+        severity=keys.choice("severity", ("error", "warning"), "error"),
+        where=document.where(*steps),
+    )
+    with document.at(*steps):
+        _comparable(test)
+    return test
+
+
+def _whole(written: Mapping[str, Any]) -> None:
+    if not isinstance(written.get("name"), str) or not written["name"].strip():
+        raise UsageError("a test needs a `name`")
+    given = [source for source in SOURCES if source in written]
+    if len(given) != 1:
+        found = f"it has {' and '.join(given)}" if given else "it has none"
+        raise UsageError(f"a test takes its cases from one of {', '.join(SOURCES)}, and {found}")
+
+
+def _expected(written: Mapping[str, Any], kind: str) -> Any:
+    if "expect" in written:
+        return written["expect"]
+    if kind == "INV":
+        return "same-prediction"
+    if kind == "MFT" and written.get("label") is not None:
+        return "label"
+    raise UsageError(f"a test of type {kind} needs `expect`")
+
+
+def _sample(keys: Keys) -> int | None:
+    if "n" in keys.written and "sample" in keys.written:
+        raise UsageError("`n` and `sample` are the same thing: give one")
+    name = "n" if "n" in keys.written else "sample"
+    return keys.whole(name, 0) or None
+
+
+def _comparable(test: Test) -> None:
+    """See that a test that compares has something to compare with."""
+    if test.type == "MFT" or test.chains:
+        return
+    if test.table is not None:
+        raise UsageError(f"a test of type {test.type} over data needs `perturb`: there is nothing to compare with")
+    if any(not isinstance(template.body, list) or len(template.body) < 2 for template in test.templates):  # noqa: PLR2004
+        raise UsageError(
+            f"a test of type {test.type} needs `perturb`, or a template that is a list: the original and its variants"
+        )
+    if short := next((case for case in test.examples if len(case.inputs) < 2), None):  # noqa: PLR2004
+        where = None if test.where is None else Where(path=test.where.path, line=short.line)
+        raise UsageError(
+            f"a test of type {test.type} needs `perturb`, or examples that are lists: the original and its variants",
+            where=where,
+        )

@@ -1,0 +1,96 @@
+"""A behaviour suite as values, ready to make cases from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from mlci.errors import Where
+from mlci.model.behaviour.expectations import Judge
+from mlci.perturbations import Perturbation
+from mlci.results.model import Severity
+
+Type = Literal["MFT", "INV", "DIR"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One perturbation with its settings."""
+
+    perturbation: Perturbation
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    column: str | None = None
+    """The column of a row that a perturbation of texts changes."""
+
+    @property
+    def name(self) -> str:
+        """The perturbation's name."""
+        return self.perturbation.name
+
+
+class Written(NamedTuple):
+    """One case written out by hand; there may be very many."""
+
+    inputs: tuple[Any, ...]
+    label: Any = None
+    cluster: Any = None
+    judge: Judge | None = None
+    """Its own expectation, where it differs from the test's."""
+    line: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template:
+    """A template, or several that are filled alike, with the label of what it makes."""
+
+    body: Any
+    label: Any = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """Rows of a data file."""
+
+    path: str
+    input: str | tuple[str, ...] | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Test:
+    """One test of a suite: where its cases come from and what is expected of each."""
+
+    __test__ = False  # the name is pytest's too
+
+    name: str
+    type: Type
+    judge: Judge
+    capability: str = ""
+    description: str = ""
+    examples: tuple[Written, ...] = ()
+    templates: tuple[Template, ...] = ()
+    table: Table | None = None
+    lexicons: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    combine: Literal["product", "zip"] = "product"
+    distinct: bool = False
+    chains: tuple[tuple[Step, ...], ...] = ()
+    """Each chain of perturbations makes variants of its own."""
+    variants: int = 1
+    only_if: Judge | None = None
+    limit: float = 0.0
+    """The largest share of applicable cases that may fail."""
+    cluster: str | None = None
+    sample: int | None = None
+    seed: int = 0
+    severity: Severity = "error"
+    where: Where | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suite:
+    """The tests of one suite."""
+
+    tests: tuple[Test, ...]
+    name: str = "suite"
+    path: str | None = None

@@ -1,0 +1,270 @@
+"""Checking one model: prepare it, ask it, and judge what it says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from mlci.config.model import Model
+from mlci.errors import CannotRun, UsageError, Where
+from mlci.gates import Context
+from mlci.model.behaviour.answers import answers_to
+from mlci.model.behaviour.cases import Columns, Sources
+from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.parse import read_suite
+from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
+from mlci.model.behaviour.run import build, conclude, rows_in
+from mlci.model.behaviour.suite import Suite
+from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.paired import Predicted, predicted
+from mlci.model.predictions import Prediction
+from mlci.model.predictions_file import joined
+from mlci.model.predictor import Predictor, prepare
+from mlci.model.rows import Row
+from mlci.model.slices import slices_of
+from mlci.results.model import Check, Metric
+
+
+@dataclass(kw_only=True, slots=True)
+class Tally:
+    """What the gate has found so far."""
+
+    checks: list[Check] = field(default_factory=list)
+    metrics: list[Metric] = field(default_factory=list)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    predicted: dict[str, Predicted] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """One model of the configuration."""
+
+    name: str
+    model: Model
+    context: Context
+
+    def where(self, *key: str | int) -> Where:
+        """Return the place of a key of this model in `mlci.yaml`."""
+        return self.context.where("model", self.name, *key)
+
+    @contextmanager
+    def at(self, key: str) -> Iterator[None]:
+        """Give every `UsageError` raised inside the place of `key`, unless it has one."""
+        try:
+            yield
+        except UsageError as error:
+            if error.where is not None:
+                raise
+            name = f"model.{self.name}.{key}"
+            raise UsageError(error.what, where=self.where(key), key=name, fix=error.fix) from None
+
+    def errored(self, part: str, error: CannotRun, summary: str, *key: str) -> Check:
+        """Return the check `model.<name>.<part>` for something that could not be done."""
+        details = getattr(error, "details", "")
+        return Check(
+            id=f"model.{self.name}.{part}",
+            status="errored",
+            summary=summary,
+            reason=str(error),
+            where=error.where or self.where(*key),
+            details={"output": details} if details else {},
+        )
+
+
+def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
+    """Read the behaviour suites, or say why one cannot be read; raise `UsageError` for mistakes in them."""
+    found: list[Suite | Check] = []
+    for at, pattern in enumerate(subject.model.behaviour):
+        root = subject.context.root
+        paths = [root / pattern] if (root / pattern).is_file() else sorted(root.glob(pattern))
+        if not paths:
+            found.append(_no_suite(subject, pattern, at))
+        for path in paths:
+            try:
+                found.append(read_suite(path.relative_to(root).as_posix(), root=root, seed=subject.model.seed))
+            except CannotRun as error:
+                found.append(
+                    subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
+                )
+    return tuple(found)
+
+
+def _no_suite(subject: Subject, pattern: str, at: int) -> Check:
+    glob = any(sign in pattern for sign in "*?[")
+    return Check(
+        id=f"model.{subject.name}.behaviour.{pattern}",
+        status="failed" if glob else "errored",
+        summary=f"no behaviour suite is called {pattern}",
+        reason=f"behaviour: no file matches {pattern}" if glob else f"behaviour: there is no file {pattern}",
+        where=subject.where("behaviour", at),
+    )
+
+
+def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally) -> None:
+    """Look at one model and add what was found to `tally`."""
+    before = len(tally.checks)
+    tally.checks += [suite for suite in suites if isinstance(suite, Check)]
+    model = subject.model
+    with subject.at("memory"):
+        predictor = Predictor(model, subject.context)
+    with subject.at("prepare"):
+        failed = None if model.prepare is None else prepare(model, subject.context)
+    if failed is not None:
+        tally.checks.append(_not_prepared(subject, failed.reason, failed.output))
+        tally.checks += without_predictions(subject.name, model, subject.where)
+        return
+    known: dict[Path, Sequence[Row]] = {}
+    with predictor:
+        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
+            _evaluate(subject, predictor, tally, known)
+        for suite in suites:
+            if isinstance(suite, Suite):
+                _behave(subject, predictor, suite, tally, known)
+    if len(tally.checks) == before and not model.allow_empty:
+        tally.checks.append(_nothing(subject))
+
+
+def _not_prepared(subject: Subject, reason: str, output: str) -> Check:
+    return Check(
+        id=f"model.{subject.name}.prepare",
+        status="errored",
+        summary=f"the model {subject.name} could not be prepared",
+        reason=reason,
+        where=subject.where("prepare"),
+        details={"output": output},
+    )
+
+
+def _nothing(subject: Subject) -> Check:
+    return Check(
+        id=f"model.{subject.name}",
+        status="failed",
+        summary=f"nothing is checked of the model {subject.name}",
+        reason="nothing was checked: it has neither metrics nor behaviour suites (`allow-empty: true` permits that)",
+        where=subject.where(),
+    )
+
+
+def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
+    name, model = subject.name, subject.model
+    try:
+        evaluation = _examples(subject)
+    except CannotRun as error:
+        tally.checks.append(subject.errored("evaluate", error, "the examples could not be read", "evaluate"))
+        tally.checks += without_predictions(name, model, subject.where)
+        return
+    known[evaluation.path] = evaluation.rows
+    if not len(evaluation):
+        tally.checks += [] if model.allow_empty else [_no_examples(subject, evaluation)]
+        return
+    try:
+        predictions, check = _predictions(subject, predictor, evaluation)
+    except CannotRun as error:
+        key = "predict" if model.predict is not None else "predictions"
+        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", key))
+        tally.checks += without_predictions(name, model, subject.where)
+        return
+    tally.checks.append(check)
+    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
+    measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
+    slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    tally.predicted[name] = predicted(measured, slices)
+    for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
+        tally.checks.append(found)
+        tally.metrics += [] if metric is None else [metric]
+
+
+def _examples(subject: Subject) -> Evaluation:
+    if subject.model.evaluate is None:
+        raise CannotRun("there are no labelled examples: `evaluate` is missing", where=subject.where())
+    return read_evaluation(subject.model.evaluate, root=subject.context.root)
+
+
+def _no_examples(subject: Subject, evaluation: Evaluation) -> Check:
+    return Check(
+        id=f"model.{subject.name}.evaluate",
+        status="failed",
+        summary=f"{evaluation.shown} has no examples",
+        reason=f"nothing was checked: {evaluation.shown} has no rows",
+        where=subject.where("evaluate", "data"),
+    )
+
+
+def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation) -> tuple[Sequence[Prediction], Check]:
+    """Return the predictions for the examples, and the check that says so."""
+    started = time.monotonic()
+    note = ""
+    if subject.model.predict is None:
+        found = joined(subject.model, evaluation, root=subject.context.root)
+        predictions: Sequence[Prediction] = found.predictions
+        if found.surplus:
+            note = f"; {found.surplus} more in {subject.model.predictions} are of no example"
+    else:
+        subject.context.progress(f"{subject.name}: predicting {len(evaluation):,} examples")
+        predictions = predictor.ask(evaluation.inputs, lambda at: f"the prediction for row {at + 1}")
+    check = Check(
+        id=f"model.{subject.name}.predict",
+        status="passed",
+        summary=f"{len(predictions):,} examples predicted{note}",
+        where=subject.where("predict" if subject.model.predict is not None else "predictions"),
+        details={"n": len(predictions), "seconds": round(time.monotonic() - started, 3)},
+    )
+    return predictions, check
+
+
+def _behave(
+    subject: Subject, predictor: Predictor, suite: Suite, tally: Tally, known: dict[Path, Sequence[Row]]
+) -> None:
+    prefix = f"model.{subject.name}.behaviour.{suite.name}"
+    if not suite.tests:
+        tally.checks.append(_no_tests(prefix, suite))
+        return
+    subject.context.progress(f"{subject.name}: behaviour suite {suite.name}")
+    root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
+    images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
+    built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
+    ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
+    answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
+    result = conclude(suite, built, answers)
+    tally.checks += checks_of(result, prefix=prefix)
+    write_examples(result, out / f"{subject.name}-{suite.name}.csv")
+    keep_failing(images, result)
+
+
+def _no_tests(prefix: str, suite: Suite) -> Check:
+    return Check(
+        id=prefix,
+        status="failed",
+        summary=f"the suite {suite.name} has no tests",
+        reason="nothing was checked: the suite has no tests",
+        where=None if suite.path is None else Where(path=suite.path),
+    )
+
+
+def _columns(model: Model) -> Columns:
+    """Return which columns of a data file the model takes: those that it is evaluated on."""
+    if model.evaluate is None:
+        return Columns()
+    named = frozenset(column for column in (model.evaluate.label, model.evaluate.id) if column is not None)
+    return Columns(input=model.evaluate.input, leave_out=named)
+
+
+def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
+    """Give every file that what is found depends on, code and artifacts not counted."""
+    root, model = subject.context.root, subject.model
+    if model.evaluate is not None:
+        yield root / model.evaluate.data
+    if model.predictions is not None:
+        yield root / model.predictions
+    for suite in suites:
+        if isinstance(suite, Suite) and suite.path is not None:
+            yield root / suite.path
+            for test in suite.tests:
+                if test.table is not None:
+                    yield root / test.table.path
+                    yield (root / suite.path).parent / test.table.path

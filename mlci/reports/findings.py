@@ -1,0 +1,178 @@
+"""What a run found, the worst first, and the one line that says how it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mlci.errors import Where
+from mlci.numbers import count, number, pair, percent, same
+from mlci.results.model import Change, Check, Gate, Results, Status, Verdict
+
+_ORDER: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive")
+_WORDS: dict[Verdict, str] = {"failed": "Blocked", "errored": "Could not run"}
+_LONGEST = 1_000
+_UNTOLD = "no finding says why; the log of the run may"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that did not pass; every text in it is untrusted and plain."""
+
+    kind: Literal["change", "check", "gate"]
+    status: Status
+    subject: str
+    """The check's id, the metric's dotted name with its slice, or the gate's name."""
+    text: str
+    """What was seen and why it did not pass, in one sentence."""
+    where: Where | None = None
+    check: Check | None = None
+
+    @property
+    def line(self) -> str:
+        """The finding in one plain line."""
+        return self.text if self.kind == "check" else f"{self.subject} {self.text}"
+
+
+def findings(results: Results) -> tuple[Finding, ...]:
+    """Return everything that did not pass and was not skipped: the worst status first, a drop before a check."""
+    found = (*_changes(results), *_checks(results))
+    return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.status)))
+
+
+def blocking(found: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return those findings that block the change."""
+    return tuple(finding for finding in found if finding.status in ("errored", "failed"))
+
+
+def headline(results: Results) -> str:
+    """Return one plain line with the verdict and the reason that matters first; its texts are untrusted."""
+    stopping = blocking(findings(results))
+    if verdict(results) == "passed":
+        return f"Passed: {_passed(results)}"
+    first = stopping[0].line if stopping else _UNTOLD
+    more = f" (and {len(stopping) - 1:,} more)" if len(stopping) > 1 else ""
+    return f"{_WORDS[verdict(results)]}: {first}{more}"
+
+
+def verdict(results: Results) -> Verdict:
+    """Return the verdict of `results`: the worse of the one it states and the one that its own contents mean."""
+    statuses = {finding.status for finding in findings(results)} | {results.verdict}
+    return "errored" if "errored" in statuses else "failed" if "failed" in statuses else "passed"
+
+
+def checks_of(results: Results) -> tuple[Check, ...]:
+    """Return the checks of every gate, in order."""
+    return tuple(check for gate in results.gates for check in gate.checks)
+
+
+def nothing_checked(results: Results) -> bool:
+    """Whether no check ran and no number was compared: such a run shows nothing about the change."""
+    ran = any(check.status != "skipped" for check in checks_of(results))
+    return not ran and not any(gate.status != "skipped" for gate in results.gates)
+
+
+def named(change: Change) -> str:
+    """Return a metric's dotted name with its slice."""
+    name = change.metric[:_LONGEST]
+    return f"{name} [{change.slice[:_LONGEST]}]" if change.slice else name
+
+
+def difference(change: Change) -> str | None:
+    """Return how a number moved, in words: `0.0312 worse`, `0.002 better`, `+3`, `unchanged`; None when unknown."""
+    if change.baseline is None or change.candidate is None:
+        return None
+    if same(change.baseline, change.candidate):
+        return "unchanged"
+    moved = change.candidate - change.baseline
+    if change.drop is None or change.higher_is_better is None:
+        return f"+{number(moved)}" if moved > 0 else number(moved)
+    return f"{amount(change)} {'worse' if change.drop > 0 else 'better'}"
+
+
+def amount(change: Change) -> str:
+    """Return the size of a drop or gain, in the unit of its limit, with the digits that tell it from the limit."""
+    size = abs(change.drop or 0)
+    relative = isinstance(change.max_drop, str) and change.max_drop.strip().endswith("%")
+    if relative and change.baseline:
+        return f"{number(size)} ({percent(size / abs(change.baseline))})"
+    return pair(size, change.max_drop)[0] if isinstance(change.max_drop, (int, float)) else number(size)
+
+
+def allowed(change: Change) -> str | None:
+    """Return the largest drop that passes, as text; None when the number has no such limit."""
+    return number(change.max_drop) if isinstance(change.max_drop, (int, float)) else change.max_drop
+
+
+def why(check: Check) -> str:
+    """Return summary and reason as one sentence that says nothing twice."""
+    summary, reason = check.summary[:_LONGEST], (check.reason or "")[:_LONGEST]
+    if not reason or reason in summary:
+        return summary
+    if summary in reason:
+        return reason
+    clause = summary.rpartition(": ")[2]
+    if reason.startswith(clause):
+        return summary.removesuffix(clause) + reason
+    said, note, rest = summary.partition(" (")
+    return f"{reason}{note}{rest}" if note and reason.startswith(said) else f"{summary}: {reason}"
+
+
+def _changes(results: Results) -> Iterator[Finding]:
+    comparison = results.comparison
+    if comparison is None:
+        return
+    found = [change for change in comparison.changes if change.status in _ORDER]
+    for change in sorted(found, key=lambda change: change.slice is not None):
+        yield Finding(kind="change", status=change.status, subject=named(change), text=_sentence(change))
+    if not found and comparison.status in _ORDER:
+        reason = (comparison.reason or "")[:_LONGEST] or comparison.status
+        yield Finding(kind="gate", status=comparison.status, subject="comparison:", text=reason)
+
+
+def _sentence(change: Change) -> str:
+    moved, limit = difference(change), allowed(change)
+    if moved is None or not moved.endswith("worse"):
+        return (change.reason or "")[:_LONGEST].removeprefix(f"{named(change)} ") or f"is {change.status}"
+    before, now = pair(change.baseline or 0, change.candidate or 0)
+    bound = f", at most {limit} allowed" if limit is not None else ""
+    unsure = f" ({change.reason})" if change.status == "inconclusive" and change.reason else ""
+    chance = "" if change.p_value is None or unsure else f" (adjusted p = {change.p_value:.2g})"
+    return f"is {moved}: {before} → {now}{bound}{chance}{unsure}"
+
+
+def _checks(results: Results) -> Iterator[Finding]:
+    for gate in results.gates:
+        found = [check for check in gate.checks if check.status in _ORDER]
+        if gate.status in _ORDER and gate.status not in {check.status for check in found}:
+            yield _gate(gate)
+        for check in found:
+            yield Finding(
+                kind="check",
+                status=check.status,
+                subject=check.id[:_LONGEST],
+                text=why(check),
+                where=check.where,
+                check=check,
+            )
+
+
+def _gate(gate: Gate) -> Finding:
+    reason = (gate.reason or "")[:_LONGEST] or "no reason was given"
+    return Finding(kind="gate", status=gate.status, subject=f"{gate.name} gate {gate.status}:", text=reason)
+
+
+def _passed(results: Results) -> str:
+    checks = checks_of(results)
+    if nothing_checked(results):
+        reason = next((gate.reason for gate in results.gates if gate.reason), "no gate ran")
+        return f"nothing was checked ({reason})"
+    statuses = Counter(check.status for check in checks)
+    ran = len(checks) - statuses["skipped"]
+    said = [f"{count(ran, 'check')} in {count(len(results.gates), 'gate')}"]
+    warned = sum(finding.status == "warned" for finding in findings(results))
+    said += [count(warned, "warning")] if warned else []
+    said += [f"{statuses['skipped']} skipped"] if statuses["skipped"] else []
+    return ", ".join(said)

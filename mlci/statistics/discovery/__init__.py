@@ -1,0 +1,1 @@
+"""Finding slices: conditions on features, the search over them, and the test that confirms one."""

@@ -1,0 +1,88 @@
+"""Every mistake in `mlci.yaml`, with its line and the right name."""
+
+import pytest
+
+from mlci.config.check import check
+from mlci.config.model import Limits
+from mlci.errors import ConfigError, UsageError
+
+GOOD = b"""version: 1
+code: {pytest: [tests, -m, not training], coverage: {total: 90, max-drop: 0.1}}
+data:
+  tags:
+    path: data/tags.csv
+    expect:
+      - expect_column_values_to_be_unique: {column: id}
+      - expect_column_values_to_not_be_null: {column: tag, mostly: 0.99, severity: warning}
+model:
+  topics:
+    predict: topics.predict:predict_batch
+    evaluate: {data: data/holdout.csv, input: text, label: tag, id: id}
+    metrics: {accuracy: {min: 0.80, max-drop: 1%}}
+metrics:
+  performance.json: {overall.f1: {min: 0.8, max-drop: 0.02, direction: higher}}
+baseline: {store: file}
+"""
+
+
+def test_a_whole_configuration_is_read():
+    config, lines = check(GOOD, "mlci.yaml")
+    assert config.code.pytest == ("tests", "-m", "not training")
+    assert config.data["tags"].expect[1] == {
+        "expect_column_values_to_not_be_null": {"column": "tag", "mostly": 0.99, "severity": "warning"}
+    }
+    assert config.model["topics"].metrics["accuracy"] == Limits(min=0.80, max_drop="1%")
+    assert lines["data", "tags", "expect", 1] == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "mlci.yaml: is empty"),
+        ("- a", "mlci.yaml:1: must be a mapping"),
+        ("a: [", "mlci.yaml:1: not YAML"),
+        ("version: 1", "mlci.yaml:1: names no gate"),
+        ("code: {}", "mlci.yaml:1 version: this key is needed"),
+        ("version: 2\ncode: {}", "mlci.yaml:1 version: must be 1"),
+        ("version: 1\ncode: {pytst: [a]}", 'mlci.yaml:2 code.pytst: unknown key, did you mean "pytest"?'),
+        ("version: 1\ndta: {}\ncode: {}", 'mlci.yaml:2 dta: unknown key, did you mean "data"?'),
+        ("version: 1\ncode: {zzz: 1}", "Known here: pytest, source, coverage"),
+        ("version: 1\ncode: {timeout: '5'}", "mlci.yaml:2 code.timeout: must be a number"),
+        ("version: 1\ncode: {timeout: true}", "mlci.yaml:2 code.timeout: must be a number"),
+        ("version: 1\ncode: {pytest: tests}", "mlci.yaml:2 code.pytest: must be a list"),
+        ("version: 1\ncode: {coverage: {total: 900}}", "code.coverage.total: must be between 0 and 100"),
+        ("version: 1\ndata: {t: {pth: a}}", 'data.t.pth: unknown key, did you mean "path"?'),
+        ("version: 1\ndata: {t: {}}", "mlci.yaml:2 data.t.path: this key is needed"),
+        (
+            "version: 1\ndata:\n  t:\n    path: a.csv\n    expect:\n      - expect_column_to_exis: {column: a}",
+            'mlci.yaml:6 data.t.expect[0].expect_column_to_exis: unknown expectation "expect_column_to_exis"',
+        ),
+        (
+            "version: 1\ndata:\n  t:\n    path: a.csv\n    expect:\n      - expect_column_to_exist: {colum: a}",
+            'did you mean "column"?',
+        ),
+        ("version: 1\nmodel: {m: {}}", "model.m: needs one of `predict` and `predictions`"),
+        ("version: 1\nmodel: {m: {predict: nope}}", "model.m.predict: must be module:function"),
+        (
+            "version: 1\nmodel:\n  m:\n    predict: a:b\n    evaluate: {data: d.csv}\n    metrics: {acuracy: {}}",
+            'mlci.yaml:6 model.m.metrics.acuracy: unknown metric, did you mean "accuracy"?',
+        ),
+        ("version: 1\nmodel: {m: {predict: a:b, metrics: {accuracy: {}}}}", "model.m: needs `evaluate`"),
+        ("version: 1\nmetrics: {a.json: {x: {max-drop: 1}}}", "has `max-drop` and no `direction`"),
+        ("version: 1\nmetrics: {a.json: {x: {min: 2, max: 1}}}", "`min` (2) is above `max` (1)"),
+        ("version: 1\nmetrics: {a.json: {x: {max-drop: few, direction: higher}}}", 'such as "2%", not "few"'),
+        ("version: 1\nmetrics: {a.json: {x: {max-drop: -1, direction: higher}}}", "must not be negative"),
+        ("version: 1\nmetrics: {a.json: {}}", "metrics.a.json: names no number"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_the_right_name(text, says):
+    with pytest.raises(UsageError) as caught:
+        check(text.encode(), "mlci.yaml")
+    assert says in str(caught.value)
+
+
+def test_every_mistake_is_listed_at_once_in_the_order_of_the_lines():
+    text = b"version: 1\ncode: {pytst: [a], timeout: x}\ndta: 1\n"
+    with pytest.raises(ConfigError) as caught:
+        check(text, "mlci.yaml")
+    assert [problem.where.line for problem in caught.value.problems] == [2, 2, 3]

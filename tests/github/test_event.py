@@ -1,0 +1,123 @@
+"""What is read from the environment and the payload, for GitHub's own example events."""
+
+import json
+
+import pytest
+
+from mlci.errors import UsageError
+from mlci.github import event
+
+BASE = {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": "octo-org/topics", "GITHUB_RUN_ID": "42"}
+HEAD = "a" * 40
+
+
+def pull(**more):
+    side = {"sha": HEAD, "repo": {"full_name": "octo-org/topics"}}
+    return {"number": 5, "pull_request": {"number": 5, "head": side, "base": side} | more}
+
+
+def read(payload=None, **environ):
+    return event.event_of({**BASE, "GITHUB_EVENT_NAME": "pull_request", **environ}, payload or {})
+
+
+PULL = (2, "ec26c3e57ca3a959ca5aad62de7213c562f8c821", "f95f852bd8fca8fcc58a9a2d6c842781e32a215e")
+QUEUE = (None, "2ffea6db159f6b6c47a24e778fb9ef40cf6b1c7d", "380387fbc80638b734a49e1be1c4dfec1c01b33c")
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("pull_request.opened", PULL),
+        ("pull_request.synchronize", PULL),
+        ("push", (None, "6113728f27ae82c7b1a177c8d03f9e96e0adf246", "")),
+        ("merge_group.checks_requested", QUEUE),
+        ("workflow_run.completed", (None, "", "")),
+        ("issue_comment.created", (None, "", "")),
+    ],
+)
+def test_githubs_own_examples(corpora, name, known):
+    payload = json.loads((corpora / "github" / "events" / f"{name}.json").read_text())
+    found = read(payload, GITHUB_EVENT_NAME=name.partition(".")[0])
+    assert (found.number, found.head_sha, found.base_sha) == known
+    assert not found.fork
+    assert found.default_branch in ("master", "main")
+
+
+def test_outside_actions_there_is_no_event():
+    assert event.read({}) is None
+    assert event.read({"GITHUB_ACTIONS": "false"}) is None
+
+
+def test_payload_is_read_from_its_file(tmp_path):
+    path = tmp_path / "event.json"
+    path.write_text(json.dumps(pull()))
+    found = event.read({**BASE, "GITHUB_EVENT_NAME": "pull_request", "GITHUB_EVENT_PATH": str(path)})
+    assert (found.number, found.head_sha) == (5, HEAD)
+
+
+@pytest.mark.parametrize("raw", ["", "not json", "[]", "[" * 100_000, None])
+def test_payload_that_is_none_is_no_crash(tmp_path, raw):
+    path = tmp_path / "event.json"
+    if raw is not None:
+        path.write_text(raw)
+    assert event.payload_of(str(path)) == {}
+
+
+def test_number_falls_back_to_the_ref():
+    assert read(GITHUB_REF="refs/pull/12/merge").number == 12
+    assert read(GITHUB_REF="refs/heads/12").number is None
+    assert read(GITHUB_REF="refs/pull/12/merge", GITHUB_EVENT_NAME="push").number is None
+
+
+@pytest.mark.parametrize("number", [True, -1, "5", 5.0, None, {"a": 1}])
+def test_number_that_is_none_is_unknown(number):
+    assert read({"pull_request": {"number": number}}).number is None
+
+
+def test_fork_is_told_from_the_repositories():
+    assert not read(pull()).fork
+    assert read(pull(head={"sha": HEAD, "repo": {"full_name": "stranger/topics"}})).fork
+    assert read(pull(head={"sha": HEAD, "repo": None})).fork
+
+
+@pytest.mark.parametrize("bad", ["x/y/z", "a b/c", "../..", "a/b\n", "a/b?c"])
+def test_repository_that_is_none_is_unknown(bad):
+    found = read(GITHUB_REPOSITORY=bad)
+    assert found.repository in ("", "../..")
+    assert "\n" not in found.repository
+
+
+def test_shas_that_are_none_are_unknown():
+    assert read(pull(head={"sha": "main; rm -rf", "repo": None}), GITHUB_SHA="zzz").head_sha == ""
+
+
+def test_enterprise_addresses_come_from_the_environment():
+    found = read(
+        GITHUB_API_URL="https://git.example/api/v3/",
+        GITHUB_GRAPHQL_URL="https://git.example/api/graphql",
+        GITHUB_SERVER_URL="https://git.example",
+    )
+    assert found.api_url == "https://git.example/api/v3"
+    assert found.graphql_url == "https://git.example/api/graphql"
+    assert found.run_url == "https://git.example/octo-org/topics/actions/runs/42"
+
+
+@pytest.mark.parametrize(
+    ("api", "given", "graphql"),
+    [
+        ("", "", "https://api.github.com/graphql"),
+        ("https://api.acme.ghe.com", "", "https://api.acme.ghe.com/graphql"),
+        ("https://git.example/api/v3", "", "https://git.example/api/graphql"),
+        ("http://127.0.0.1:8000", "https://api.github.com/graphql", "http://127.0.0.1:8000/graphql"),
+        ("ftp://x", "file:///etc/passwd", "https://api.github.com/graphql"),
+        ("https://user@evil.example", "", "https://api.github.com/graphql"),
+    ],
+)
+def test_graphql_is_asked_on_the_host_of_the_api_alone(api, given, graphql):
+    assert read(GITHUB_API_URL=api, GITHUB_GRAPHQL_URL=given).graphql_url == graphql
+
+
+def test_pull_request_target_is_refused():
+    with pytest.raises(UsageError, match="pull_request_target"):
+        event.refuse_pull_request_target({"GITHUB_EVENT_NAME": "pull_request_target"})
+    event.refuse_pull_request_target({"GITHUB_EVENT_NAME": "pull_request"})
