@@ -52,6 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ERRORED
+    except Exception as error:  # noqa: BLE001 - a defect must not end with the exit code of a failed check
+        import traceback
+
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        _say(f"a defect of mlci, please report it: {type(error).__name__}: {error} ({frame.name}:{frame.lineno})")
+        return ERRORED
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

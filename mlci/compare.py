@@ -29,22 +29,24 @@ def compare(
     found: Found,
     *,
     whole: bool = True,
+    lost: frozenset[str] = frozenset(),
     predicted: Mapping[str, Predicted] | None = None,
     false_alarm_rate: float = 0.05,
 ) -> Comparison:
     """Compare every number of a run with the baseline that was found, or say why there is nothing to compare.
 
-    A run limited to some files (`whole=False`) leaves out what it did not look at. Models of which both sides have
+    A run limited to some files or gates (`whole=False`) leaves out what it did not look at, and so are the gates that
+    could not run (`lost`). Models of which both sides have
     the predictions (`predicted` by the model's name) are compared example by example.
     """
     if found.stored is None:
         return _without_baseline(found)
     before = {(metric.name, metric.slice): metric for metric in found.stored.metrics}
     now = tuple(metrics)
-    gates = {metric.name.partition(".")[0] for metric in now}
     changes = [_change(metric, before.get((metric.name, metric.slice)), fingerprints, found.stored) for metric in now]
     if whole:
-        changes += _gone({key: metric for key, metric in before.items() if key[0].partition(".")[0] in gates}, now)
+        gone = {key: metric for key, metric in before.items() if key[0].partition(".")[0] not in lost}
+        changes += _gone(gone, now)
     paired = _paired(changes, now, predicted or {}, found, false_alarm_rate)
     changes = [paired.get((change.metric, change.slice), change) for change in changes]
     status = worst(change.status for change in changes)
@@ -66,7 +68,7 @@ def _paired(
     from mlci.model.paired import paired_changes
 
     models = [name for name in predicted if name in found.predicted]
-    comparable = {(change.metric, change.slice) for change in changes if change.status != "skipped"}
+    comparable = {(change.metric, change.slice) for change in changes if change.drop is not None}
     judged = {}
     for model in models:
         own = [one for one in metrics if one.name.startswith(f"model.{model}.") and (one.name, one.slice) in comparable]
@@ -86,7 +88,8 @@ def _without_baseline(found: Found) -> Comparison:
 def _change(metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored) -> Change:
     why_not = _not_comparable(metric, before, fingerprints, stored)
     if before is None or why_not:
-        return _changed(metric, before, status="skipped", reason=why_not)
+        unsure = before is not None and metric.max_drop is not None
+        return _changed(metric, before, status="inconclusive" if unsure else "skipped", reason=why_not)
     drop = _drop(metric, before)
     if drop is None or metric.max_drop is None:
         return _changed(metric, before, status="passed", drop=drop)
@@ -145,10 +148,10 @@ def _gone(before: Mapping[_Key, Metric], now: Iterable[Metric]) -> list[Change]:
         Change(
             metric=metric.name,
             slice=metric.slice,
-            status="skipped",
+            status="warned",
             baseline=metric.value,
             higher_is_better=metric.higher_is_better,
-            reason="the baseline has it, this run did not compute it",
+            reason="is in the baseline, and this run did not compute it",
         )
         for key, metric in before.items()
         if key not in kept

@@ -15,12 +15,23 @@ from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.baselines.model import SCHEMA as STORE_SCHEMA
-from mlci.baselines.model import Computed, Stored
+from mlci.baselines.model import Computed, NoBaselineError, Stored
 from mlci.config.load import Loaded, load
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
 from mlci.interpreter import Interpreter
-from mlci.results.model import GATES, SCHEMA, Check, Comparison, Gate, GateName, Receipt, Results, verdict_of
+from mlci.results.model import (
+    GATES,
+    SCHEMA,
+    USAGE_MARK,
+    Check,
+    Comparison,
+    Gate,
+    GateName,
+    Receipt,
+    Results,
+    verdict_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +107,14 @@ def _outcomes(request: Request) -> list[Outcome]:
 
 
 def _outcome(name: GateName, context: Context) -> Outcome:
-    """Run one gate; whatever stops it is that gate's result, except a mistake in the configuration."""
+    """Run one gate; whatever stops it is that gate's result, and the others still run."""
     if not getattr(context.config, name):
         return Outcome(gate=Gate(name=name, status="skipped", reason=f"mlci.yaml has no `{name}:`"))
     clock = time.monotonic()
     try:
         outcome: Outcome = importlib.import_module(f"mlci.gates.{name}").run(context)
-    except UsageError:
-        raise
+    except UsageError as error:
+        return _stopped(name, str(error), clock, usage=True)
     except MlciError as error:
         return _stopped(name, str(error), clock)
     except Exception as error:  # noqa: BLE001 - one gate's defect must not lose the results of the others
@@ -111,13 +122,13 @@ def _outcome(name: GateName, context: Context) -> Outcome:
     return replace(outcome, gate=replace(outcome.gate, duration_s=round(time.monotonic() - clock, 3)))
 
 
-def _stopped(name: GateName, reason: str, clock: float, details: str = "") -> Outcome:
+def _stopped(name: GateName, reason: str, clock: float, details: str = "", *, usage: bool = False) -> Outcome:
     check = Check(
         id=name,
         status="errored",
         summary=f"the {name} gate could not run",
         reason=reason,
-        details={"traceback": details} if details else {},
+        details={**({"traceback": details} if details else {}), **({USAGE_MARK: True} if usage else {})},
     )
     duration = round(time.monotonic() - clock, 3)
     return Outcome(gate=Gate(name=name, status="errored", reason=reason, duration_s=duration, checks=(check,)))
@@ -131,11 +142,14 @@ def _last_line(error: Exception) -> str:
 
 def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison | None, str | None, Receipt | None]:
     settings = request.loaded.config.baseline
-    if settings is None and request.base is None:
+    metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
+    if settings is None and any(metric.max_drop is not None for metric in metrics):
+        reason = "mlci.yaml has limits on drops and no `baseline:`, so nothing was compared"
+        return Comparison(status="skipped", reason=reason), None, None
+    if (settings is None and request.base is None) or not (metrics or settings):
         return None, None, None
     base = find_base(request.repository, ref=request.base, environ=request.environ)
-    metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
-    if settings is None or not metrics:
+    if settings is None:
         return None, base.commit, None
     from mlci.baselines.ladder import Search, climb
     from mlci.compare import compare
@@ -153,7 +167,8 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison
         metrics,
         _fingerprints(outcomes),
         found,
-        whole=request.files is None,
+        whole=request.files is None and not request.gates,
+        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
         predicted={name: said for outcome in outcomes for name, said in outcome.predicted.items()},
         false_alarm_rate=request.loaded.config.false_alarm_rate,
     )
@@ -169,9 +184,10 @@ def _recompute(request: Request, commit: str, base: Base) -> Computed:
     with request.repository.worktree(commit) as tree:
         root = tree / inside
         there = _config_there(request.loaded, root)
+        own = (root / request.loaded.path.name).is_file()
         outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
     predicted = {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
-    return Computed(stored=_stored(outcomes, commit), predicted=predicted)
+    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted)
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:
@@ -180,15 +196,16 @@ def _config_there(loaded: Loaded, root: Path) -> Loaded:
     if there.is_file():
         return load(there, start=root)
     if not root.is_dir():
-        raise CannotRun(f"the base has no folder {root.name}")
+        raise NoBaselineError(f"the base has no folder {root.name}")
     return replace(loaded, path=there)
 
 
-def _stored(outcomes: Sequence[Outcome], commit: str) -> Stored:
+def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
+    """Return what was computed; where the base has no configuration of its own, nothing may be there yet."""
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
     if not metrics:
         reason = next((outcome.gate.reason for outcome in outcomes if outcome.gate.reason), "the gates gave none")
-        raise CannotRun(f"no number could be computed at the base: {reason}")
+        raise (CannotRun if own else NoBaselineError)(f"no number could be computed at the base: {reason}")
     return Stored(
         schema=STORE_SCHEMA,
         mlci=__version__,

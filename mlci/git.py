@@ -24,7 +24,7 @@ class Repository:
 
     def ask(self, *arguments: str) -> str | None:
         """Return what `git ARGUMENTS` prints, stripped, or None when it fails."""
-        done = self._run(*arguments)
+        done = self.run(*arguments)
         return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None
 
     def commit(self, ref: str) -> str | None:
@@ -50,7 +50,7 @@ class Repository:
 
     def read(self, commit: str, path: str) -> bytes | None:
         """Return the content of `path` (relative to `top`) at `commit`, or None when it has no such file."""
-        done = self._run("cat-file", "blob", f"{commit}:{path}")
+        done = self.run("cat-file", "blob", f"{commit}:{path}")
         return done.stdout if done.returncode == 0 else None
 
     def count_between(self, old: str, new: str) -> int | None:
@@ -60,7 +60,7 @@ class Repository:
 
     def contains(self, ancestor: str, descendant: str) -> bool:
         """Whether `ancestor` is `descendant` or a commit before it."""
-        return self._run("merge-base", "--is-ancestor", ancestor, descendant).returncode == 0
+        return self.run("merge-base", "--is-ancestor", ancestor, descendant).returncode == 0
 
     @contextmanager
     def worktree(self, commit: str) -> Iterator[Path]:
@@ -71,17 +71,17 @@ class Repository:
         """
         with tempfile.TemporaryDirectory(prefix="mlci-base-") as folder:
             path = Path(folder).resolve() / "tree"
-            done = self._run("-c", "core.hooksPath=", "worktree", "add", "--detach", "--force", str(path), commit)
+            done = self.run("-c", "core.hooksPath=", "worktree", "add", "--detach", "--force", str(path), commit)
             if done.returncode:
                 says = done.stderr.decode("utf-8", "replace").strip().splitlines()
                 raise CannotRun(f"git cannot check out {commit[:10]} beside the work tree: {(says or ['?'])[-1]}")
             try:
                 yield path
             finally:
-                self._run("worktree", "remove", "--force", str(path))
-                self._run("worktree", "prune")
+                self.run("worktree", "remove", "--force", str(path))
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Run `git ARGUMENTS` in the repository; raise `CannotRun` where git is missing or does not end."""
         try:
             return subprocess.run(
                 ["git", *arguments],
@@ -105,10 +105,20 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def find(folder: Path, environ: Mapping[str, str] = os.environ) -> Repository | None:
-    """Return the repository that `folder` is in, or None."""
+    """Return the repository that `folder` is in, or None.
+
+    Raises:
+        CannotRun: git refuses to read it, because it belongs to someone else.
+    """
     clean = environment(environ)
     try:
-        top = Repository(top=folder, environ=clean).ask("rev-parse", "--show-toplevel")
+        done = Repository(top=folder, environ=clean).run("rev-parse", "--show-toplevel")
     except CannotRun:
         return None
-    return Repository(top=Path(top), environ=clean) if top else None
+    if b"dubious ownership" in done.stderr:
+        raise CannotRun(
+            f"git does not trust {folder}, which belongs to another user",
+            fix=f'Tell it to: git config --global --add safe.directory "{folder}"',
+        )
+    top = done.stdout.decode("utf-8", "replace").strip()
+    return Repository(top=Path(top), environ=clean) if done.returncode == 0 and top else None

@@ -37,10 +37,10 @@ def exceeds(drop: float, allowed: float) -> bool:
 
 def _broken(value: float, limits: Limits) -> tuple[str, str]:
     """Return the value as it is shown, and which limit it breaks, if it does."""
-    if limits.min is not None and value < limits.min:
+    if limits.min is not None and exceeds(limits.min, value):
         shown, bound = pair(value, limits.min)
         return shown, f"below the minimum of {bound}"
-    if limits.max is not None and value > limits.max:
+    if limits.max is not None and exceeds(value, limits.max):
         shown, bound = pair(value, limits.max)
         return shown, f"above the maximum of {bound}"
     return number(value), ""

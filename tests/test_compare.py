@@ -63,16 +63,22 @@ def test_numbers_of_other_evaluation_data_are_not_compared():
     now = [metric(0.1), metric(0.1, name="model.other.accuracy")]
     base = found(metric(0.9), metric(0.9, name="model.other.accuracy"), fingerprints={"model.m.evaluate": "a"})
     first, second = compare(now, {"model.m.evaluate": "b"}, base).changes
-    assert first.status == "skipped"
+    assert first.status == "inconclusive"
     assert "not comparable" in first.reason
     assert second.status == "failed"
 
 
 def test_numbers_that_only_one_side_has_are_said():
     base = found(metric(0.9, name="model.m.f1"), metric(0.9, name="data.t.rows"))
-    new, gone = compare([metric(0.9)], {}, base).changes
+    new, *gone = compare([metric(0.9)], {}, base).changes
     assert (new.status, new.reason) == ("skipped", "the baseline does not have it")
-    assert (gone.metric, gone.status) == ("model.m.f1", "skipped")
+    assert [(one.metric, one.status) for one in gone] == [("model.m.f1", "warned"), ("data.t.rows", "warned")]
+
+
+def test_what_a_gate_that_could_not_run_lost_is_not_said_twice():
+    base = found(metric(0.9, name="model.m.f1"), metric(0.9, name="data.t.rows"))
+    gone = compare([], {}, base, lost=frozenset({"model"})).changes
+    assert [one.metric for one in gone] == ["data.t.rows"]
 
 
 def test_a_run_limited_to_files_does_not_miss_what_it_left_out():

@@ -38,7 +38,7 @@ def find(repository: Repository | None, *, ref: str | None, environ: Mapping[str
     if ref:
         return _from_ref(repository, ref)
     if environ.get("GITHUB_EVENT_NAME") in ("pull_request", "pull_request_target", "merge_group"):
-        return _from_pull_request(repository, head, environ.get("GITHUB_BASE_REF", ""))
+        return _from_pull_request(repository, head, environ)
     return _from_branches(repository, head)
 
 
@@ -62,18 +62,28 @@ def _merge_base(repository: Repository, commit: str, name: str) -> Base:
     return Base(commit=None, note=f"no common history with {name}", broken=True)
 
 
-def _from_pull_request(repository: Repository, head: str, branch: str) -> Base:
+def _from_pull_request(repository: Repository, head: str, environ: Mapping[str, str]) -> Base:
     parents = repository.parents(head)
-    if len(parents) > 1:
+    branch = environ.get("GITHUB_BASE_REF", "")
+    target = (repository.commit(f"origin/{branch}") or repository.commit(branch)) if branch else None
+    if len(parents) > 1 and _is_merge_of_github(repository, head, parents[0], target, environ):
         return Base(commit=parents[0], note="first parent of the merge commit")
     if repository.is_shallow() and not parents:
         return Base(commit=None, note=f"this clone is shallow and holds no parent of HEAD. {_DEEPEN}", broken=True)
-    commit = branch and (repository.commit(f"origin/{branch}") or repository.commit(branch))
-    if commit:
-        return _merge_base(repository, commit, branch)
+    if target:
+        return _merge_base(repository, target, branch)
     if parents:
         return Base(commit=parents[0], note="parent of HEAD")
     return Base(commit=None, note="HEAD has no parent")
+
+
+def _is_merge_of_github(
+    repository: Repository, head: str, parent: str, target: str | None, environ: Mapping[str, str]
+) -> bool:
+    """Whether HEAD merges the change into its base; a merge of the base into the change has its own first parent."""
+    if target and not repository.contains(parent, target):
+        return False
+    return bool(target) or head == environ.get("GITHUB_SHA")
 
 
 def _from_branches(repository: Repository, head: str) -> Base:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlci.baselines import file
 from mlci.baselines.base import Base
-from mlci.baselines.model import Computed, Found, Stored
+from mlci.baselines.model import Computed, Found, NoBaselineError, Stored
 from mlci.config.model import Baseline
 from mlci.errors import MlciError, UsageError
 from mlci.git import Repository
@@ -38,7 +38,8 @@ def climb(search: Search) -> Found:
         if found:
             receipt = _receipt(search, rungs, found.stored)
             return Found(stored=found.stored, receipt=receipt, predicted=found.predicted)
-    error = search.base.note if search.base.broken else None
+    broken = [f"{rung.source}: {rung.note}" for rung in rungs if rung.broken]
+    error = search.base.note if search.base.broken else "; ".join(broken) or None
     return Found(stored=None, receipt=Receipt(rungs=tuple(rungs)), error=error)
 
 
@@ -80,15 +81,17 @@ def _read(source: str, raw: bytes, name: str) -> _Tried:
     try:
         return Rung(source=source, found=True), Computed(stored=file.loads(raw, name))
     except UsageError as error:
-        return Rung(source=source, found=False, note=f"refused: {error}"), None
+        return Rung(source=source, found=False, note=f"refused: {error}", broken=True), None
 
 
 def _recomputed(search: Search, commit: str) -> _Tried:
     source = f"the gates run at {commit[:10]} ({search.base.note})"
     try:
         return Rung(source=source, found=True), search.recompute(commit)
-    except MlciError as error:
+    except NoBaselineError as error:
         return Rung(source=source, found=False, note=str(error)), None
+    except MlciError as error:
+        return Rung(source=source, found=False, note=str(error), broken=True), None
 
 
 def _receipt(search: Search, rungs: list[Rung], stored: Stored) -> Receipt:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlci.errors import MlciError
 from mlci.model.paired import Predicted
 from mlci.results.model import READ, Metric, Receipt
 
 SCHEMA = 1
+
+
+class NoBaselineError(MlciError):
+    """There is nothing at the base yet that numbers could be computed of."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

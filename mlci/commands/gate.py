@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlci.commands.options import add_options
 from mlci.config.load import Loaded, load
-from mlci.errors import PASSED
+from mlci.errors import PASSED, UsageError, Where
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the gate that the command is called after."""
     files = frozenset(path.resolve() for path in arguments.files) if arguments.files else None
+    missing = [path for path in arguments.files if not path.exists()]
+    if missing:
+        raise UsageError("there is no such file", where=Where(path=str(missing[0])))
     loaded = load(arguments.config, start=Path.cwd())
     if files and loaded.path.resolve() in files:
         files = None  # the rules themselves changed: everything is looked at

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from mlci.results.model import EXIT_CODES
+from mlci.errors import UsageError, Where
+from mlci.results.model import exit_code
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,11 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Merge, print, and write where asked; the exit code is that of the merged verdict."""
     from mlci.reports import console
+    from mlci.reports.findings import verdict
     from mlci.reports.folder import write
     from mlci.results.files import read
     from mlci.results.merge import merge
 
-    results = merge([read(path) for path in arguments.results])
+    files = [path / "results.json" if path.is_dir() else path for path in arguments.results]
+    results = merge([read(path) for path in files])
+    results = replace(results, verdict=verdict(results))  # never better than what is in it
+    if not results.gates:
+        raise UsageError("these results hold no gate, so they show nothing", where=Where(path=str(files[0])))
     folder = None
     if arguments.out:
         try:
@@ -40,4 +47,4 @@ def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             sys.stderr.write(f"mlci: reports cannot be written to {arguments.out}: {error.strerror}\n")
     console.show(results, form=arguments.format, quiet=arguments.quiet, verbose=arguments.verbose, folder=folder)
-    return EXIT_CODES[results.verdict] if not arguments.out or folder else 3
+    return exit_code(results) if not arguments.out or folder else 3

@@ -14,7 +14,7 @@ from mlci.commands.options import add_options
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
-from mlci.results.model import EXIT_CODES, GATES, GateName, Results
+from mlci.results.model import GATES, GateName, Results, exit_code
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def run_gates(
     if problem:
         sys.stderr.write(f"mlci: {problem}\n")
         return ERRORED
-    return EXIT_CODES[results.verdict]
+    return exit_code(results)
 
 
 def execute(

@@ -17,7 +17,12 @@ def _key(attribute: str) -> str:
     return attribute.replace("_", "-")
 
 
-CHECKED: dict[str, Any] = {"extra": "forbid", "alias_generator": _key, "use_attribute_docstrings": True}
+CHECKED: dict[str, Any] = {
+    "allow_inf_nan": False,
+    "extra": "forbid",
+    "alias_generator": _key,
+    "use_attribute_docstrings": True,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +90,7 @@ class DataAsset:
     encoding: str = "utf-8"
     """The encoding of a CSV file, by Python's names."""
     null_values: tuple[str, ...] | None = None
-    """Texts of a CSV file that mean a missing value; `mlci catalogue` lists those taken when left out."""
+    """Texts of a CSV file that mean a missing value; docs/data.md lists those taken when left out."""
     types: Mapping[str, Literal["text", "integer", "number", "boolean", "date", "datetime"]] = field(
         default_factory=dict
     )
@@ -112,6 +117,8 @@ class Evaluate:
     """The column with the true label or value."""
     id: str | None = None
     """The column that names an example; the row number when left out."""
+    null_values: tuple[str, ...] | None = None
+    """Texts of a CSV file that mean a missing value, as for data: `[""]` keeps a class called `None`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

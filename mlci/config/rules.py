@@ -12,6 +12,7 @@ from mlci.places import Key
 Problem = tuple[Key, str, str]
 
 _TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
+_SIZE = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?)?b?", re.IGNORECASE)
 _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
 
@@ -34,6 +35,8 @@ def problems(config: Config) -> Iterator[Problem]:
 
 def _code(config: Config) -> Iterator[Problem]:
     coverage = config.code.coverage if config.code else None
+    if config.code and config.code.timeout <= 0:
+        yield ("code", "timeout"), "must be above 0", ""
     if coverage and coverage.total is not None and not 0 <= coverage.total <= 100:  # noqa: PLR2004 - percent
         yield ("code", "coverage", "total"), "must be between 0 and 100", ""
     if coverage and coverage.max_drop is not None and coverage.max_drop < 0:
@@ -72,6 +75,12 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
     if model.behaviour and model.predict is None:
         yield (*key, "behaviour"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    if model.slice_metrics and not model.slices:
+        yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
+    if model.memory is not None and not _SIZE.fullmatch(model.memory):
+        yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
+    if model.timeout <= 0:
+        yield (*key, "timeout"), "must be above 0", ""
     if model.min_slice_size < 1:
         yield (*key, "min-slice-size"), "must be at least 1", ""
     if model.batch_size < 1:

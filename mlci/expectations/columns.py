@@ -112,12 +112,9 @@ class Table:
     """The engine that computes."""
 
     def column(self, name: str) -> Column:
-        """Return the column called `name`, or the only one that differs from it in case alone."""
+        """Return the column called `name`."""
         if name in self.columns:
             return self.columns[name]
-        same = [known for known in self.columns if known.lower() == str(name).lower()]
-        if len(same) == 1:
-            return self.columns[same[0]]
         raise MissingColumn(" ".join((f"there is no column `{name}`;", self._advice(str(name)))))
 
     def _advice(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import time
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from mlci.results.model import Check, Gate, Metric
 _SUMMARY = "the project's tests"
 _COVERAGE_SUMMARY = "coverage of the project's code"
 _INTERRUPTED = 2
+_EXITED = re.compile(r"^!+ _pytest\.outcomes\.Exit: ", re.MULTILINE)
+_NEVER_IMPORTED = re.compile(r"Module (\S+) was never imported")
 
 
 def run(context: Context) -> Outcome:
@@ -91,6 +94,8 @@ def _tests(context: Context, code: CodeGate, ended: Ended, reports: Reports) -> 
         tests, fault = (), error
     if fault is None and ended.returncode == _INTERRUPTED and not _only_collection(tests):
         fault = interrupted(ended)
+    if fault is None and _EXITED.search(ended.stdout):
+        fault = CannotRun("pytest.exit ended the tests before all of them ran", fix="Take it out, or fail the test.")
     also = why_failed_without_failure(ended) if ended.returncode == 1 else None
     checks = of_tests(tests, context.root, allow_empty=code.allow_empty, also=also)
     if fault is not None:
@@ -114,6 +119,11 @@ def _with_coverage(context: Context, code: CodeGate, ended: Ended, tests: _Seen,
         measured = read_coverage(reports.coverage)
     except CannotRun as error:
         check = errored(COVERAGE, _COVERAGE_SUMMARY, error, output=ended.stdout)
+        return _Seen(checks=(*tests.checks, check), metrics=tests.metrics)
+    unseen = [name for name in _NEVER_IMPORTED.findall(ended.stdout + ended.stderr) if name in code.source]
+    if unseen:
+        fault = CannotRun(f'nothing of "{unseen[0]}" in `code.source` was measured', fix="Correct the name.")
+        check = errored(COVERAGE, _COVERAGE_SUMMARY, fault, output=ended.stdout)
         return _Seen(checks=(*tests.checks, check), metrics=tests.metrics)
     limited = code.coverage is not None and code.coverage.total is not None
     where = context.where("code", "coverage", "total") if limited else None

@@ -80,7 +80,7 @@ def _number(context: Context, file: str, path: str, limits: Limits, document: An
         where=context.where("metrics", file, path),
     )
     if value is None:
-        return replace(check, status=failed_or_warned(limits.severity), reason=f"{file}: {problem}"), None
+        return replace(check, status=failed_or_warned(limits.severity), reason=f"{path} in {file} {problem}"), None
     metric = Metric(
         name=name,
         value=value,
@@ -98,9 +98,9 @@ def _find(value: Any, path: str) -> tuple[float | None, str]:
         return None, _missing(value, path)
     (number,) = found
     if isinstance(number, bool) or not isinstance(number, int | float):
-        return None, f"`{path}` is {_kind(number)}, not a number"
+        return None, f"is {_kind(number)}, not a number"
     if not math.isfinite(number):
-        return None, f"`{path}` is {number}, not a finite number"
+        return None, f"is {number}, not a finite number"
     return float(number), ""
 
 
@@ -122,9 +122,9 @@ def _missing(value: Any, path: str) -> str:
     known = list(_paths(value))
     advice = did_you_mean(path, known)
     if advice:
-        return f"it has no `{path}`, {advice}"
+        return f"is missing, {advice}"
     shown = ", ".join(known[:_SHOWN_KEYS]) or "no number at all"
-    return f"it has no `{path}`; it has {shown}"
+    return f"is missing; the file has {shown}"
 
 
 def _paths(value: Any, prefix: str = "") -> Iterator[str]:

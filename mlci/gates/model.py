@@ -12,16 +12,8 @@ from mlci.metrics.scorer import INSTALL
 from mlci.model.check import Subject, Tally, check_model, feeds, read_suites
 from mlci.results.model import Gate
 
-CODE = frozenset({".cfg", ".ini", ".ipynb", ".json", ".lock", ".py", ".toml", ".txt", ".yaml", ".yml"})
-"""Files that may change what the code of a model does: the code itself, its settings and its dependencies."""
-
-ARTIFACTS = frozenset(
-    {
-        ".bin", ".cbm", ".dvc", ".h5", ".joblib", ".keras", ".model", ".npy", ".npz", ".onnx", ".pickle", ".pkl",
-        ".pt", ".pth", ".safetensors", ".tflite", ".ubj",
-    }
-)  # fmt: skip
-"""Files that may be a model."""
+DOCUMENTS = frozenset({".gif", ".jpeg", ".jpg", ".md", ".png", ".rst", ".svg"})
+"""Files that change nothing that a model does, unless it is evaluated on them."""
 
 
 def run(context: Context) -> Outcome:
@@ -48,11 +40,11 @@ def _need_scikit_learn() -> None:
 
 
 def may_change_a_model(context: Context) -> bool:
-    """Whether the run is not limited, or one of its files is code of the project or may be a model."""
+    """Whether the run is not limited, or one of its files may be code, a setting or a part of a model."""
     if context.files is None:
         return True
     root = context.root.resolve()
-    return any(path.suffix.lower() in CODE | ARTIFACTS and _visible(path, root) for path in context.files)
+    return any(path.suffix.lower() not in DOCUMENTS and _visible(path, root) for path in context.files)
 
 
 def _visible(path: Path, root: Path) -> bool:

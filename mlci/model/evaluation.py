@@ -36,7 +36,7 @@ class Evaluation:
 def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
     """Read the examples; raise `CannotRun` for a missing column, a missing label, or an id that is given twice."""
     path = root / evaluate.data
-    read = read_rows(path, shown=evaluate.data)
+    read = read_rows(path, shown=evaluate.data, null_values=evaluate.null_values)
     _check_columns(evaluate, read.columns)
     labels = [row[evaluate.label] for row in read.rows]
     _check_present(labels, f'the label column "{evaluate.label}"', evaluate.data)

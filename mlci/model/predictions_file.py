@@ -29,7 +29,7 @@ def joined(model: Model, evaluation: Evaluation, *, root: Path) -> Joined:
     where = Where(path=shown)
     read = read_rows(root / shown, shown=shown)
     _need(read, model.prediction, where)
-    by_id = _by_id(read, model, where)
+    by_id = _by_id(read, model, where, len(evaluation))
     missing = [one for one in evaluation.ids if one not in by_id]
     if missing:
         raise CannotRun(
@@ -46,9 +46,14 @@ def joined(model: Model, evaluation: Evaluation, *, root: Path) -> Joined:
     return Joined(predictions=predictions, surplus=len(by_id) - len(rows))
 
 
-def _by_id(read: Rows, model: Model, where: Where) -> Mapping[Any, Row]:
+def _by_id(read: Rows, model: Model, where: Where, examples: int) -> Mapping[Any, Row]:
     column = None if model.evaluate is None else model.evaluate.id
     if column is None:
+        if len(read.rows) != examples:
+            raise CannotRun(
+                f"it has {len(read.rows)} predictions for {examples} examples, and nothing says which is whose",
+                where=where, fix="Name the column that both files have with `evaluate: {id: …}`.",
+            )  # fmt: skip
         return {at + 1: row for at, row in enumerate(read.rows)}
     _need(read, column, where)
     found = {row[column]: row for row in read.rows}

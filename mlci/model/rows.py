@@ -20,16 +20,16 @@ class Rows:
     rows: tuple[Row, ...]
 
 
-def read_rows(path: Path, *, shown: str) -> Rows:
+def read_rows(path: Path, *, shown: str, null_values: tuple[str, ...] | None = None) -> Rows:
     """Read a CSV or Parquet file; `shown` is what messages call it.
 
     Numbers, texts and truth values keep their type; dates and times become texts by ISO 8601, decimals numbers.
     Raises `CannotRun` when the file cannot be read.
     """
     from mlci.data.batch import fetch
-    from mlci.data.sources import open_path
+    from mlci.data.sources import Reading, open_data
 
-    batch = open_path(path, name=shown)
+    batch = open_data(Reading(path=path, name=shown, null_values=null_values))
     try:
         columns = tuple(batch.columns)
         typed = batch.frame.select(*(column.expr.alias(name) for name, column in batch.columns.items()))

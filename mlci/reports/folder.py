@@ -12,6 +12,7 @@ from mlci.reports import html, junit, markdown
 from mlci.results import files
 from mlci.results.model import Results
 
+REPORTS = ("results.json", "summary.md", "report.html", "junit.xml")
 ATTACHMENTS = ("failing-rows", "behaviour")
 """Folders in the report folder that gates write to themselves."""
 
@@ -41,6 +42,8 @@ def made_ready(folder: Path) -> Iterator[Path]:
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
         for leftover in ATTACHMENTS:
             shutil.rmtree(folder / leftover, ignore_errors=True)
+        for report in REPORTS:  # those of an earlier run must not be taken for this one's
+            (folder / report).unlink(missing_ok=True)
     except OSError:
         with tempfile.TemporaryDirectory(prefix="mlci-report-") as temporary:
             yield Path(temporary)

@@ -23,7 +23,7 @@ GATES: tuple[GateName, ...] = ("code", "data", "model", "metrics")
 _WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
 
 # pydantic reads these where results are checked; unknown fields of a newer writer are ignored.
-READ: dict[str, Any] = {"extra": "ignore", "use_attribute_docstrings": True}
+READ: dict[str, Any] = {"allow_inf_nan": False, "extra": "ignore", "use_attribute_docstrings": True}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,6 +136,8 @@ class Rung:
     """Whether it had a baseline that can be compared with."""
     note: str = ""
     """What was found, or why not."""
+    broken: bool = False
+    """Something is there and cannot be used: then nothing is compared, and that is an error."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -227,4 +229,16 @@ def verdict_of(statuses: Iterable[Status]) -> Verdict:
     return status if status in ("errored", "failed") else "passed"
 
 
-EXIT_CODES: Mapping[Verdict, int] = {"passed": 0, "failed": 1, "errored": 3}
+USAGE_MARK = "usage"
+"""The key in the details of a check that could not run because the configuration is wrong."""
+
+_EXIT_CODES: Mapping[Verdict, int] = {"passed": 0, "failed": 1, "errored": 3}
+
+
+def exit_code(results: Results) -> int:
+    """Return the exit code: of the verdict, or 2 where nothing but the configuration kept checks from running."""
+    errored = [check for gate in results.gates for check in gate.checks if check.status == "errored"]
+    compared = results.comparison is None or results.comparison.status != "errored"
+    if results.verdict == "errored" and errored and compared and all(USAGE_MARK in one.details for one in errored):
+        return 2
+    return _EXIT_CODES[results.verdict]

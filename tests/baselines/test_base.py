@@ -7,7 +7,7 @@ import pytest
 
 from mlci import git
 from mlci.baselines.base import find
-from mlci.errors import UsageError
+from mlci.errors import CannotRun, UsageError
 
 IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
 
@@ -70,6 +70,36 @@ def test_a_merge_commit_of_a_pull_request_is_compared_with_its_first_parent(repo
     main = run_git(repository, "rev-parse", "HEAD")
     run_git(repository, "merge", "-q", "--no-ff", "-m", "merge", "change")
     assert base_of(repository, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main").commit == main
+
+
+def test_a_merge_of_main_into_the_change_is_not_compared_with_the_change(repository):
+    run_git(repository, "switch", "-qc", "change")
+    commit(repository, "two")
+    run_git(repository, "switch", "-q", "main")
+    (repository / "other").write_text("x")
+    run_git(repository, "add", "-A")
+    run_git(repository, "commit", "-qm", "other")
+    main = run_git(repository, "rev-parse", "HEAD")
+    run_git(repository, "switch", "-q", "change")
+    run_git(repository, "merge", "-q", "-m", "merge main", "main")
+    assert base_of(repository, GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main").commit == main
+
+
+def test_a_repository_of_someone_else_is_an_error_and_not_none(tmp_path, repository):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder away")
+    for path in (repository, repository / ".git"):
+        os.chown(path, 12345, 12345)
+    with pytest.raises(CannotRun, match="does not trust .* safe.directory"):
+        git.find(repository, {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "HOME": str(tmp_path)})
+
+
+def test_a_work_tree_that_is_away_for_a_while_is_not_forgotten(repository, tmp_path):
+    run_git(repository, "worktree", "add", "-q", "--detach", str(tmp_path / "mine"))
+    (tmp_path / "mine").rename(tmp_path / "unplugged")
+    with git.find(repository, os.environ).worktree("HEAD"):
+        pass
+    assert str(tmp_path / "mine") in run_git(repository, "worktree", "list")
 
 
 def test_a_shallow_clone_without_the_base_is_broken_not_merely_empty(repository, tmp_path):

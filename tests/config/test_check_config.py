@@ -73,6 +73,18 @@ def test_a_whole_configuration_is_read():
         ("version: 1\nmetrics: {a.json: {x: {max-drop: few, direction: higher}}}", 'such as "2%", not "few"'),
         ("version: 1\nmetrics: {a.json: {x: {max-drop: -1, direction: higher}}}", "must not be negative"),
         ("version: 1\nmetrics: {a.json: {}}", "metrics.a.json: names no number"),
+        ("version: 1\nmetrics: {a.json: {x: {min: .nan}}}", "metrics.a.json.x.min: must be a finite number"),
+        (
+            "version: 1\nmetrics: {a.json: {x: {max-drop: .inf, direction: higher}}}",
+            "max-drop: must be a finite number",
+        ),
+        ("version: 1\nmodel: {m: {predict: a:b, memory: lots}}", 'model.m.memory: must be a size such as "4GB"'),
+        ("version: 1\nmodel: {m: {predict: a:b, timeout: -1}}", "model.m.timeout: must be above 0"),
+        (
+            "version: 1\nmodel: {m: {predict: a:b, evaluate: {data: d.csv}, slice-metrics: {accuracy: {min: 1}}}}",
+            "model.m.slice-metrics: needs `slices`",
+        ),
+        ("version: 1\nfalse-alarm-rate: 5\ncode: {}", "mlci.yaml:2 false-alarm-rate: must be between 0 and 1"),
     ],
 )
 def test_a_mistake_is_named_with_its_line_and_the_right_name(text, says):

@@ -119,6 +119,76 @@ def test_the_first_pull_request_has_a_comparison_too(tmp_path):
     assert project.results()["comparison"]["changes"][0]["baseline"] == 0.8
 
 
+@pytest.mark.parametrize("text", ["{", '{"schema": 99, "mlci": "9.9"}', '{"schema": 1}'])
+def test_a_baseline_that_cannot_be_read_is_an_error(project, text):
+    (project.folder / "mlci-baseline.json").write_text(text)
+    project.commit("corrupt")
+    project.git("switch", "-qc", "change")
+    project.write(m__json='{"f1": 0.75}')
+    project.commit()
+    done = project.mlci("run")
+    assert done.returncode == 3
+    assert "refused" in done.stdout
+
+
+def test_a_base_that_cannot_be_computed_is_an_error_where_it_has_a_configuration(project):
+    project.write(mlci__yaml=CONFIG.replace("{store: file}", "{recompute: true}"), m__json="{")
+    project.commit("broken base")
+    project.git("switch", "-qc", "change")
+    project.write(m__json='{"f1": 0.75}')
+    project.commit()
+    done = project.mlci("run")
+    assert done.returncode == 3
+    assert "no number could be computed at the base" in done.stdout
+
+
+def test_limits_on_drops_without_a_baseline_are_said_to_judge_nothing(project):
+    project.write(mlci__yaml=CONFIG.replace("baseline: {store: file}\n", ""))
+    done = project.mlci("run")
+    assert done.returncode == 0
+    assert "mlci.yaml has limits on drops and no `baseline:`" in done.stdout
+
+
+def test_a_number_that_is_no_longer_computed_is_a_warning(project):
+    project.mlci("baseline", "save")
+    project.commit("baseline")
+    project.git("switch", "-qc", "change")
+    project.write(mlci__yaml=CONFIG.replace("f1:", "f2:"), m__json='{"f2": 0.1}')
+    project.write(mlci__yaml=CONFIG.replace("f1:", "f2:").replace("min: 0.5, ", ""))
+    project.commit()
+    done = project.mlci("run")
+    assert "metrics.m.json.f1" in done.stdout
+    assert project.results()["comparison"]["status"] == "warned"
+
+
+def test_a_mistake_found_late_loses_nothing_and_leaves_no_old_report(project):
+    assert project.mlci("run").returncode == 0
+    project.write(
+        mlci__yaml=CONFIG.replace("f1: {min: 0.5", "f1: {min: 0.9")
+        + "model: {m: {predict: a:b, evaluate: {data: d.csv, label: y}, metrics: {accuracy: {}}, slices: {by: [no]}}}\n",
+        d__csv="x,y\n1,1\n",
+        a__py="def b(rows):\n    return [1 for _ in rows]\n",
+    )
+    done = project.mlci("run", "--python", sys.executable)
+    assert done.returncode == 2
+    assert 'd.csv has no column "no"' in done.stdout
+    assert "f1 in m.json is 0.8, below the minimum of 0.9" in done.stdout
+    assert project.results()["verdict"] == "errored"
+
+
+def test_a_verdict_that_its_contents_contradict_is_not_believed(project):
+    project.write(m__json='{"f1": 0.1}')
+    assert project.mlci("run").returncode == 1
+    path = project.folder / "mlci-report" / "results.json"
+    path.write_text(path.read_text().replace('"verdict": "failed"', '"verdict": "passed"'))
+    assert project.mlci("report", "mlci-report").returncode == 1
+
+
+def test_a_file_that_does_not_exist_is_wrong_usage(project):
+    done = project.mlci("metrics", "nope.json")
+    assert (done.returncode, "nope.json: there is no such file" in done.stderr) == (2, True)
+
+
 def test_a_corrupt_baseline_is_refused_and_the_ladder_goes_on(project):
     (project.folder / "mlci-baseline.json").write_text("{")
     project.write(mlci__yaml=CONFIG.replace("{store: file}", "{recompute: true}"))

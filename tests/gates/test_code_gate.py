@@ -324,3 +324,17 @@ def test_files_that_feed_the_tests_run_them(gate, tmp_path, name):
     files = {"pyproject.toml": "", "tests/data.json": "{}", "shop/table.csv": "a\n", **SOURCE, **PASSING}
     outcome = gate(files, source=("shop",), limited_to=frozenset({tmp_path / "project" / name}))
     assert outcome.gate.status == "passed"
+
+
+@pytest.mark.slow
+def test_a_name_in_source_of_which_nothing_is_measured_is_an_error(gate):
+    outcome = gate({**SOURCE, **PASSING}, source=("shop", "shopp"))
+    assert outcome.gate.status == "errored"
+    assert 'nothing of "shopp" in `code.source` was measured' in (outcome.gate.reason or "")
+
+
+@pytest.mark.slow
+def test_an_exit_in_the_middle_is_an_error_without_coverage_too(gate):
+    tests = {"tests/test_a.py": "import pytest\ndef test_a(): ...\ndef test_b(): pytest.exit('enough', returncode=0)\ndef test_c(): assert 0"}
+    outcome = gate({**SOURCE, **tests}, pytest=("tests", "--no-cov"))
+    assert outcome.gate.status == "errored"

@@ -47,12 +47,13 @@ def test_a_number_within_its_limits_passes_and_is_reported(tmp_path):
         ('{"f1": 0.79}', "f1", "f1 in m.json is 0.79, below the minimum of 0.8"),
         ('{"f1": 0.79999999}', "f1", "f1 in m.json is 0.79999999, below the minimum of 0.8"),
         ('{"f1": 1.5}', "f1", "above the maximum of 1"),
-        ('{"f1": "0.9"}', "f1", "`f1` is a text, not a number"),
-        ('{"f1": true}', "f1", "`f1` is true or false, not a number"),
-        ('{"f1": null}', "f1", "`f1` is null, not a number"),
-        ('{"f1": NaN}', "f1", "`f1` is nan, not a finite number"),
-        ('{"overall": {"f1": 1}}', "overall.f2", 'it has no `overall.f2`, did you mean "overall.f1"?'),
-        ("{}", "f1", "it has no `f1`; it has no number at all"),
+        ('{"f1": 1.0000001}', "f1", "f1 in m.json is 1.0000001, above the maximum of 1"),
+        ('{"f1": "0.9"}', "f1", "f1 in m.json is a text, not a number"),
+        ('{"f1": true}', "f1", "f1 in m.json is true or false, not a number"),
+        ('{"f1": null}', "f1", "f1 in m.json is null, not a number"),
+        ('{"f1": NaN}', "f1", "f1 in m.json is nan, not a finite number"),
+        ('{"overall": {"f1": 1}}', "overall.f2", 'overall.f2 in m.json is missing, did you mean "overall.f1"?'),
+        ("{}", "f1", "f1 in m.json is missing; the file has no number at all"),
     ],
 )
 def test_a_number_that_is_wrong_or_missing_fails(tmp_path, content, path, reason):
@@ -98,3 +99,8 @@ def test_files_that_feed_nothing_skip_the_gate(tmp_path):
     outcome = gate(tmp_path, "m.json", "{}", {"f1": Limits()}, files=frozenset({Path(tmp_path / "other.json")}))
     assert outcome.gate.status == "skipped"
     assert outcome.gate.reason
+
+
+def test_the_rounding_of_binary_numbers_is_no_violation(tmp_path):
+    outcome = gate(tmp_path, "m.json", '{"a": 0.30000000000000004}', {"a": Limits(min=0.1, max=0.3)})
+    assert outcome.gate.status == "passed"

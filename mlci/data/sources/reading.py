@@ -45,6 +45,8 @@ def check_file(reading: Reading) -> None:
     """
     if reading.path.is_dir():
         raise CannotRun("is a folder, not a data file", where=reading.where())
+    if reading.path.exists() and not reading.path.is_file():
+        raise CannotRun("is no regular file", where=reading.where())
     try:
         with reading.path.open("rb") as file:
             start = file.read(len(LFS))
