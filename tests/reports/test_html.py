@@ -126,6 +126,12 @@ def test_more_than_is_listed_is_counted():
     assert "20 … and 10 more" in said
 
 
+def test_very_many_details_are_cut_and_counted():
+    page = render(results(check(details={f"k{one}": one for one in range(1_000)})))
+    assert "left out 950 more, in results.json" in words(page)
+    assert "k999" not in page
+
+
 def test_behaviour_tests_stand_in_their_suite():
     told = {"test": "typos", "type": "INV", "capability": "Robustness", "cases": 120, "not_applicable": 20, "failed_cases": 12, "failure_rate": 0.12, "interval": [0.0636, 0.2], "limit": 0.05}  # fmt: skip
     one = check(id="leg/model.topics.behaviour.words.typos", details=told)
