@@ -9,6 +9,7 @@ from typing import Any
 from mlci.numbers import number
 from mlci.reports.sections.examples import KEYS
 
+_MOST = 50
 _DEEPEST = 4
 _ITEMS = 20
 _LONGEST = 1_000
@@ -29,7 +30,9 @@ class Detail:
 
 def details_of(details: Mapping[str, Any], *, show_values: bool) -> tuple[Detail, ...]:
     """Return what `details` tell; those that hold values are named only, unless `show_values`."""
-    return tuple(_details(details, show_values=show_values))
+    told = tuple(_details(dict(list(details.items())[:_MOST]), show_values=show_values))
+    left = len(details) - _MOST
+    return (*told, Detail(name="left out", text=f"{left:,} more, in results.json")) if left > 0 else told
 
 
 def _details(details: Mapping[str, Any], *, show_values: bool) -> Iterator[Detail]:
