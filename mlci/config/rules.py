@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlci.config.model import Config, Limits, Model
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
+from mlci.results.model import GATES
 
 Problem = tuple[Key, str, str]
 
@@ -17,8 +18,8 @@ _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
 def problems(config: Config) -> Iterator[Problem]:
     """Give every mistake as its key, what is wrong and what to do."""
-    if not (config.code or config.data or config.model or config.metrics):
-        yield (), "names no gate", "Add one of `code`, `data`, `model` and `metrics`."
+    if not any(config.names(gate) for gate in GATES):
+        yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():
