@@ -179,12 +179,25 @@ def _asked(asset: _Asset) -> tuple[list[Asked], list[Check]]:
                 asset.check(f"suite.{suite}", "errored", f"`{suite}` could not be read", str(error), error.where)
             )
             continue
-        asked += found
+        asked += [_filled(each, asset.parameters) for each in found]
         if not found and not asset.asset.allow_empty:
             reason = "the suite has no expectation; set `allow-empty: true` where that is right"
             unread.append(asset.check(f"suite.{suite}", "failed", f"`{suite}` is empty", reason, Where(path=suite)))
     asked += [parse_entry(entry, asset.where("expect", index)) for index, entry in enumerate(asset.asset.expect)]
     return asked, unread
+
+
+def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
+    """Return the expectation with the values that it leaves open, so that sentences show them."""
+    from mlci.data.parameters import filled
+    from mlci.expectations.columns import CannotJudge
+
+    if not parameters or asked.problem:
+        return asked
+    try:
+        return replace(asked, kwargs=filled(asked.kwargs, parameters))
+    except CannotJudge:
+        return asked
 
 
 def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequence[Check]) -> Iterator[Check]:

@@ -97,7 +97,7 @@ def batches(folder: Path, glob: str, pattern: str, names: Sequence[str], where: 
     try:
         expression = re.compile(pattern)
         files = sorted(_files(folder, glob))
-    except (re.error, ValueError, NotImplementedError) as error:
+    except (re.error, ValueError) as error:
         raise CannotRun(f"`{pattern}` with `{glob}` finds no files: {error}", where=where) from error
     matched = ((file, expression.match(file)) for file in files)
     return [
@@ -109,6 +109,8 @@ def batches(folder: Path, glob: str, pattern: str, names: Sequence[str], where: 
 
 def _files(folder: Path, glob: str) -> set[str]:
     """Return the paths of files, and of those that only DVC's pointers to them are there of."""
+    if Path(glob).is_absolute():
+        raise ValueError("the glob does not begin in the folder")
     there = [path for path in folder.glob(glob) if path.is_file() and path.suffix != ".dvc"]
     pointed = [path.with_suffix("") for path in folder.glob(f"{glob}.dvc")]
     return {path.relative_to(folder).as_posix() for path in (*there, *pointed)}
