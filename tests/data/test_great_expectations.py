@@ -1,11 +1,15 @@
 """Projects of Great Expectations, run as they are: 0.11, 0.18 and 1.x layouts, and a real course project."""
 
 import json
+import random
 import shutil
 
 import pytest
+import yaml
 
 from mlci.config.load import load
+from mlci.data.great_expectations import plan
+from mlci.errors import Where
 from mlci.feeding import may_feed
 from mlci.gates import Context
 from mlci.gates.data import run
@@ -233,6 +237,7 @@ def test_whatever_is_not_supported_is_named_and_errored(project):
             "gx/checkpoints/limited.yml": block({**people, "limit": 10}),
             "gx/checkpoints/own.yml": block(people, class_name="OurCheckpoint"),
             "gx/checkpoints/template.yml": block(people, template_name="own"),
+            "gx/checkpoints/simple.yml": block(people, class_name="SimpleCheckpoint", notify_on="failure"),
         }
     )()
     said = {check.id: check.reason for check in outcome.checks if check.status == "errored"}
@@ -246,6 +251,7 @@ def test_whatever_is_not_supported_is_named_and_errored(project):
     )
     assert "OurCheckpoint is code that mlci does not run" in said["data.own.class_name"]
     assert "`template_name` is not supported" in said["data.template.template_name"]
+    assert statuses(outcome)["data.simple.notifications"] == "skipped"
     assert outcome.status == "errored"
 
 
@@ -406,6 +412,38 @@ def test_options_of_the_reader_are_kept_or_named(project, options, unsupported):
         assert f"`{unsupported}" in outcome.reason
     else:
         assert outcome.status == "passed"
+
+
+ODD = [None, 1, "x", [], {}, [1], {"a": 1}, True, -1.5, "[0:1]", ["x", {"y": 2}], "(", "${NOPE}"]
+
+
+def with_one_odd_value(value, chance):
+    """Return `value` with one value somewhere in it replaced by one that does not belong there."""
+    if isinstance(value, dict | list) and value and chance.random() < 0.8:
+        key = chance.choice(list(value) if isinstance(value, dict) else range(len(value)))
+        copy = value.copy()
+        copy[key] = with_one_odd_value(value[key], chance)
+        return copy
+    return chance.choice(ODD)
+
+
+def test_no_value_of_a_project_file_ends_in_a_traceback(project, tmp_path):
+    files = {
+        "gx/great_expectations.yml": {**yaml.safe_load(BLOCK), **yaml.safe_load(FLUENT)},
+        "gx/validation_definitions/sales.json": definition("sales", "monthly"),
+        "gx/checkpoints/new.json": checkpoint("sales"),
+        "gx/checkpoints/block.yml": json.loads(
+            block({"datasource_name": "local", "data_connector_name": "monthly", "data_asset_name": "sales"})
+        ),
+    }
+    project({**files, "gx/expectations/people.json": PEOPLE})
+    chance = random.Random(7)
+    for _ in range(300):
+        name = chance.choice(list(files))
+        (tmp_path / name).write_text(json.dumps(with_one_odd_value(files[name], chance)))
+        found = plan(tmp_path, ("gx",), environ={}, where=lambda *_key: Where(path="mlci.yaml"))
+        assert found.validations or any(note.status in {"errored", "failed"} for note in found.notes)
+        (tmp_path / name).write_text(json.dumps(files[name]))
 
 
 def course(corpora, tmp_path):

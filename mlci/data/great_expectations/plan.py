@@ -9,10 +9,10 @@ from pathlib import Path
 from mlci.config.model import DataAsset, GreatExpectations
 from mlci.data.great_expectations.checkpoints import read_checkpoints
 from mlci.data.great_expectations.datasources import is_spark, locate
-from mlci.data.great_expectations.datasources.fluent import by_name
 from mlci.data.great_expectations.datasources.reading import reading_of
 from mlci.data.great_expectations.model import Located, Note, Plan, Request, Validation
 from mlci.data.great_expectations.project import Project, open_project
+from mlci.data.great_expectations.shapes import by_name
 from mlci.data.great_expectations.suites import find_suite
 from mlci.errors import MlciError, Where, did_you_mean
 
@@ -53,7 +53,7 @@ def plan(
 def _unopened(settings: GreatExpectations, error: MlciError, root: Path, place: Where) -> Note:
     summary = f"the project in `{settings.project}` could not be read"
     return Note(
-        name=f"{settings.project}.project",
+        name=f"{settings.project.strip('./') or 'great_expectations'}.project",
         status="errored",
         summary=summary,
         reason=error.says,
@@ -69,7 +69,7 @@ def _project(project: Project, place: Where) -> Iterator[Validation | Note]:
         if name not in known:
             reason = f"`folders` names `{name}`, which is no datasource of the project; {did_you_mean(name, known)}"
             yield Note(
-                name=f"{project.settings.project}.folders.{name}",
+                name=f"{project.name}.folders.{name}",
                 status="errored",
                 summary=f"there is no datasource `{name}`",
                 reason=reason.rstrip("; "),

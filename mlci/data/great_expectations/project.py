@@ -36,6 +36,11 @@ class Project:
         """The project file."""
         return self.folder / FILE
 
+    @property
+    def name(self) -> str:
+        """What checks of the project as a whole call it."""
+        return self.shown(self.folder).strip("./") or "great_expectations"
+
     def part(self, name: str) -> Mapping[str, Any]:
         """Return a mapping of the project file; an empty one where there is none."""
         value = self.document.value.get(name)
@@ -59,14 +64,14 @@ class Project:
         Raises:
             CannotRun: the store is no folder of files.
         """
-        name = self.document.value.get(f"{kind}_name") or kind
+        name = str(self.document.value.get(f"{kind}_name") or kind)
         store = self.part("stores").get(name)
         backend = store.get("store_backend") if isinstance(store, Mapping) else None
         if not isinstance(backend, Mapping):
             return self.folder / default
         where = self.document.where("stores", name, "store_backend")
         backend_class = backend.get("class_name")
-        if backend_class not in {None, "TupleFilesystemStoreBackend"}:
+        if backend_class not in (None, "TupleFilesystemStoreBackend"):
             raise CannotRun(f"the {kind} is a {backend_class}; only folders of files are read", where=where)
         return self.folder / self.filled(str(backend.get("base_directory") or default), where)
 

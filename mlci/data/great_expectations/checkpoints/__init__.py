@@ -29,7 +29,7 @@ def read_checkpoints(project: Project) -> Iterator[Request | Note]:
 
 def _none(project: Project, folder: Path) -> Note:
     return Note(
-        name=f"{project.settings.project}.checkpoints",
+        name=f"{project.name}.checkpoints",
         status="failed",
         summary=f"`{project.shown(project.folder)}` has no checkpoint",
         reason=f"there is no checkpoint in {project.shown(folder)}, so nothing is checked",

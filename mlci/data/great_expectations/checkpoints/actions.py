@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from mlci.data.great_expectations.checkpoints.reading import Checkpoint, mapping
+from mlci.data.great_expectations.checkpoints.reading import Checkpoint
 from mlci.data.great_expectations.model import Note
+from mlci.data.great_expectations.shapes import entries, mapping
+from mlci.places import Key
 
 REPORTING = frozenset(
     {
@@ -20,26 +22,26 @@ REPORTING = frozenset(
 """Actions that only store or send results."""
 
 
-def notes_on(checkpoint: Checkpoint, key: str) -> Iterator[Note]:
-    """Give a note of those actions in the list at `key` that report, and one of each other."""
-    named = [(index, _kind(action)) for index, action in enumerate(checkpoint.document.value.get(key) or ())]
-    reporting = [kind for _, kind in named if kind in REPORTING]
+def notes_on(checkpoint: Checkpoint, lists: Iterable[tuple[Key, Any]]) -> Iterator[Note]:
+    """Give a note of those actions in `lists` (each with its key) that report, and one of each other."""
+    named = [((*key, index), _kind(action)) for key, actions in lists for index, action in enumerate(entries(actions))]
+    reporting = list(dict.fromkeys(kind for _, kind in named if kind in REPORTING))
     if reporting:
         yield checkpoint.note(
             "actions",
             "skipped",
             f"checkpoint `{checkpoint.name}`: {len(reporting)} action{'s' * (len(reporting) > 1)} not carried out",
-            f"{', '.join(reporting)} only store or send results; mlci reports them itself",
-            checkpoint.document.where(key),
+            f"{', '.join(reporting)}: results are stored or sent by these, and mlci reports them itself",
+            checkpoint.document.where(*named[0][0][:-1]),
         )
-    for index, kind in named:
+    for key, kind in named:
         if kind not in REPORTING:
             yield checkpoint.note(
                 f"actions.{kind}",
                 "skipped",
                 f"checkpoint `{checkpoint.name}`: the action {kind} is not carried out",
                 f"{kind} is code of the project's own, which mlci does not run",
-                checkpoint.document.where(key, index),
+                checkpoint.document.where(*key),
             )
 
 

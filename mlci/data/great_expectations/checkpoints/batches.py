@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from mlci.data.great_expectations.checkpoints.reading import Checkpoint, entries, mapping
+from mlci.data.great_expectations.checkpoints.reading import Checkpoint
 from mlci.data.great_expectations.model import Note, Request
 from mlci.data.great_expectations.project import Project
+from mlci.data.great_expectations.shapes import entries, mapping, text
 from mlci.places import Key
 
 _KEYS = (
@@ -58,6 +59,6 @@ def _batch(checkpoint: Checkpoint, key: Key, batch: Mapping[str, Any]) -> Iterat
             suite_where=checkpoint.document.where(*key, "expectation_suite_names"),
             sources=checkpoint.sources,
             path=kwargs["path"],
-            reader=kwargs.get("reader_method"),
+            reader=text(kwargs.get("reader_method")),
             reader_options=mapping(kwargs.get("reader_options")),
         )

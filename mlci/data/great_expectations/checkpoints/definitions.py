@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlci.data.great_expectations.checkpoints.actions import notes_on
-from mlci.data.great_expectations.checkpoints.reading import Checkpoint, entries, mapping
+from mlci.data.great_expectations.checkpoints.reading import Checkpoint
 from mlci.data.great_expectations.model import Note, Request
 from mlci.data.great_expectations.project import Project
+from mlci.data.great_expectations.shapes import entries, mapping
 from mlci.errors import CannotRun, MlciError, did_you_mean
 
 _KEYS = ("name", "id", "actions", "result_format", "validation_definitions")
@@ -26,7 +27,7 @@ def read(project: Project, checkpoint: Checkpoint) -> Iterator[Request | Note]:
             where = error.where or checkpoint.document.where("validation_definitions", index)
             summary = f"checkpoint `{checkpoint.name}`: the validation definition `{name}`"
             yield checkpoint.note(f"validation_definitions.{name}", "errored", summary, error.says, where)
-    yield from notes_on(checkpoint, "actions")
+    yield from notes_on(checkpoint, [(("actions",), value.get("actions"))])
 
 
 def _definition(project: Project, checkpoint: Checkpoint, index: int, name: str) -> Request:

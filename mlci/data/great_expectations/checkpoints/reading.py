@@ -47,13 +47,3 @@ class Checkpoint:
         """Return a note that what stands at `key` is not what it should be."""
         at = dotted(key)
         return self.note(at, "errored", f"checkpoint `{self.name}`: `{at}`", said, self.document.where(*key))
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """Return `value` where it is a mapping, and an empty one else."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def entries(value: Any) -> list[Any]:
-    """Return `value` where it is a list, and an empty one else."""
-    return value if isinstance(value, list) else []

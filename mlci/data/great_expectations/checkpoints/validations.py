@@ -7,18 +7,19 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlci.data.great_expectations.checkpoints.actions import notes_on
-from mlci.data.great_expectations.checkpoints.reading import Checkpoint, entries, mapping
+from mlci.data.great_expectations.checkpoints.reading import Checkpoint
 from mlci.data.great_expectations.model import Note, Request
 from mlci.data.great_expectations.project import Project
+from mlci.data.great_expectations.shapes import entries, mapping, text
 from mlci.places import Key
 
 _CLASSES = ("Checkpoint", "SimpleCheckpoint", None)
 _SHARED = ("batch_request", "expectation_suite_name", "action_list", "evaluation_parameters", "runtime_configuration")
+_TELLS = ("site_names", "slack_webhook", "notify_on", "notify_with")
 _KEYS = (
     *_SHARED,
-    *("name", "config_version", "class_name", "module_name", "validations", "run_name_template", "profilers", "id"),
-    *("ge_cloud_id", "default_validation_id", "site_names", "slack_webhook", "notify_on", "notify_with"),
-    "validation_definitions",
+    *("name", "config_version", "class_name", "module_name", "validations", "run_name_template", "id"),
+    *("ge_cloud_id", "default_validation_id", "validation_definitions", *_TELLS),
 )
 _REQUEST = (
     *("datasource_name", "data_connector_name", "data_asset_name", "data_connector_query", "options", "batch_slice"),
@@ -39,7 +40,22 @@ def read(_project: Project, checkpoint: Checkpoint) -> Iterator[Request | Note]:
         yield from _validation(checkpoint, ("validations", index), mapping(validation))
     if not listed and (value.get("batch_request") or value.get("expectation_suite_name")):
         yield from _validation(checkpoint, (), {})
-    yield from notes_on(checkpoint, "action_list")
+    inner = [(("validations", index, "action_list"), mapping(each).get("action_list")) for index, each in listed]
+    yield from notes_on(checkpoint, [(("action_list",), value.get("action_list")), *inner])
+    yield from _sends(checkpoint)
+
+
+def _sends(checkpoint: Checkpoint) -> Iterator[Note]:
+    """Give a note where a simple checkpoint says whom to tell."""
+    said = [name for name in _TELLS if checkpoint.document.value.get(name)]
+    if said:
+        yield checkpoint.note(
+            "notifications",
+            "skipped",
+            f"checkpoint `{checkpoint.name}`: nobody is notified",
+            f"{', '.join(said)}: whom to send results to; mlci reports them itself",
+            checkpoint.document.where(said[0]),
+        )
 
 
 def _validation(checkpoint: Checkpoint, key: Key, validation: Mapping[str, Any]) -> Iterator[Request | Note]:
@@ -80,11 +96,11 @@ def _request(
         where=checkpoint.document.where(*at),
         suite_where=checkpoint.document.where(*suite_key),
         sources=checkpoint.sources,
-        connector=batch.get("data_connector_name"),
+        connector=text(batch.get("data_connector_name")),
         path=None if path is None else str(path),
         options={**mapping(batch.get("options")), **mapping(query.get("batch_filter_parameters"))},
         index=index,
-        reader=passed.get("reader_method"),
+        reader=text(passed.get("reader_method")),
         reader_options=mapping(passed.get("reader_options")),
         parameters={**mapping(top.get("evaluation_parameters")), **mapping(both["evaluation_parameters"])},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlci.data.great_expectations.datasources import connectors, fluent
 from mlci.data.great_expectations.model import Located, Request
 from mlci.data.great_expectations.project import Project
+from mlci.data.great_expectations.shapes import by_name
 from mlci.errors import CannotRun, did_you_mean
 
 __all__ = ["is_spark", "locate"]
@@ -34,4 +35,4 @@ def is_spark(project: Project, name: str) -> bool:
 
 
 def _fluent_datasources(project: Project) -> dict[str, object]:
-    return dict(fluent.by_name(project.document.value.get("fluent_datasources")))
+    return dict(by_name(project.document.value.get("fluent_datasources")))

@@ -8,6 +8,7 @@ from typing import Any
 from mlci.data.great_expectations.datasources.files import batches, choose, file_of, folder_of
 from mlci.data.great_expectations.model import Located, Request
 from mlci.data.great_expectations.project import Project
+from mlci.data.great_expectations.shapes import entries, mapping, text
 from mlci.errors import CannotRun, Where, did_you_mean
 
 _ENGINES = ("PandasExecutionEngine", "SparkDFExecutionEngine", None)
@@ -23,16 +24,16 @@ def locate(project: Project, request: Request) -> Located:
     Raises:
         CannotRun: there is none, or it is asked for in a way that is not supported.
     """
-    datasource = project.part("datasources")[request.datasource]
+    datasource = mapping(project.part("datasources")[request.datasource])
     where = project.document.where("datasources", request.datasource)
-    engine = datasource.get("execution_engine") or {}
+    engine = mapping(datasource.get("execution_engine"))
     for kind, known in ((datasource.get("class_name"), _FILES), (engine.get("class_name"), _ENGINES)):
         if kind not in known:
             raise CannotRun(f"the datasource `{request.datasource}` is a {kind}: only files are read", where=where)
     if request.path is not None:
         path = file_of(project, request.datasource, request.path, request.where)
         return Located(path=path, reader=request.reader, reader_options=request.reader_options)
-    return _connected(project, request, datasource.get("data_connectors") or {})
+    return _connected(project, request, mapping(datasource.get("data_connectors")))
 
 
 def _connected(project: Project, request: Request, connectors: Mapping[str, Any]) -> Located:
@@ -43,9 +44,9 @@ def _connected(project: Project, request: Request, connectors: Mapping[str, Any]
             where=request.where,
             fix=did_you_mean(name, connectors) or "",
         )
-    connector = connectors[name]
+    connector = mapping(connectors[name])
     where = project.document.where("datasources", request.datasource, "data_connectors", name)
-    kind = connector.get("class_name")
+    kind = str(connector.get("class_name"))
     if kind == "RuntimeDataConnector":
         raise CannotRun(f"the asset `{request.asset}` is handed over when Great Expectations is run", where=where)
     if kind not in {_INFERRED, _CONFIGURED}:
@@ -55,14 +56,14 @@ def _connected(project: Project, request: Request, connectors: Mapping[str, Any]
 
 
 def _asset(connector: Mapping[str, Any], request: Request, where: Where) -> Mapping[str, Any]:
-    assets = connector.get("assets") or {}
+    assets = mapping(connector.get("assets"))
     if request.asset not in assets:
         raise CannotRun(
             f"the datasource `{request.datasource}` has no asset `{request.asset}`",
             where=request.where or where,
             fix=did_you_mean(request.asset, assets) or "",
         )
-    return assets[request.asset] or {}
+    return mapping(assets[request.asset])
 
 
 def _in_folder(
@@ -72,13 +73,14 @@ def _in_folder(
     folder = folder_of(project, request.datasource, connector.get("base_directory"), where, run_there=False)
     folder /= project.filled(str(asset.get("base_directory") or "."), where)
     regex = {
-        **(connector.get("default_regex") or {}),
+        **mapping(connector.get("default_regex")),
         **{k: asset[k] for k in ("pattern", "group_names") if k in asset},
     }
-    names = regex.get("group_names") or []
+    written = regex.get("group_names") or []
+    names = [str(name) for name in (written if isinstance(written, list) else [written])]
     glob = asset.get("glob_directive") or connector.get("glob_directive") or ("*" if inferred else "**/*")
     pattern = str(regex.get("pattern") or "(.*)")
-    found = batches(folder, str(glob), pattern, names if isinstance(names, list) else [names], where)
+    found = batches(folder, str(glob), pattern, names, where)
     looked_in = f"{project.shown(folder)} by `{pattern}`"
     if inferred:
         assets = {batch.identifiers.get("data_asset_name", _NO_ASSET) for batch in found}
@@ -102,7 +104,7 @@ def _must_be_there(request: Request, assets: set[str], looked_in: str) -> None:
 
 def _order(connector: Mapping[str, Any], where: Where) -> list[tuple[str, bool]]:
     order = []
-    for sorter in connector.get("sorters") or ():
+    for sorter in map(mapping, entries(connector.get("sorters"))):
         kind = sorter.get("class_name")
         if kind != "LexicographicSorter":
             raise CannotRun(f"the order of a {kind} is not supported", where=where)
@@ -117,7 +119,7 @@ def _passed_on(
     method: str | None = None
     options: dict[str, Any] = {}
     for part in (connector, asset):
-        passed = part.get("batch_spec_passthrough") or {}
-        method = passed.get("reader_method") or method
-        options |= passed.get("reader_options") or {}
+        passed = mapping(part.get("batch_spec_passthrough"))
+        method = text(passed.get("reader_method")) or method
+        options |= mapping(passed.get("reader_options"))
     return request.reader or method, options | dict(request.reader_options)

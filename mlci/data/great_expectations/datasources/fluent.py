@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mlci.data.great_expectations.datasources.files import Batch, batches, choose, file_of, folder_of
 from mlci.data.great_expectations.model import Located, Request
 from mlci.data.great_expectations.project import Project
+from mlci.data.great_expectations.shapes import by_name, entries, mapping
 from mlci.errors import CannotRun, Where, did_you_mean
 
 _FOLDERS = ("pandas_filesystem", "spark_filesystem")
@@ -16,14 +17,6 @@ _FILES = ("pandas", "spark")
 _PATHS = ("filepath_or_buffer", "path", "path_or_buf", "io")
 _ABOUT = ("type", "id", "name", "batch_definitions", "batch_metadata", "batching_regex", "connect_options", "order_by")
 _GLOB = "**/*"
-
-
-def by_name(written: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give datasources or assets with their names: a mapping of them, or a list with the name in each."""
-    if isinstance(written, Mapping):
-        yield from ((str(name), each) for name, each in written.items() if isinstance(each, Mapping))
-    elif isinstance(written, list):
-        yield from ((str(each.get("name")), each) for each in written if isinstance(each, Mapping))
 
 
 def locate(project: Project, request: Request) -> Located:
@@ -57,7 +50,7 @@ def _outright(project: Project, request: Request, asset: Mapping[str, Any]) -> L
 def _in_folder(project: Project, request: Request, datasource: Mapping[str, Any], asset: Mapping[str, Any]) -> Located:
     where = project.document.where("fluent_datasources", request.datasource, "base_directory")
     folder = folder_of(project, request.datasource, datasource.get("base_directory"), where, run_there=True)
-    connect = asset.get("connect_options") or {}
+    connect = mapping(asset.get("connect_options"))
     pattern, order = _pattern(asset, _definition(asset, request), _asset_where(project, request))
     glob = connect.get("glob_directive") or asset.get("glob_directive") or _GLOB
     names = [f"batch_request_param_{number}" for number in range(1, 20)]
@@ -86,12 +79,12 @@ def _pattern(
     asset: Mapping[str, Any], definition: Mapping[str, Any], where: Where
 ) -> tuple[str, list[tuple[str, bool]]]:
     """Return the regular expression of an asset's files, and the order of its batches."""
-    partitioner = definition.get("partitioner") or {}
+    partitioner = mapping(definition.get("partitioner"))
     if partitioner and "regex" not in partitioner:
         raise CannotRun("batches by the values of a column are not supported", where=where)
     descending = partitioner.get("sort_ascending") is False
-    order = [(str(name), descending) for name in partitioner.get("param_names") or ()]
-    for each in asset.get("order_by") or ():
+    order = [(str(name), descending) for name in entries(partitioner.get("param_names"))]
+    for each in entries(asset.get("order_by")):
         if isinstance(each, Mapping):
             order.append((str(each.get("key")), bool(each.get("reverse"))))
         else:
