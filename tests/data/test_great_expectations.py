@@ -113,12 +113,10 @@ def statuses(gate):
     return {check.id: check.status for check in gate.checks}
 
 
-def block(request, suite="people", **more):
-    """Return a checkpoint of 0.15 to 0.18 with one validation."""
-    return json.dumps(
-        {"class_name": "Checkpoint", "validations": [{"batch_request": request, "expectation_suite_name": suite}]}
-        | more
-    )
+def block(request, suite="people", own=None, **more):
+    """Return a checkpoint of 0.15 to 0.18 with one validation, `own` keys in it, and `more` keys at the top."""
+    validation = {"batch_request": request, "expectation_suite_name": suite, **(own or {})}
+    return json.dumps({"class_name": "Checkpoint", "validations": [validation], **more})
 
 
 def definition(asset, batch="all", suite="people", datasource="files"):
@@ -142,7 +140,10 @@ def test_checkpoints_of_018_choose_the_batches_that_great_expectations_does(proj
             "gx/checkpoints/inferred.yml": block(inferred, batch_request={}, action_list=[]),
             "gx/checkpoints/last.yml": block(monthly, "shop.sales", evaluation_parameters={"most": 1}),
             "gx/checkpoints/first.yml": block(
-                {**monthly, "data_connector_query": {"index": 0}}, "shop.sales", evaluation_parameters={"most": 1}
+                {**monthly, "data_connector_query": {"index": 0}},
+                "shop.sales",
+                own={"evaluation_parameters": {"most": 1}},
+                evaluation_parameters={"most": 100},
             ),
             "gx/checkpoints/chosen.yml": block(
                 {**monthly, "data_connector_query": {"batch_filter_parameters": {"month": "02"}}},
