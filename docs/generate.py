@@ -21,8 +21,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def pages() -> dict[Path, str]:
     """Return every generated file with its content."""
-    config = {"$schema": DIALECT, "title": "mlci.yaml", **config_adapter().json_schema()}
-    results = {"$schema": DIALECT, "title": "results.json", **results_adapter().json_schema()}
+    config = {"$schema": DIALECT, **config_adapter().json_schema(), "title": "mlci.yaml"}
+    results = {"$schema": DIALECT, **results_adapter().json_schema(), "title": "results.json"}
     return {
         ROOT / "mlci/schemas/mlci.schema.json": json.dumps(config, indent=1) + "\n",
         ROOT / "mlci/schemas/results.schema.json": json.dumps(results, indent=1) + "\n",

@@ -6,24 +6,36 @@ nothing of chance, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mlci.baselines.model import Found, Stored
 from mlci.limits import exceeds, tolerance
+from mlci.model.paired import Predicted
 from mlci.numbers import number, pair
 from mlci.results.model import Change, Comparison, Metric, failed_or_warned, worst
 
+_PAIRED_RULE = (
+    "metrics of models: paired, example by example; a drop blocks when it is larger than `max-drop` and more than "
+    "chance, so that at most {rate:g} % of harmless changes are blocked. Other numbers: plain tolerance"
+)
 RULE = "plain tolerance on stored aggregates: a drop larger than `max-drop` fails; chance is not accounted for"
 
 _Key = tuple[str, str | None]
 
 
 def compare(
-    metrics: Iterable[Metric], fingerprints: Mapping[str, str], found: Found, *, whole: bool = True
+    metrics: Iterable[Metric],
+    fingerprints: Mapping[str, str],
+    found: Found,
+    *,
+    whole: bool = True,
+    predicted: Mapping[str, Predicted] | None = None,
+    false_alarm_rate: float = 0.05,
 ) -> Comparison:
     """Compare every number of a run with the baseline that was found, or say why there is nothing to compare.
 
-    A run limited to some files (`whole=False`) leaves out what it did not look at.
+    A run limited to some files (`whole=False`) leaves out what it did not look at. Models of which both sides have
+    the predictions (`predicted` by the model's name) are compared example by example.
     """
     if found.stored is None:
         return _without_baseline(found)
@@ -33,11 +45,35 @@ def compare(
     changes = [_change(metric, before.get((metric.name, metric.slice)), fingerprints, found.stored) for metric in now]
     if whole:
         changes += _gone({key: metric for key, metric in before.items() if key[0].partition(".")[0] in gates}, now)
+    paired = _paired(changes, now, predicted or {}, found, false_alarm_rate)
+    changes = [paired.get((change.metric, change.slice), change) for change in changes]
     status = worst(change.status for change in changes)
     reason = next((change.reason for change in changes if change.status == status), None)
     if not changes:
         reason = "no number to compare"
-    return Comparison(status=status, reason=reason, rule=RULE, changes=tuple(changes))
+    rule = _PAIRED_RULE.format(rate=100 * false_alarm_rate) if paired else RULE
+    return Comparison(status=status, reason=reason, rule=rule, changes=tuple(changes))
+
+
+def _paired(
+    changes: Iterable[Change],
+    metrics: Sequence[Metric],
+    predicted: Mapping[str, Predicted],
+    found: Found,
+    false_alarm_rate: float,
+) -> dict[_Key, Change]:
+    """Judge again what can be judged example by example; several models share the false-alarm rate."""
+    from mlci.model.paired import paired_changes
+
+    models = [name for name in predicted if name in found.predicted]
+    comparable = {(change.metric, change.slice) for change in changes if change.status != "skipped"}
+    judged = {}
+    for model in models:
+        own = [one for one in metrics if one.name.startswith(f"model.{model}.") and (one.name, one.slice) in comparable]
+        rate = false_alarm_rate / len(models)
+        for change in paired_changes(found.predicted[model], predicted[model], own, false_alarm_rate=rate):
+            judged[change.metric, change.slice] = change
+    return judged
 
 
 def _without_baseline(found: Found) -> Comparison:

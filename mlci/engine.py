@@ -15,7 +15,7 @@ from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.baselines.model import SCHEMA as STORE_SCHEMA
-from mlci.baselines.model import Stored
+from mlci.baselines.model import Computed, Stored
 from mlci.config.load import Loaded, load
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
@@ -35,6 +35,8 @@ class Request:
     """Finds the project's interpreter; called by what needs it."""
     gates: tuple[GateName, ...] = ()
     files: frozenset[Path] | None = None
+    at_base: bool = False
+    """Whether this is the run that computes a baseline."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
     progress: Callable[[str], None] = lambda _line: None
@@ -87,6 +89,7 @@ def _outcomes(request: Request) -> list[Outcome]:
         find_python=request.find_python,
         out=request.out,
         files=request.files,
+        at_base=request.at_base,
         progress=request.progress,
     )
     return [_outcome(name, context) for name in GATES if name in wanted]
@@ -146,11 +149,18 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison
             recompute=lambda commit: _recompute(request, commit, base),
         )
     )
-    comparison = compare(metrics, _fingerprints(outcomes), found, whole=request.files is None)
+    comparison = compare(
+        metrics,
+        _fingerprints(outcomes),
+        found,
+        whole=request.files is None,
+        predicted={name: said for outcome in outcomes for name, said in outcome.predicted.items()},
+        false_alarm_rate=request.loaded.config.false_alarm_rate,
+    )
     return comparison, base.commit, found.receipt
 
 
-def _recompute(request: Request, commit: str, base: Base) -> Stored:
+def _recompute(request: Request, commit: str, base: Base) -> Computed:
     """Run the same gates on the files of `commit`, in a work tree of its own, under the same interpreter."""
     assert request.repository  # noqa: S101 - a base commit was found in it
     top = request.repository.top.resolve()
@@ -159,8 +169,9 @@ def _recompute(request: Request, commit: str, base: Base) -> Stored:
     with request.repository.worktree(commit) as tree:
         root = tree / inside
         there = _config_there(request.loaded, root)
-        outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None))
-    return _stored(outcomes, commit)
+        outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
+    predicted = {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
+    return Computed(stored=_stored(outcomes, commit), predicted=predicted)
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:

@@ -247,11 +247,14 @@ def become(settings: Dict[str, Any], command: Sequence[str]) -> None:
 
 
 def prepare_path(root: str) -> None:
-    """Let modules of the project be found: its root first, then `PYTHONPATH` as it came, at last `src`."""
+    """Let modules of the project be found: its root first, then `src`, before what is installed.
+
+    An editable installation leads to one work tree, which is not always the one that is looked at.
+    """
     sys.path.insert(0, root)
     source = os.path.join(root, "src")
     if os.path.isdir(source) and not os.path.exists(os.path.join(source, "__init__.py")) and source not in sys.path:
-        sys.path.append(source)
+        sys.path.insert(1, source)
 
 
 def load(target: str, root: str) -> Callable[..., Any]:

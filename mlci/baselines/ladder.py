@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlci.baselines import file
 from mlci.baselines.base import Base
-from mlci.baselines.model import Found, Stored
+from mlci.baselines.model import Computed, Found, Stored
 from mlci.config.model import Baseline
 from mlci.errors import MlciError, UsageError
 from mlci.git import Repository
@@ -23,22 +23,26 @@ class Search:
     repository: Repository | None
     base: Base
     root: Path
-    recompute: Callable[[str], Stored]
+    recompute: Callable[[str], Computed]
     """Runs the gates at a commit; used on the last rung, where the settings ask for it."""
+
+
+_Tried = tuple[Rung, Computed | None]
 
 
 def climb(search: Search) -> Found:
     """Return the first baseline found, with every rung that was tried."""
     rungs: list[Rung] = []
-    for rung, stored in _rungs(search):
+    for rung, found in _rungs(search):
         rungs.append(rung)
-        if stored:
-            return Found(stored=stored, receipt=_receipt(search, rungs, stored))
+        if found:
+            receipt = _receipt(search, rungs, found.stored)
+            return Found(stored=found.stored, receipt=receipt, predicted=found.predicted)
     error = search.base.note if search.base.broken else None
     return Found(stored=None, receipt=Receipt(rungs=tuple(rungs)), error=error)
 
 
-def _rungs(search: Search) -> Iterator[tuple[Rung, Stored | None]]:
+def _rungs(search: Search) -> Iterator[_Tried]:
     path = search.settings.path
     if search.repository is None:
         yield _from_disk(search.root / path, path)
@@ -52,14 +56,14 @@ def _rungs(search: Search) -> Iterator[tuple[Rung, Stored | None]]:
         yield _recomputed(search, commit)
 
 
-def _from_disk(path: Path, name: str) -> tuple[Rung, Stored | None]:
+def _from_disk(path: Path, name: str) -> _Tried:
     source = f"{name} on disk (not a git repository)"
     if not path.is_file():
         return Rung(source=source, found=False, note="no such file"), None
     return _read(source, path.read_bytes(), name)
 
 
-def _from_git(search: Search, repository: Repository, commit: str) -> tuple[Rung, Stored | None]:
+def _from_git(search: Search, repository: Repository, commit: str) -> _Tried:
     name = search.settings.path
     source = f"{name} at {commit[:10]} ({search.base.note})"
     try:
@@ -72,14 +76,14 @@ def _from_git(search: Search, repository: Repository, commit: str) -> tuple[Rung
     return _read(source, raw, name)
 
 
-def _read(source: str, raw: bytes, name: str) -> tuple[Rung, Stored | None]:
+def _read(source: str, raw: bytes, name: str) -> _Tried:
     try:
-        return Rung(source=source, found=True), file.loads(raw, name)
+        return Rung(source=source, found=True), Computed(stored=file.loads(raw, name))
     except UsageError as error:
         return Rung(source=source, found=False, note=f"refused: {error}"), None
 
 
-def _recomputed(search: Search, commit: str) -> tuple[Rung, Stored | None]:
+def _recomputed(search: Search, commit: str) -> _Tried:
     source = f"the gates run at {commit[:10]} ({search.base.note})"
     try:
         return Rung(source=source, found=True), search.recompute(commit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mlci.model.paired import Predicted
 from mlci.results.model import READ, Metric, Receipt
 
 SCHEMA = 1
@@ -31,10 +32,21 @@ class Stored:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Computed:
+    """A baseline that was computed in this run."""
+
+    stored: Stored
+    predicted: Mapping[str, Predicted] = field(default_factory=dict)
+    """What each model said of its examples."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """A baseline, or none, with the receipt of the search."""
 
     stored: Stored | None
     receipt: Receipt
+    predicted: Mapping[str, Predicted] = field(default_factory=dict)
+    """What each model said of its examples, where the baseline was computed in this run."""
     error: str | None = None
     """Why a baseline that must be there could not be looked for; a comparison without it is errored."""

@@ -200,6 +200,8 @@ class Config:
     """The interpreter that tests and models run under, relative to `mlci.yaml`; found by itself when left out."""
     worker_env: tuple[str, ...] = ()
     """Environment variables passed through to tests, models and `prepare`; anything like a secret is removed else."""
+    false_alarm_rate: float = 0.05
+    """The share of harmless changes that comparisons of examples with examples may block, over the whole change."""
     show_values: bool = False
     """Let values of data rows appear in the comment and the console."""
     code: CodeGate | None = None

@@ -20,6 +20,8 @@ def problems(config: Config) -> Iterator[Problem]:
     """Give every mistake as its key, what is wrong and what to do."""
     if not any(config.names(gate) for gate in GATES):
         yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
+    if not 0 < config.false_alarm_rate < 1:
+        yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():

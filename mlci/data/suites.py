@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -66,6 +67,12 @@ def parse_suite(suite: Any) -> tuple[Asked, ...]:
 def parse_entry(entry: Any, where: Where | None) -> Asked:
     """Return one expectation, written `name: {argument: value}`."""
     return _asked(entry, where)
+
+
+def named_in(asked: Sequence[Asked]) -> Callable[[str], bool]:
+    """Return whether the name of a column stands anywhere in the arguments of `asked`: others need not be looked at."""
+    text = json.dumps([each.kwargs for each in asked], default=str, ensure_ascii=False).lower()
+    return lambda name: json.dumps(name, ensure_ascii=False).lower()[1:-1] in text
 
 
 def _entries(suite: Any, name: str) -> Iterable[tuple[tuple[str | int, ...], Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.data.suites import Asked, parse_suite, read_suite
+from mlci.data.suites import Asked, named_in, parse_suite, read_suite
 from mlci.errors import MlciError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def validate(
         UsageError: the suite is no suite.
     """
     asked = read_suite(Path(suite), str(suite)) if isinstance(suite, (str, os.PathLike)) else parse_suite(suite)
-    batch = _open(data)
+    batch = _open(data, named_in(asked))
     try:
         others = {name: _open(table) for name, table in (tables or {}).items()}
         read = replace(batch, others=others)
@@ -108,11 +108,11 @@ def validate(
         batch.close()
 
 
-def _open(data: Any) -> Batch:
+def _open(data: Any, wanted: Callable[[str], bool] = lambda _name: False) -> Batch:
     if isinstance(data, (str, os.PathLike)):
         from mlci.data.sources import open_path
 
-        return open_path(Path(data), name=str(data))
+        return open_path(Path(data), name=str(data), wanted=wanted)
     from mlci.data.frames import batch_of
 
     return batch_of(data)

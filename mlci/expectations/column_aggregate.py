@@ -99,7 +99,7 @@ def expect_column_unique_value_count_to_be_between(
 ) -> Observe:
     """The number of distinct values lies between `min_value` and `max_value`."""
     judge = within(Bounds(min_value, max_value, strict_min, strict_max))
-    return Observe(exprs=_distinct(column), judge=lambda distinct, n, total: judge(distinct - (n < total)))
+    return Observe(exprs=_distinct(column), judge=lambda *counts: judge(_present(*counts)))
 
 
 @column_aggregate
@@ -115,7 +115,7 @@ def expect_column_proportion_of_unique_values_to_be_between(
     judge = within(Bounds(min_value, max_value, strict_min, strict_max))
 
     def share(distinct: int, n: int, total: int) -> Finding:
-        return judge((distinct - (n < total)) / n if n else None)
+        return judge(_present(distinct, n, total) / n if n else 0)
 
     return Observe(exprs=_distinct(column), judge=share)
 
@@ -131,11 +131,16 @@ def expect_column_proportion_of_non_null_values_to_be_between(
 ) -> Observe:
     """The share of values that are present lies between `min_value` and `max_value`."""
     judge = within(Bounds(min_value, max_value, strict_min, strict_max))
-    return Observe(exprs=(column.expr.count(), nw.len()), judge=lambda n, total: judge(n / total if total else None))
+    return Observe(exprs=(column.expr.count(), nw.len()), judge=lambda n, total: judge(n / total if total else 0))
 
 
 def _distinct(column: Column) -> tuple[nw.Expr, ...]:
     return column.expr.n_unique(), column.expr.count(), nw.len()
+
+
+def _present(distinct: int | None, n: int, total: int) -> int:
+    """Return the number of distinct values less the missing one; of no row some engines count none at all."""
+    return (distinct or 0) - (total > 0 and n < total)
 
 
 def _within(column: Column, bounds: Bounds) -> Any:

@@ -69,9 +69,9 @@ class Column:
         """Its values for arithmetic; a column that holds no numbers cannot be judged."""
         if self.kind == "boolean":
             return self.expr.cast(nw.Int64)
-        if self.kind == "decimal" and self.engine != "pandas":
+        if self.kind == "empty" or (self.kind == "decimal" and self.engine != "pandas"):
             return self.expr.cast(nw.Float64)
-        if self.kind not in NUMERIC and self.kind not in {"object", "empty"}:
+        if self.kind not in NUMERIC and self.kind != "object":
             raise CannotJudge(f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
         return self.expr
 

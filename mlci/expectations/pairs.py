@@ -24,7 +24,9 @@ def expect_column_pair_values_a_to_be_greater_than_b(
     if not _alike(column_A, column_B):
         kinds = f"{column_A.kind} values and `{column_B.name}` {column_B.kind} values"
         raise CannotJudge(f"column `{column_A.name}` holds {kinds}: they have no order")
-    a, b = column_A.expr, column_B.expr
+    if "empty" in {column_A.kind, column_B.kind}:
+        return column_A.missing & ~column_A.missing
+    a, b = _operands(column_A, column_B)
     return a >= b if or_equal else a > b
 
 
@@ -65,9 +67,10 @@ def expect_column_pair_values_to_be_in_set(
 
 def equal(a: Column, b: Column) -> nw.Expr:
     """Return where the values of two columns are equal, false where one is missing or they cannot be compared."""
-    if not _alike(a, b):
+    if not _alike(a, b) or "empty" in {a.kind, b.kind}:
         return a.missing & ~a.missing
-    return (a.expr == b.expr).fill_null(value=False)
+    left, right = _operands(a, b)
+    return (left == right).fill_null(value=False)
 
 
 def same(a: Column, b: Column) -> nw.Expr:
@@ -78,6 +81,13 @@ def same(a: Column, b: Column) -> nw.Expr:
 def _is(column: Column, values: list[Any]) -> nw.Expr:
     inside = column.is_one_of(values).fill_null(value=False)
     return inside | column.missing if None in values else inside
+
+
+def _operands(a: Column, b: Column) -> tuple[nw.Expr, nw.Expr]:
+    """Return the values of two columns so that engines compare them: true counts as 1 beside numbers."""
+    if a.kind != b.kind and "boolean" in {a.kind, b.kind} and {a.kind, b.kind} <= NUMERIC | {"boolean"}:
+        return a.number, b.number
+    return a.expr, b.expr
 
 
 def _alike(a: Column, b: Column) -> bool:

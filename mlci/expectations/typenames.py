@@ -37,6 +37,8 @@ _NAMES: Mapping[Kind, str] = {
     "nested": "list dict tuple LIST STRUCT MAP ARRAY ArrayType StructType MapType",
     "object": "complex UUID UUIDType",
 }
+OBJECTS = frozenset({"object", "object_", "O"})
+"""Names of the type of Python's own objects."""
 KINDS: Mapping[str, Kind] = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 _AWARE = frozenset({"DatetimeTZDtype", "TIMESTAMPTZ"})
 _NAIVE = frozenset(
@@ -63,11 +65,20 @@ def is_type(column: Column, name: str, *, exactly: bool = False) -> bool:
     name = known(name)
     if name in (_NAIVE if column.aware else _AWARE):
         return False
+    if column.engine == "pandas" and column.kind == "text" and not _is_pandas_text(name, column.native):
+        return False
     if column.engine == "pandas" and exactly and _is_nullable(name) != _is_nullable(column.native):
         return False
     if KINDS[name] not in {column.kind, *column.kinds}:
         return False
     return KINDS[name] != column.kind or _widths_agree(name, column)
+
+
+def _is_pandas_text(name: str, native: str) -> bool:
+    """Whether a pandas column of texts, which are objects, of type str or of type string, is of type `name`."""
+    if name in {"string", "StringDtype"}:
+        return native.startswith("string")
+    return name not in OBJECTS or native == "object"
 
 
 def _is_nullable(name: str) -> bool:
@@ -104,7 +115,9 @@ _SCALARS: Mapping[Kind, str] = {"boolean": "bool", "datetime": "datetime64", "du
 
 def scalar_name(column: Column, asked: Sequence[str]) -> str | None:
     """Return the name of NumPy's scalar type for the values of `column`; nothing where they are Python's objects."""
-    if column.kind == "text" and {"object", "object_", "O"} & set(asked):
+    if column.native == "str":
+        return "str"
+    if column.kind == "text" and OBJECTS & set(asked):
         return "object_"
     if column.native == "object" or column.kind not in {"integer", "number", *_SCALARS}:
         return None

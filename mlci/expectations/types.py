@@ -9,7 +9,7 @@ from mlci.expectations.columns import Column
 from mlci.expectations.families import column_aggregate, column_map
 from mlci.expectations.predicates import where_python
 from mlci.expectations.requests import Finding, RowTest
-from mlci.expectations.typenames import KINDS, is_type, known, python_types, scalar_name
+from mlci.expectations.typenames import KINDS, OBJECTS, is_type, known, python_types, scalar_name
 
 Test = Generator[Any, Any, RowTest]
 
@@ -36,7 +36,8 @@ def expect_column_values_to_be_in_type_list(column: Column, *, type_list: list[s
     """
     if type_list is None:
         return RowTest(ok=~column.missing, ignored=column.missing, columns=(column,))
-    return (yield from _of_types(column, [name for name in type_list if name in KINDS]))
+    objects = OBJECTS if column.native == "object" else ()  # a list is asked of each value, none of which is just that
+    return (yield from _of_types(column, [name for name in type_list if name in KINDS and name not in objects]))
 
 
 @column_aggregate
@@ -47,7 +48,7 @@ def expect_column_type_to_be(column: Column, *, type_: str) -> Finding:
 
 
 def _of_types(column: Column, names: Sequence[str]) -> Test:
-    if column.kind == "object" and not {"object", "object_", "O"} & set(names):
+    if column.kind == "object" and not OBJECTS & set(names):
         types = tuple(kind for name in map(known, names) for kind in python_types(name))
         return (yield from where_python(column, lambda value: isinstance(value, types), text=False))
     fits = any(is_type(column, name) for name in map(known, names)) or column.kind == "empty"

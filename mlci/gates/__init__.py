@@ -11,6 +11,7 @@ from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
 from mlci.interpreter import Interpreter
+from mlci.model.paired import Predicted
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 
 
@@ -30,6 +31,8 @@ class Context:
     """The report folder, where a gate may leave files of its own (failing rows)."""
     files: frozenset[Path] | None = None
     """Absolute paths that the run is limited to: only what they feed is looked at. None is everything."""
+    at_base: bool = False
+    """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
     progress: Callable[[str], None] = lambda _line: None
     """Says a line about long work."""
 
@@ -50,6 +53,8 @@ class Outcome:
     gate: Gate
     metrics: tuple[Metric, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    predicted: Mapping[str, Predicted] = field(default_factory=dict)
+    """What each model said of its examples, for a comparison with another run; it is never written."""
 
 
 def gate_of(name: GateName, checks: tuple[Check, ...], *, duration_s: float) -> Gate:

@@ -69,6 +69,9 @@ def _look(context: Context, code: CodeGate) -> _Seen:
     """Run pytest and read what it left; raises `CannotRun` where there is nothing to read."""
     python = context.python
     env = worker_environment(os.environ, passed=context.config.worker_env, python=python.path)
+    source = context.root / "src"
+    if context.at_base and source.is_dir():
+        env["PYTHONPATH"] = str(source)
     place = Place(root=context.root, python=python, env=env)
     with_coverage = code.coverage is not None or "--no-cov" not in code.pytest
     require_pytest(place, coverage=with_coverage)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlci.config.model import DataAsset
-from mlci.data.suites import Asked, parse_entry, read_suite
+from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import CannotRun, MlciError, UsageError, Where
 from mlci.feeding import of_asset
 from mlci.gates import Context, Outcome, gate_of
@@ -154,7 +153,6 @@ def _reading(asset: _Asset, asked: Sequence[Asked]) -> Reading:
     """Return how to read the asset: columns whose names no expectation holds are not looked at."""
     from mlci.data.sources import Reading
 
-    text = json.dumps([asset.parameters, *(each.kwargs for each in asked)], default=str, ensure_ascii=False).lower()
     return Reading(
         path=asset.path,
         name=asset.asset.path,
@@ -163,7 +161,7 @@ def _reading(asset: _Asset, asked: Sequence[Asked]) -> Reading:
         encoding=asset.asset.encoding,
         null_values=asset.asset.null_values,
         types=asset.asset.types,
-        wanted=lambda name: json.dumps(name, ensure_ascii=False).lower()[1:-1] in text,
+        wanted=named_in(asked),
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
+from mlci.errors import CannotRun
 from mlci.gates import Context, Outcome, gate_of
+from mlci.metrics.scorer import INSTALL
 from mlci.model.check import Subject, Tally, check_model, feeds, read_suites
 from mlci.results.model import Gate
 
-CODE = frozenset({".py", ".toml", ".lock", ".cfg", ".txt", ".yaml", ".yml", ".ipynb"})
+CODE = frozenset({".cfg", ".ini", ".ipynb", ".json", ".lock", ".py", ".toml", ".txt", ".yaml", ".yml"})
 """Files that may change what the code of a model does: the code itself, its settings and its dependencies."""
 
 ARTIFACTS = frozenset(
@@ -29,12 +32,19 @@ def run(context: Context) -> Outcome:
         subject = Subject(name=name, model=model, context=context)
         suites = read_suites(subject)
         if may_change_a_model(context) or context.feeds(*feeds(subject, suites)):
+            _need_scikit_learn()
             check_model(subject, suites, tally)
     if not tally.checks:
         reason = "none of the changed files feeds a model" if context.files is not None else "nothing is checked"
         return Outcome(gate=Gate(name="model", status="skipped", reason=reason))
     gate = gate_of("model", tuple(tally.checks), duration_s=time.monotonic() - started)
-    return Outcome(gate=gate, metrics=tuple(tally.metrics), fingerprints=tally.fingerprints)
+    return Outcome(gate=gate, metrics=tuple(tally.metrics), fingerprints=tally.fingerprints, predicted=tally.predicted)
+
+
+def _need_scikit_learn() -> None:
+    """Raise `CannotRun` before the model runs for nothing: metrics and intervals need it, and it brings SciPy."""
+    if find_spec("sklearn") is None:
+        raise CannotRun("the model gate needs scikit-learn, which is not installed", fix=INSTALL)
 
 
 def may_change_a_model(context: Context) -> bool:
@@ -42,9 +52,9 @@ def may_change_a_model(context: Context) -> bool:
     if context.files is None:
         return True
     root = context.root.resolve()
-    suffixes = {path.suffix.lower() for path in context.files if _inside(path, root)}
-    return bool(suffixes & (CODE | ARTIFACTS))
+    return any(path.suffix.lower() in CODE | ARTIFACTS and _visible(path, root) for path in context.files)
 
 
-def _inside(path: Path, root: Path) -> bool:
-    return path.is_relative_to(root)
+def _visible(path: Path, root: Path) -> bool:
+    """Whether a file lies in the project and not in a hidden folder, where settings of other tools are."""
+    return path.is_relative_to(root) and not any(part.startswith(".") for part in path.relative_to(root).parts)

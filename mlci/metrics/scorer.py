@@ -57,7 +57,7 @@ class Scorer:
         if self.needs == "probabilities" and sample.probabilities is None:
             raise CannotRun(
                 f"{self.name} needs probabilities, and the model gives none",
-                fix="let predict return {label, probabilities: {class: p}}.",
+                fix="let predict return {label, probabilities: {class: p}}, or name their columns as `probability`.",
             )
         value = _quietly(self.compute, sample, self.name)
         if not math.isfinite(value):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlci.model.behaviour.result import BehaviourResult, TestResult
     from mlci.model.behaviour.run import run_behaviour
-    from mlci.model.slice_search import find_slices
+    from mlci.model.slice_search import Slice, find_slices
 
-__all__ = ["BehaviourResult", "TestResult", "find_slices", "run_behaviour"]
+__all__ = ["BehaviourResult", "Slice", "TestResult", "find_slices", "run_behaviour"]
 
 _HOMES = {
     "BehaviourResult": "behaviour.result",
+    "Slice": "slice_search",
     "TestResult": "behaviour.result",
     "find_slices": "slice_search",
     "run_behaviour": "behaviour.run",

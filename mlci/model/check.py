@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from mlci.config.model import Model
-from mlci.errors import CannotRun, Where
+from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
@@ -20,9 +21,11 @@ from mlci.model.behaviour.run import build, conclude, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
+from mlci.model.rows import Row
 from mlci.model.slices import slices_of
 from mlci.results.model import Check, Metric
 
@@ -34,6 +37,7 @@ class Tally:
     checks: list[Check] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    predicted: dict[str, Predicted] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +51,17 @@ class Subject:
     def where(self, *key: str | int) -> Where:
         """Return the place of a key of this model in `mlci.yaml`."""
         return self.context.where("model", self.name, *key)
+
+    @contextmanager
+    def at(self, key: str) -> Iterator[None]:
+        """Give every `UsageError` raised inside the place of `key`, unless it has one."""
+        try:
+            yield
+        except UsageError as error:
+            if error.where is not None:
+                raise
+            name = f"model.{self.name}.{key}"
+            raise UsageError(error.what, where=self.where(key), key=name, fix=error.fix) from None
 
     def errored(self, part: str, error: CannotRun, summary: str, *key: str) -> Check:
         """Return the check `model.<name>.<part>` for something that could not be done."""
@@ -95,16 +110,21 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
     before = len(tally.checks)
     tally.checks += [suite for suite in suites if isinstance(suite, Check)]
     model = subject.model
-    if model.prepare is not None and (failed := prepare(model, subject.context)) is not None:
+    with subject.at("memory"):
+        predictor = Predictor(model, subject.context)
+    with subject.at("prepare"):
+        failed = None if model.prepare is None else prepare(model, subject.context)
+    if failed is not None:
         tally.checks.append(_not_prepared(subject, failed.reason, failed.output))
         tally.checks += without_predictions(subject.name, model, subject.where)
         return
-    with Predictor(model, subject.context) as predictor:
+    known: dict[Path, Sequence[Row]] = {}
+    with predictor:
         if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
-            _evaluate(subject, predictor, tally)
+            _evaluate(subject, predictor, tally, known)
         for suite in suites:
             if isinstance(suite, Suite):
-                _behave(subject, predictor, suite, tally)
+                _behave(subject, predictor, suite, tally, known)
     if len(tally.checks) == before and not model.allow_empty:
         tally.checks.append(_nothing(subject))
 
@@ -130,7 +150,7 @@ def _nothing(subject: Subject) -> Check:
     )
 
 
-def _evaluate(subject: Subject, predictor: Predictor, tally: Tally) -> None:
+def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
     name, model = subject.name, subject.model
     try:
         evaluation = _examples(subject)
@@ -138,6 +158,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally) -> None:
         tally.checks.append(subject.errored("evaluate", error, "the examples could not be read", "evaluate"))
         tally.checks += without_predictions(name, model, subject.where)
         return
+    known[evaluation.path] = evaluation.rows
     if not len(evaluation):
         tally.checks += [] if model.allow_empty else [_no_examples(subject, evaluation)]
         return
@@ -152,6 +173,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally) -> None:
     tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
     measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    tally.predicted[name] = predicted(measured, slices)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
@@ -195,7 +217,9 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
     return predictions, check
 
 
-def _behave(subject: Subject, predictor: Predictor, suite: Suite, tally: Tally) -> None:
+def _behave(
+    subject: Subject, predictor: Predictor, suite: Suite, tally: Tally, known: dict[Path, Sequence[Row]]
+) -> None:
     prefix = f"model.{subject.name}.behaviour.{suite.name}"
     if not suite.tests:
         tally.checks.append(_no_tests(prefix, suite))
@@ -203,9 +227,10 @@ def _behave(subject: Subject, predictor: Predictor, suite: Suite, tally: Tally) 
     subject.context.progress(f"{subject.name}: behaviour suite {suite.name}")
     root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
     images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
-    built = build(suite, Sources(rows=rows_in(root, suite.path), images=images, columns=_columns(subject.model)))
+    built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
-    result = conclude(suite, built, answers_to(built, ask, batch_size=subject.model.batch_size))
+    answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
+    result = conclude(suite, built, answers)
     tally.checks += checks_of(result, prefix=prefix)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)

@@ -13,7 +13,7 @@ from mlci.metrics import METRICS, Sample, Scorer
 from mlci.metrics.proportion import exact_interval
 from mlci.model.evaluation import Evaluation
 from mlci.model.predictions import Prediction, label_kind
-from mlci.model.slices import Left, Slice
+from mlci.model.slices import MOST, Left, Slice
 from mlci.places import Key
 from mlci.results.model import Check, Metric, Status
 
@@ -118,25 +118,24 @@ def _undefined(check: Check, error: CannotRun, part: str | None) -> Check:
 
 def _too_small(measured: Measured, part: Slice) -> Check:
     size, least = len(part.members), measured.model.min_slice_size
+    said = f"slice {part.name} has {size or 'no'} example{'s' if size != 1 else ''}"
     check = Check(
         id=f"model.{measured.name}.slices.{part.name}",
         status="inconclusive",
-        summary=f"slice {part.name} has {size} examples",
-        reason=f"{size} examples are too few to judge the slice {part.name}: at least {least} are asked for",
+        summary=said,
+        reason=f"{said}, too few to judge: at least {least} are asked for",
         where=measured.where("slices", *part.key),
         details={"slice": part.name, "n": size},
     )
-    if size:
-        return check
-    return replace(check, status="failed", reason=f"no example is in the slice {part.name}")
+    return check if size else replace(check, status="failed", reason=said)
 
 
 def _left_out(measured: Measured, rest: Left) -> Check:
     return Check(
         id=f"model.{measured.name}.slices.{rest.column}",
         status="inconclusive",
-        summary=f"{rest.values} values of {rest.column} are not looked at",
-        reason=f"{rest.column} has too many values: the {rest.values} least frequent ones are not looked at",
+        summary=f"the {rest.values} least frequent values of {rest.column} are not looked at",
+        reason=f"the {rest.values} least frequent values of {rest.column} are not looked at: at most {MOST} are",
         where=measured.where("slices", "by"),
     )
 
@@ -148,11 +147,13 @@ def sample_of(measured: Measured, scorer: Scorer, members: Sequence[int]) -> Sam
     """
     truth: list[Any] = [measured.evaluation.labels[at] for at in members]
     said = [measured.predictions[at] for at in members]
+    if said and said[0].outputs is not None:
+        raise CannotRun(f"metrics are of one output, and the model has several: {', '.join(said[0].outputs)}")
     predicted: list[Any] = [prediction.label for prediction in said]
     if truth:
         truth, predicted = _alike(truth, predicted)
     if scorer.needs == "numbers" and truth and "a text" in (label_kind(truth[0]), label_kind(predicted[0])):
-        raise CannotRun("needs numbers, and the labels are texts")
+        raise CannotRun("the metric needs numbers, and there are texts")
     probabilities = None
     if scorer.needs == "probabilities" and all(prediction.probabilities is not None for prediction in said):
         probabilities = [prediction.probabilities or {} for prediction in said]
@@ -168,7 +169,6 @@ def _alike(truth: list[Any], predicted: list[Any]) -> tuple[list[Any], list[Any]
         ]
     if len(kinds) > 1:
         raise CannotRun(
-            f"cannot be computed: the label {truth[0]!r} is {label_kind(truth[0])}, the prediction {predicted[0]!r} "
-            f"{label_kind(predicted[0])}"
+            f"the labels are {label_kind(truth[0])} each, the predictions {label_kind(predicted[0])}: they never agree"
         )
     return truth, predicted

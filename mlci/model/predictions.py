@@ -20,6 +20,8 @@ class Prediction(NamedTuple):
     """The predicted label or number."""
     probabilities: Mapping[Label, float] | None = None
     """The probability of each class, where the model gives one."""
+    outputs: Mapping[str, Any] | None = None
+    """The prediction of each output by name, of a model with several; its label is then all of theirs as text."""
 
     @property
     def value(self) -> float | None:
@@ -39,8 +41,9 @@ def numbered(at: int) -> str:
 def normalise(raw: object, *, expected: int, named: Named = numbered) -> tuple[Prediction, ...]:
     """Check what `predict` returned for `expected` inputs and return it in one shape.
 
-    Accepts a label (text, whole number or truth value), a finite number, `{label, probabilities: {class: p}}` or
-    a pair of label and probabilities, NumPy values too. `named` says in messages which input is meant.
+    Accepts a label (text, whole number or truth value), a finite number, `{label, probabilities: {class: p}}`, a
+    pair of label and probabilities, or `{outputs: {name: any of these}}`; NumPy values too. `named` says in messages
+    which input is meant.
     Raises `CannotRun` with one line for anything else.
     """
     items = _items(raw)
@@ -119,7 +122,20 @@ def _prediction(item: Any, at: _Place) -> Prediction:
     return Prediction(_label(item, at))
 
 
+def _several(outputs: Any, at: _Place) -> Prediction:
+    if not isinstance(outputs, Mapping) or not outputs:
+        raise CannotRun(f"{at} has {_kind(outputs)} for outputs, not {{name: prediction}}")
+    found = {str(name): _prediction(_plain(one), _output(at, str(name))) for name, one in outputs.items()}
+    return Prediction(", ".join(f"{name}: {one.label}" for name, one in found.items()), None, found)
+
+
+def _output(at: _Place, name: str) -> _Place:
+    return _Place(lambda _at: f"{at}, output {name},", at.at)
+
+
 def _mapped(item: Mapping[Any, Any], at: _Place) -> Prediction:
+    if set(item) == {"outputs"}:
+        return _several(_plain(item["outputs"]), at)
     if unknown := [key for key in item if key not in ("label", "probabilities")]:
         raise CannotRun(
             f"{at} has the key {unknown[0]!r}: it may have `label` and `probabilities`",
@@ -198,7 +214,7 @@ def _plain(item: Any) -> Any:
 
 def check_one_kind(predictions: Sequence[Prediction], named: Named) -> None:
     """Raise `CannotRun` unless all predictions are of one kind, with probabilities or all without."""
-    if len({(type(prediction.label), prediction.probabilities is None) for prediction in predictions}) <= 1:
+    if len({(type(one.label), one.probabilities is None, _names(one)) for one in predictions}) <= 1:
         return
     kinds = [_shape(prediction) for prediction in predictions]
     odd = next((at for at, kind in enumerate(kinds) if kind != kinds[0]), None)
@@ -206,7 +222,13 @@ def check_one_kind(predictions: Sequence[Prediction], named: Named) -> None:
         raise CannotRun(f"predictions are of two kinds: {named(0)} is {kinds[0]}, {named(odd)} is {kinds[odd]}")
 
 
+def _names(prediction: Prediction) -> tuple[str, ...] | None:
+    return None if prediction.outputs is None else tuple(prediction.outputs)
+
+
 def _shape(prediction: Prediction) -> str:
+    if prediction.outputs is not None:
+        return f"of the outputs {', '.join(prediction.outputs)}"
     what = label_kind(prediction.label)
     return what if prediction.probabilities is None else f"{what} with probabilities"
 

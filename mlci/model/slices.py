@@ -46,9 +46,10 @@ def slices_of(
     """
     found: list[Slice] = []
     left: list[Left] = []
+    expressions = _by_expression({name: value for name, value in declared.items() if name != BY}, evaluation, where)
     for name, value in declared.items():
         if name != BY:
-            found.append(_by_expression(name, value, evaluation, where))
+            found.append(expressions[name])
             continue
         for column in [value] if isinstance(value, str) else value:
             some, rest = _by_column(column, evaluation, where)
@@ -86,28 +87,13 @@ def _name(column: str, value: Any) -> str:
     return f"{column}={shown[:60]}"
 
 
-def _by_expression(name: str, expression: Any, evaluation: Evaluation, where: Place) -> Slice:
-    if not isinstance(expression, str):
-        raise UsageError("a slice is an SQL expression over the columns", where=where(name), key=f"slices.{name}")
-    try:
-        members = members_of(expression, evaluation)
-    except SliceError as error:
-        raise UsageError(
-            f"the expression cannot be used on {evaluation.shown}: {error}", where=where(name), key=f"slices.{name}"
-        ) from None
-    return Slice(name=name, members=members, key=(name,))
-
-
-class SliceError(Exception):
-    """What DuckDB says about an expression."""
-
-
-def members_of(expression: str, evaluation: Evaluation) -> tuple[int, ...]:
-    """Return the positions of the examples for which `expression` is true."""
+def _by_expression(declared: Mapping[str, Any], evaluation: Evaluation, where: Place) -> dict[str, Slice]:
+    """Find the examples for which each SQL expression is true; the file is opened once for all of them."""
+    if not declared:
+        return {}
     import duckdb
     import narwhals as nw
 
-    from mlci.data.batch import quoted
     from mlci.data.sources import open_path
     from mlci.expectations.columns import ROW
 
@@ -115,9 +101,32 @@ def members_of(expression: str, evaluation: Evaluation) -> tuple[int, ...]:
     try:
         typed = [column.expr.alias(name) for name, column in batch.columns.items()]
         relation = nw.to_native(batch.numbered().select(ROW, *typed))
-        rows = relation.filter(f"({expression})").project(quoted(ROW)).fetchall()
-        return tuple(sorted(row - 1 for (row,) in rows))
-    except duckdb.Error as error:
-        raise SliceError(str(error).splitlines()[0]) from None
+        found = {}
+        for name, expression in declared.items():
+            if not isinstance(expression, str):
+                raise UsageError(
+                    "a slice is an SQL expression over the columns", where=where(name), key=f"slices.{name}"
+                )
+            try:
+                found[name] = Slice(name=name, members=_members(relation, expression), key=(name,))
+            except duckdb.Error as error:
+                what = f"the expression cannot be used on {evaluation.shown}: {_said(error)}"
+                raise UsageError(what, where=where(name), key=f"slices.{name}") from None
+        return found
     finally:
         batch.close()
+
+
+def _said(error: Exception) -> str:
+    """Return what DuckDB says of the expression itself; what it says of a value would show the value."""
+    about_expression = type(error).__name__ in ("BinderException", "CatalogException", "ParserException")
+    return str(error).splitlines()[0] if about_expression else "it does not fit a value of a column"
+
+
+def _members(relation: Any, expression: str) -> tuple[int, ...]:
+    """Return the positions of the rows of a DuckDB relation for which `expression` is true."""
+    from mlci.data.batch import quoted
+    from mlci.expectations.columns import ROW
+
+    rows = relation.filter(f"({expression})").project(quoted(ROW)).fetchall()
+    return tuple(sorted(row - 1 for (row,) in rows))

@@ -8,7 +8,7 @@ from typing import Any
 from mlci.errors import UsageError, did_you_mean
 from mlci.registry import Registry
 
-KINDS = ("expectations", "perturbations", "metrics")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -25,6 +25,10 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.perturbations import PERTURBATIONS
 
         return PERTURBATIONS
+    if kind == "behaviour":
+        from mlci.model.behaviour.expectations import EXPECTATIONS as OF_PREDICTIONS
+
+        return OF_PREDICTIONS
     if kind == "metrics":
         from mlci.metrics import METRICS
 
@@ -37,12 +41,20 @@ def render(kinds: Sequence[str], *, markdown: bool) -> str:
     return "\n".join(_section(kind, registry(kind), markdown=markdown) for kind in kinds)
 
 
+_TITLES = {
+    "expectations": "Expectations of data",
+    "metrics": "Metrics",
+    "behaviour": "Expectations of predictions, in behaviour suites",
+    "perturbations": "Perturbations",
+}
+
+
 def _section(kind: str, entries: Registry[Any], *, markdown: bool) -> str:
     rows = [(name, entries.summary(name)) for name in entries]
     if markdown:
-        lines = [f"## {kind.capitalize()}", "", "| name | what it does |", "| --- | --- |"]
+        lines = [f"## {_TITLES[kind]}", "", "| name | what it does |", "| --- | --- |"]
         lines += [f"| `{name}` | {says} |" for name, says in rows]
     else:
         width = max(len(name) for name, _ in rows)
-        lines = [f"{kind} ({len(rows)})", *(f"  {name.ljust(width)}  {says}" for name, says in rows)]
+        lines = [f"{_TITLES[kind]} ({len(rows)})", *(f"  {name.ljust(width)}  {says}" for name, says in rows)]
     return "\n".join([*lines, ""])

@@ -106,6 +106,20 @@ def allowed(change: Change) -> str | None:
     return number(change.max_drop) if isinstance(change.max_drop, (int, float)) else change.max_drop
 
 
+def why(check: Check) -> str:
+    """Return summary and reason as one sentence that says nothing twice."""
+    summary, reason = check.summary[:_LONGEST], (check.reason or "")[:_LONGEST]
+    if not reason or reason in summary:
+        return summary
+    if summary in reason:
+        return reason
+    clause = summary.rpartition(": ")[2]
+    if reason.startswith(clause):
+        return summary.removesuffix(clause) + reason
+    said, note, rest = summary.partition(" (")
+    return f"{reason}{note}{rest}" if note and reason.startswith(said) else f"{summary}: {reason}"
+
+
 def _changes(results: Results) -> Iterator[Finding]:
     comparison = results.comparison
     if comparison is None:
@@ -125,7 +139,8 @@ def _sentence(change: Change) -> str:
     before, now = pair(change.baseline or 0, change.candidate or 0)
     bound = f", at most {limit} allowed" if limit is not None else ""
     unsure = f" ({change.reason})" if change.status == "inconclusive" and change.reason else ""
-    return f"is {moved}: {before} → {now}{bound}{unsure}"
+    chance = "" if change.p_value is None or unsure else f" (adjusted p = {change.p_value:.2g})"
+    return f"is {moved}: {before} → {now}{bound}{chance}{unsure}"
 
 
 def _checks(results: Results) -> Iterator[Finding]:
@@ -138,7 +153,7 @@ def _checks(results: Results) -> Iterator[Finding]:
                 kind="check",
                 status=check.status,
                 subject=check.id[:_LONGEST],
-                text=_why(check),
+                text=why(check),
                 where=check.where,
                 check=check,
             )
@@ -147,20 +162,6 @@ def _checks(results: Results) -> Iterator[Finding]:
 def _gate(gate: Gate) -> Finding:
     reason = (gate.reason or "")[:_LONGEST] or "no reason was given"
     return Finding(kind="gate", status=gate.status, subject=f"{gate.name} gate {gate.status}:", text=reason)
-
-
-def _why(check: Check) -> str:
-    """Return summary and reason as one sentence that says nothing twice."""
-    summary, reason = check.summary[:_LONGEST], (check.reason or "")[:_LONGEST]
-    if not reason or reason in summary:
-        return summary
-    if summary in reason:
-        return reason
-    clause = summary.rpartition(": ")[2]
-    if reason.startswith(clause):
-        return summary.removesuffix(clause) + reason
-    said, note, rest = summary.partition(" (")
-    return f"{reason}{note}{rest}" if note and reason.startswith(said) else f"{summary}: {reason}"
 
 
 def _passed(results: Results) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlci.reports import junit, markdown
+from mlci.reports import html, junit, markdown
 from mlci.results import files
 from mlci.results.model import Results
 
@@ -17,7 +17,7 @@ ATTACHMENTS = ("failing-rows", "behaviour")
 
 
 def write(results: Results, folder: Path) -> None:
-    """Write `results.json`, `summary.md` and `junit.xml` to `folder`, making it where needed.
+    """Write `results.json`, `summary.md`, `report.html` and `junit.xml` to `folder`, making it where needed.
 
     Raises:
         OSError: the folder cannot be written.
@@ -26,6 +26,7 @@ def write(results: Results, folder: Path) -> None:
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     files.write(folder / "results.json", results)
     (folder / "summary.md").write_text(markdown.render(results), encoding="utf-8")
+    (folder / "report.html").write_text(html.render(results), encoding="utf-8")
     (folder / "junit.xml").write_text(junit.render(results), encoding="utf-8")
 
 

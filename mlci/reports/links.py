@@ -24,8 +24,12 @@ class Links:
 
     def place(self, where: Where) -> str:
         """Return a file and line as Markdown: a link into the repository where the path can only lie in it."""
-        shown = value(str(where))
+        shown, address = value(str(where)), self.address(where)
+        return f'<a href="{address}">{shown}</a>' if address else shown
+
+    def address(self, where: Where) -> str:
+        """Return the address of a file and line in the repository; empty where the path may lead out of it."""
         if not self.source or len(where.path) > _LONGEST_PATH or not _PATH.fullmatch(where.path):
-            return shown
+            return ""
         line = f"#L{where.line}" if where.line else ""
-        return f'<a href="{self.source}{quote(where.path, safe="/", errors="replace")}{line}">{shown}</a>'
+        return f"{self.source}{quote(where.path, safe='/', errors='replace')}{line}"

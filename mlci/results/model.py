@@ -114,6 +114,12 @@ class Change:
     """Examples that the value now was computed on."""
     higher_is_better: bool | None = None
     """Its direction, where it has one."""
+    p_value: float | None = None
+    """Where examples were paired: how often a harmless change looks this much worse, corrected for all comparisons."""
+    upper_bound: float | None = None
+    """Where examples were paired: the drop is at most this, with 95 % confidence."""
+    mde: float | None = None
+    """Where examples were paired: the smallest true drop that so many examples show, with 80 % power."""
     reason: str | None = None
     """Why it did not pass."""
 

@@ -11,8 +11,9 @@ from mlci.statistics.paired import UNCHANGED, Bools, Evidence, Floats, Ints, t_e
 
 FEW_CHANGED = 50
 ENUMERATED = 20_000
+FEW_CLASSES = 20
 DRAWS = 20_000
-CHUNK = 1_000
+CHUNK = 200
 ENOUGH = 100
 TIE = 1e-12
 
@@ -132,7 +133,7 @@ def swap_p_value(table: Table, metric: TableMetric, drop: float, random: np.rand
     """
     moved = table.before != table.after
     counts = table.count[moved]
-    if np.prod((counts + 1).astype(float)) <= ENUMERATED:
+    if np.prod((counts + 1).astype(float)) * max(table.classes, FEW_CLASSES) <= ENUMERATED * FEW_CLASSES:
         swaps, weights = _every_swap(counts)
         return min(1.0, float(weights[_drops(table, metric, moved, swaps) >= drop - TIE].sum()))
     reached = drawn = 0

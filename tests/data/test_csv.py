@@ -144,3 +144,44 @@ def test_reading_leaves_nothing_behind(tmp_path, monkeypatch):
     with pytest.raises(CannotRun):
         opened(tmp_path, "a\n1,2\n")
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
+
+
+def test_types_beyond_the_first_rows_of_many_columns(tmp_path):
+    header = ",".join(f"c{n}" for n in range(150))
+    rows = "\n".join(",".join("7" for _ in range(150)) for _ in range(3000))
+    last = ",".join("7" if n % 3 else "7.5" if n % 2 else "x" for n in range(150))
+    batch = opened(tmp_path, f"{header}\n{rows}\n{last}\n")
+    assert [batch.columns[f"c{n}"].kind for n in (0, 1, 3)] == ["text", "integer", "number"]
+
+
+WRITTEN = {
+    "no type": "text",
+    "9223372036854775807": "integer",
+    "9223372036854775808": "integer",
+    "1" * 39: "text",
+    "00": "text",
+    "-0": "integer",
+    "+5": "integer",
+    " 5": "integer",
+    "1.": "number",
+    ".5e-3": "number",
+    "1e400": "number",
+    "-inf": "number",
+    "1_000": "text",
+    "0x10": "text",
+    "2024-02-30": "text",
+    "2024-1-1": "text",
+    "2024-01-01 24:00": "text",
+    "2024-01-01T10:00:00.123456": "datetime",
+    "2024-01-01T10:00+0200": "datetime",
+    "True": "boolean",
+    "tRue": "text",
+    "yes": "text",
+}
+
+
+@pytest.mark.parametrize("rows", [1, 2500])
+def test_how_types_are_written(tmp_path, rows):
+    header = ",".join(f"c{n}" for n in range(len(WRITTEN)))
+    batch = opened(tmp_path, f"{header}\n" + f"{','.join(WRITTEN)}\n" * rows)
+    assert dict(zip(WRITTEN, kinds(batch).values(), strict=True)) == WRITTEN

@@ -50,9 +50,13 @@ def data(request, tmp_path_factory):
 
 
 def only(data, name, **kwargs):
-    (result,) = validate(data, [{name: kwargs}]).results
-    assert result.error is None, result.error
-    return result
+    return several(data, (name, kwargs))[0]
+
+
+def several(data, *asked):
+    results = validate(data, [{name: kwargs} for name, kwargs in asked]).results
+    assert [result.error for result in results] == [None] * len(asked)
+    return results
 
 
 def counts(result):
@@ -66,18 +70,21 @@ def test_missing_values_are_left_out_and_counted(data):
 
 
 def test_mostly_is_a_share_of_values_present(data):
-    assert only(
-        data, "expect_column_values_to_be_in_set", column="name", value_set=["ann", "bob", "dan"], mostly=0.75
-    ).success
-    assert not only(
-        data, "expect_column_values_to_be_in_set", column="name", value_set=["ann", "bob", "dan"], mostly=0.76
-    ).success
+    kwargs = {"column": "name", "value_set": ["ann", "bob", "dan"]}
+    results = several(
+        data, *(("expect_column_values_to_be_in_set", {**kwargs, "mostly": share}) for share in (0.75, 0.76))
+    )
+    assert [result.success for result in results] == [True, False]
 
 
 def test_nulls(data):
-    assert counts(only(data, "expect_column_values_to_not_be_null", column="age")) == (False, 5, 0, 2)
-    assert only(data, "expect_column_values_to_not_be_null", column="age").rows == (3, 5)
-    assert counts(only(data, "expect_column_values_to_be_null", column="age", mostly=0.4)) == (True, 5, 0, 3)
+    present, absent = several(
+        data,
+        ("expect_column_values_to_not_be_null", {"column": "age"}),
+        ("expect_column_values_to_be_null", {"column": "age", "mostly": 0.4}),
+    )
+    assert (counts(present), present.rows) == ((False, 5, 0, 2), (3, 5))
+    assert counts(absent) == (True, 5, 0, 3)
 
 
 def test_every_copy_is_a_violation(data):
@@ -97,23 +104,29 @@ def test_dates_given_as_text(data):
 
 
 def test_aggregates(data):
-    for name, value in [("mean", 70 / 3), ("median", 20), ("stdev", 15.2752523), ("min", 10), ("max", 40), ("sum", 70)]:
-        result = only(
-            data, f"expect_column_{name}_to_be_between", column="age", min_value=value - 1e-6, max_value=value + 1e-6
-        )
-        assert result.success, (name, result.observed_value)
-    assert only(data, "expect_column_unique_value_count_to_be_between", column="id", max_value=3).observed_value == 3
-    assert (
-        only(data, "expect_column_proportion_of_unique_values_to_be_between", column="id", max_value=1).observed_value
-        == 0.75
-    )
+    ages = {"mean": 70 / 3, "median": 20, "stdev": 15.2752523, "min": 10, "max": 40, "sum": 70}
+    asked = [
+        (f"expect_column_{name}_to_be_between", {"column": "age", "min_value": value - 1e-6, "max_value": value + 1e-6})
+        for name, value in ages.items()
+    ]
+    ids = {"column": "id", "max_value": 3}
+    asked += [
+        (f"expect_column_{name}_to_be_between", ids) for name in ("unique_value_count", "proportion_of_unique_values")
+    ]
+    *found, distinct, proportion = several(data, *asked)
+    assert [result.success for result in found] == [True] * len(ages)
+    assert (distinct.observed_value, proportion.observed_value) == (3, 0.75)
 
 
 def test_order_of_rows(data):
-    assert only(data, "expect_column_values_to_be_increasing", column="id").success
-    result = only(data, "expect_column_values_to_be_increasing", column="id", strictly=True)
-    assert (result.unexpected_count, result.rows) == (1, (4,))
-    assert only(data, "expect_column_values_to_be_decreasing", column="age").unexpected_count == 2
+    rising, strictly, falling = several(
+        data,
+        ("expect_column_values_to_be_increasing", {"column": "id"}),
+        ("expect_column_values_to_be_increasing", {"column": "id", "strictly": True}),
+        ("expect_column_values_to_be_decreasing", {"column": "age"}),
+    )
+    assert (rising.success, strictly.unexpected_count, strictly.rows) == (True, 1, (4,))
+    assert falling.unexpected_count == 2
 
 
 def test_pairs(data):
@@ -134,9 +147,13 @@ def test_row_conditions_keep_the_numbers_of_rows(data):
 
 
 def test_types(data):
-    assert only(data, "expect_column_values_to_be_of_type", column="name", type_="str").success
-    assert only(data, "expect_column_values_to_be_in_type_list", column="id", type_list=["int", "int64"]).success
-    assert not only(data, "expect_column_values_to_be_of_type", column="name", type_="int").success
+    results = several(
+        data,
+        ("expect_column_values_to_be_of_type", {"column": "name", "type_": "str"}),
+        ("expect_column_values_to_be_in_type_list", {"column": "id", "type_list": ["int", "int64"]}),
+        ("expect_column_values_to_be_of_type", {"column": "name", "type_": "int"}),
+    )
+    assert [result.success for result in results] == [True, True, False]
 
 
 def test_each_error_is_its_own_result_and_the_rest_runs(data):
@@ -185,3 +202,42 @@ def test_importing_stays_light():
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr.strip() == ""
     )
+
+
+@pytest.mark.parametrize("name", ["expect_column_values_to_be_between", "expect_column_min_to_be_between"])
+def test_strict_bounds_exclude_themselves(name):
+    frame = pl.DataFrame({"x": [1, 1]})
+    limits = [
+        {"min_value": 1, "max_value": 1},
+        {"min_value": 1, "strict_min": True},
+        {"max_value": 1, "strict_max": True},
+        {"min_value": 0, "max_value": 2, "strict_min": True, "strict_max": True},
+    ]
+    results = several(frame, *((name, {"column": "x", **each}) for each in limits))
+    assert [result.success for result in results] == [True, False, False, True]
+
+
+def test_ignored_rows():
+    frame = pl.DataFrame({"a": [1, None, 3, None], "b": [0, 1, None, None]})
+    name = "expect_column_pair_values_a_to_be_greater_than_b"
+    rules = ["both_values_are_missing", "either_value_is_missing", "neither"]
+    columns = {"column_A": "a", "column_B": "b"}
+    results = several(frame, *((name, {**columns, "ignore_row_if": rule}) for rule in rules))
+    assert [(result.missing_count, result.unexpected_count) for result in results] == [(1, 2), (3, 0), (0, 3)]
+    (wrong,) = validate(frame, [{name: {**columns, "ignore_row_if": "sometimes"}}]).results
+    assert "ignore_row_if is one of" in wrong.error
+
+
+def test_tables_and_queries():
+    frame = pl.DataFrame({"x": [1, 2, 3]})
+    suite = [
+        {"expect_table_row_count_to_equal_other_table": {"other_table_name": "same"}},
+        {"expect_table_row_count_to_equal_other_table": {"other_table_name": "sam"}},
+        {"unexpected_rows_expectation": {"unexpected_rows_query": "select * from {batch} where x > 2"}},
+        {"unexpected_rows_expectation": {"unexpected_rows_query": "select * from t"}},
+    ]
+    equal, unknown, rows, wrong = validate(frame, suite, tables={"same": pd.DataFrame({"y": [1, 2, 3]})}).results
+    assert (equal.success, equal.observed_value) == (True, {"self": 3, "other": 3})
+    assert 'did you mean "same"?' in unknown.error
+    assert (rows.success, rows.observed_value, rows.unexpected_values) == (False, 1, ((3,),))
+    assert "does not name {batch}" in wrong.error

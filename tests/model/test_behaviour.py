@@ -61,7 +61,15 @@ def test_what_changes_nothing_is_counted_and_never_a_pass():
     assert (result.cases, result.no_ops, result.duplicates) == (1, 2, 1)
     result = run(type="INV", examples=["none", "nil"], perturb="change-number")
     assert (result.status, result.cases, result.no_ops) == ("failed", 0, 2)
-    assert "changes none of the 2 inputs" in result.reason
+    assert "each of 2 changed inputs equals its original" in result.reason
+
+
+def test_examples_are_judged_as_written_unless_none_of_them_changes_anything():
+    result = run(type="INV", examples=[["a", "a"], ["a", "b"]])
+    assert (result.status, result.cases, result.no_ops) == ("passed", 2, 1)
+    assert "equal their original" in result.notes[0]
+    result = run(type="INV", examples=[["a", "a"], ["b", "b"]])
+    assert (result.status, result.cases) == ("failed", 0)
 
 
 def test_each_perturbation_makes_a_variant_and_a_list_in_the_list_is_a_chain():
@@ -227,3 +235,62 @@ def test_a_suite_that_a_constant_answer_passes_says_so():
     assert weak.notes == ("the suite cannot tell models apart: one that always answers 'negative' passes every case",)
     assert weak.success
     assert run_behaviour({"tests": [invariance, wanted, other]}, length).notes == ()
+
+
+@pytest.fixture
+def rows(tmp_path):
+    (tmp_path / "rows.csv").write_text(
+        "text,who,label\nshort,a,negative\na very long text,a,positive\ntiny,b,negative\n,b,negative\n"
+    )
+    return tmp_path
+
+
+def test_rows_of_a_file_beside_the_suite_are_cases(rows):
+    suite = rows / "suite.yaml"
+    suite.write_text("tests: [{name: t, type: MFT, data: rows.csv, input: text, label: label}]")
+    result = run_behaviour(suite, length).tests[0]
+    assert (result.status, result.cases, result.missing) == ("passed", 3, 1)
+
+
+def test_rows_without_an_input_column_are_given_whole_but_for_the_label(rows):
+    seen = []
+
+    def remember(inputs):
+        seen.extend(inputs)
+        return ["x"] * len(inputs)
+
+    test = {"name": "t", "type": "INV", "data": "rows.csv", "label": "label", "cluster": "who"}
+    run_behaviour({"tests": [{**test, "perturb": {"case": {"column": "text"}}}]}, remember, root=rows)
+    assert seen[0] == {"text": "short"}
+    del test["cluster"]
+    seen.clear()
+    run_behaviour({"tests": [{**test, "perturb": {"case": {"column": "text"}}}]}, remember, root=rows)
+    assert seen[:2] == [{"text": "short", "who": "a"}, {"text": "SHORT", "who": "a"}]
+
+
+def test_a_column_that_is_not_there_is_an_error_of_its_test_alone(rows):
+    test = {"name": "t", "type": "INV", "data": "rows.csv", "input": "txt", "perturb": "case"}
+    other = {"name": "o", "type": "MFT", "examples": ["x"], "expect": {"label": "negative"}}
+    first, second = run_behaviour({"tests": [test, other]}, length, root=rows).tests
+    assert (first.status, first.reason) == ("errored", 'rows.csv has no column "txt", did you mean "text"?')
+    assert second.status == "passed"
+
+
+def test_a_sample_of_rows_is_filled_up_with_rows_that_can_be_changed(rows):
+    (rows / "many.csv").write_text("text\n" + "".join(f"row {at}\n" if at % 2 else "none\n" for at in range(10, 90)))
+    test = {"name": "t", "type": "INV", "data": "many.csv", "input": "text", "perturb": "change-number", "sample": 20}
+    result = run_behaviour({"tests": [test]}, length, root=rows).tests[0]
+    assert result.cases == 20
+    assert result.no_ops > 0
+
+
+def test_a_perturbation_that_cannot_be_used_is_an_error_of_its_test():
+    test = {
+        "name": "t",
+        "type": "INV",
+        "examples": [{"area": 100}],
+        "perturb": {"scale": {"column": "area", "by": 1e308}},
+    }
+    result = run_behaviour({"tests": [test]}, length).tests[0]
+    assert result.status == "errored"
+    assert result.reason.startswith('perturbation "scale" cannot be used with {column: area, by: 1e+308}: ')

@@ -3,7 +3,7 @@ import pytest
 from mlci.errors import CannotRun, UsageError
 from mlci.model.behaviour.expect import judge_of
 from mlci.model.behaviour.expectations import EXPECTATIONS
-from mlci.model.predictions import Prediction
+from mlci.model.predictions import Prediction, normalise
 
 
 def says(label, **probabilities):
@@ -88,6 +88,30 @@ def test_expectations_beside_an_original(expect, before, after, answer):
 def test_the_classes_of_a_mapping_are_texts_and_still_found():
     before, after = Prediction(2, {0: 0.1, 2: 0.9}), Prediction(0, {0: 0.8, 2: 0.2})
     assert pair({"decrease": {"score": {"0": -1, "2": 1}}}, before, after) is True
+
+
+def several(topic, price):
+    return normalise([{"outputs": {"topic": topic, "price": price}}], expected=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("expect", "after", "answer"),
+    [
+        ("same-prediction", several("a", 10.0), True),
+        ("same-prediction", several("a", 11.0), False),
+        ({"same-prediction": {"tolerance": 1}}, several("a", 11.0), True),
+        ({"output": {"topic": "same-prediction"}}, several("a", 11.0), True),
+        ({"output": {"topic": {"label": "a"}, "price": "increase"}}, several("a", 11.0), True),
+        ({"output": {"topic": {"label": "b"}, "price": "increase"}}, several("a", 11.0), False),
+    ],
+)
+def test_a_model_may_have_several_outputs(expect, after, answer):
+    assert pair(expect, several("a", 10.0), after) is answer
+
+
+def test_an_output_that_is_not_there_is_said():
+    with pytest.raises(CannotRun, match='no output "tpoic", did you mean "topic"'):
+        pair({"output": {"tpoic": "same-prediction"}}, several("a", 1.0), several("a", 1.0))
 
 
 @pytest.mark.parametrize(

@@ -91,5 +91,10 @@ def test_a_lexicon_may_be_a_file(tmp_path):
     (tmp_path / "words.csv").write_text("word,kind\nfilm,thing\nbook,thing\n")
     text = GOOD.replace("thing: [film]", "thing: {file: words.csv, column: word}")
     assert read(tmp_path, text).tests[0].lexicons["thing"] == ["film", "book"]
-    with pytest.raises(UsageError, match='no column "wrod"'):
+    with pytest.raises(UsageError, match='no column "wrod", did you mean "word"'):
         read(tmp_path, text.replace("column: word", "column: wrod"))
+    (tmp_path / "words.yaml").write_text("[film, book, play]")
+    text = GOOD.replace("thing: [film]", "thing: {file: words.yaml}")
+    assert read(tmp_path, text).tests[0].lexicons["thing"] == ["film", "book", "play"]
+    with pytest.raises(CannotRun, match=r"nowhere\.csv"):
+        read(tmp_path, GOOD.replace("thing: [film]", "thing: {file: nowhere.csv}"))

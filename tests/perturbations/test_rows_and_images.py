@@ -77,3 +77,10 @@ def test_what_is_no_image_is_said(picture):
     (picture.root / "b.png").write_text("no image")
     with pytest.raises(CannotRun, match=r"b.png cannot be read as an image"):
         picture.changed("b.png", lambda image: image)
+
+
+def test_an_input_that_is_no_path_is_not_shown(picture):
+    for text in ("a secret of someone", "secret " * 1000):
+        with pytest.raises(CannotRun) as caught:
+            picture.changed(text, lambda image: image)
+        assert "secret" not in str(caught.value)

@@ -169,6 +169,15 @@ def test_what_cannot_be_compared_is_an_error_and_never_a_pass(kind):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_repeated_number_as_id_is_refused_on_either_side(side):
+    frames = [{**BEFORE, "id": np.arange(N)}, {**AFTER, "id": np.arange(N)}]
+    frames[side]["id"] = np.r_[np.arange(N - 1), 0]
+    where = ("baseline", "candidate")[side]
+    with pytest.raises(UsageError, match=f"1 of the {where}'s 2000 examples repeat an id"):
+        compare_predictions(*frames, metrics=["accuracy"])
+
+
 def test_a_missing_column_is_an_error_only_for_the_metric_that_needs_it():
     before, after = ({k: v for k, v in side.items() if k != "score"} for side in (BEFORE, AFTER))
     assert compare_predictions(before, after, metrics=["accuracy"]).n == N
@@ -323,6 +332,18 @@ def test_examples_of_one_cluster_count_once():
     one, other = frames
     assert compare_predictions(one, other, metrics=["accuracy", "f1"]).verdict == "regression"
     assert compare_predictions(one, other, metrics=["accuracy", "f1"], cluster="doc").verdict == "inconclusive"
+
+
+def test_clusters_follow_their_rows():
+    doc = np.arange(N) // 100
+    before, after = ({**side, "doc": doc} for side in (BEFORE, AFTER))
+    after["prediction"] = np.where(doc < 3, 1 - after["label"], before["prediction"])
+    expected = compare_predictions(before, after, metrics=["accuracy"], cluster="doc").gates[0]
+    shuffled, order = np.random.default_rng(5).permutation(N), np.random.default_rng(6).permutation(N)[:-2]
+    one = {name: column[order] for name, column in before.items()}
+    other = {name: column[shuffled] for name, column in after.items()}
+    found = compare_predictions(one, other, metrics=["accuracy"], cluster="doc").gates[0]
+    assert found.upper_bound == pytest.approx(expected.upper_bound, rel=0.01)
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "recall", "f1", "f1_macro", "roc_auc", "average_precision", "log_loss"])

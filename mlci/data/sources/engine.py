@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlci.errors import CannotRun
+
 MEMORY = "512MB"
 THREADS = 8
 
@@ -31,10 +33,17 @@ class Engine:
 
 
 def connect() -> Engine:
-    """Return a new engine."""
+    """Return a new engine.
+
+    Raises:
+        CannotRun: there is nowhere to spill.
+    """
     import duckdb
 
-    folder = Path(tempfile.mkdtemp(prefix="mlci-"))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="mlci-"))
+    except OSError as error:
+        raise CannotRun(f"no temporary folder can be made: {error.strerror}", fix="Set TMPDIR.") from error
     settings = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

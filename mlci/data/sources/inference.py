@@ -6,8 +6,10 @@ A column is boolean, integer, number, date or datetime where every value present
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import narwhals as nw
@@ -16,14 +18,18 @@ from mlci.data.batch import Batch
 from mlci.data.frames import numbered
 from mlci.data.sources.engine import Engine, literal
 from mlci.data.sources.reading import Reading
-from mlci.expectations.columns import Column, Kind
+from mlci.expectations.columns import Column, Kind, moment
 
-SAMPLE = 2000
-"""Rows that rule most types out before all rows are looked at."""
+MOST_SAMPLED = 2000
+"""Rows that are looked at first, to rule out most types; where there are no more, they decide."""
+SAMPLED_VALUES = 400_000
+_TESTED = 64
+"""Columns tested in one pass: every regular expression takes memory of its own."""
 
-_INT = "(0|[1-9][0-9]{0,17})"
+_INT = "(0|[1-9][0-9]*)"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_CLOCK = "[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?"
+_CLOCK = "[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+_INFINITY = "[+-]?(inf|Inf|INF|infinity|Infinity|INFINITY)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +38,18 @@ class Written:
 
     kind: Kind
     pattern: str
+    """A regular expression of all of a value; small, since one is kept in memory for each column."""
     sql: str
+    valid: Callable[[str], bool] = field(default=lambda _text: True)
+    """Whether a text of that pattern is a value."""
     declared: str | None = None
-    """What may stand where the type is declared, where that is more."""
+    """The pattern where the type is declared, where that is wider."""
+    longest: int = 40
+    """Longer texts are no values: a number of so many digits would lose some."""
+
+
+def _day(text: str) -> bool:
+    return moment(text[:10]) is not None
 
 
 _TYPES: tuple[Written, ...] = (
@@ -44,18 +59,31 @@ _TYPES: tuple[Written, ...] = (
         sql="BOOLEAN",
         declared="(?i)true|false|yes|no|t|f|y|n|1|0",
     ),
-    Written(kind="integer", pattern=f" *[+-]?{_INT} *", sql="BIGINT"),
-    Written(kind="integer", pattern=" *[+-]?(0|[1-9][0-9]{0,36}) *", sql="HUGEINT"),
+    Written(kind="integer", pattern=f" *[+-]?{_INT} *", sql="BIGINT", valid=lambda text: -(2**63) <= int(text) < 2**63),
+    Written(kind="integer", pattern=f" *[+-]?{_INT} *", sql="HUGEINT", longest=38),
     Written(
         kind="number",
-        pattern=f" *[+-]?({_INT}(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)? *|(?i)[+-]?inf(inity)?",
+        pattern=f" *[+-]?({_INT}([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)? *|{_INFINITY}",
         sql="DOUBLE",
+        valid=lambda text: len(text.partition(".")[0]) <= _DIGITS,
     ),
-    Written(kind="date", pattern=_DAY, sql="DATE"),
-    Written(kind="datetime", pattern=f"{_DAY}{_CLOCK}", sql="TIMESTAMP", declared=f"{_DAY}({_CLOCK})?"),
-    Written(kind="datetime", pattern=f"{_DAY}{_CLOCK}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)", sql="TIMESTAMPTZ"),
+    Written(kind="date", pattern=_DAY, sql="DATE", valid=_day),
+    Written(
+        kind="datetime",
+        pattern=f"{_DAY}{_CLOCK}",
+        sql="TIMESTAMP",
+        valid=lambda text: moment(text) is not None,
+        declared=f"{_DAY}({_CLOCK})?",
+    ),
+    Written(
+        kind="datetime",
+        pattern=f"{_DAY}{_CLOCK}(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)",
+        sql="TIMESTAMPTZ",
+        valid=lambda text: moment(text) is not None,
+    ),
 )
 _TEXT = Written(kind="text", pattern="", sql="VARCHAR")
+_DIGITS = 25
 
 
 def typed_batch(engine: Engine, table: str, header: Sequence[str], reading: Reading) -> Batch:
@@ -63,14 +91,13 @@ def typed_batch(engine: Engine, table: str, header: Sequence[str], reading: Read
     wanted = [position for position, name in enumerate(header) if reading.wanted(name)]
     declared = {p: _declared(reading.types[header[p]]) for p in range(len(header)) if header[p] in reading.types}
     free = [position for position in wanted if position not in declared]
-    candidates = _fitting(engine, f"(select * from {table} limit {SAMPLE})", dict.fromkeys(free, _TYPES))
-    fitting, counts = _fitting(engine, table, candidates), _counts(engine, table, wanted)
-    types = {position: (fitting.get(position) or (_TEXT,))[0] for position in free} | declared
+    counts = _counts(engine, table, wanted)
+    types = _decided(engine, table, free, rows=counts.total) | declared
     relation = engine.sql(f"select *{''.join(_cast(p, kind) for p, kind in types.items())} from {table}")
     frame = nw.from_native(relation)
     schema = dict(zip(relation.columns, relation.types, strict=True))
     columns = {
-        name: _column(name, position, types.get(position, _TEXT), counts.get(position), schema)
+        name: _column(name, position, types.get(position, _TEXT), counts, schema)
         for position, name in enumerate(header)
     }
     return Batch(
@@ -88,40 +115,82 @@ def _declared(name: str) -> Written:
     return replace(found, pattern=found.declared or found.pattern)
 
 
-def _fits(position: int, kind: Written) -> str:
-    fits = f"regexp_full_match(c{position}, {literal(kind.pattern)})"
-    if kind.kind in {"date", "datetime"}:
-        fits += f" and try_cast(c{position} as {kind.sql}) is not null"
-    return f"coalesce(bool_and({fits}) filter (where c{position} is not null), true)"
-
-
-def _fitting(engine: Engine, rows: str, candidates: Mapping[int, Sequence[Written]]) -> dict[int, tuple[Written, ...]]:
-    """Return, of the candidates for each column, the types that every value in `rows` is written as."""
-    tested = [(position, kind) for position, kinds in candidates.items() for kind in kinds]
-    if not tested:
+def _decided(engine: Engine, table: str, positions: Sequence[int], *, rows: int) -> dict[int, Written]:
+    """Return the type of each column: the first that every value present is written as, text where there is none."""
+    if not positions:
         return {}
-    flags = engine.sql(f"select {', '.join(_fits(*pair) for pair in tested)} from {rows}").fetchall()[0]
-    return {
-        position: tuple(kind for (at, kind), fits in zip(tested, flags, strict=True) if at == position and fits)
-        for position in candidates
+    sampled = max(1, min(MOST_SAMPLED, SAMPLED_VALUES // len(positions)))
+    chosen = ", ".join(f"c{position}" for position in positions)
+    values = zip(*engine.sql(f"select {chosen} from {table} limit {sampled}").fetchall(), strict=True)
+    candidates = {
+        p: _candidates({each for each in column if each is not None})
+        for p, column in zip(positions, values, strict=False)
     }
+    seen = {position: kinds[0] for position, kinds in candidates.items() if kinds}
+    fitting = seen if rows <= sampled else _fitting(engine, table, candidates)
+    return {position: fitting.get(position, _TEXT) for position in positions}
 
 
-def _counts(engine: Engine, table: str, positions: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """Return for each column how many values are present, and how many rows there are."""
+def _candidates(values: Collection[str]) -> tuple[Written, ...]:
+    return tuple(kind for kind in _TYPES if all(_is_written(value, kind) for value in values))
+
+
+def _is_written(text: str, kind: Written) -> bool:
+    return len(text) <= kind.longest and re.fullmatch(kind.pattern, text) is not None and kind.valid(text)
+
+
+def _fitting(engine: Engine, table: str, candidates: Mapping[int, Sequence[Written]]) -> dict[int, Written]:
+    """Return, for each column, the first of its candidates that every value of the table is written as.
+
+    The likeliest of every column are tried together; a second pass is made only for columns that they do not fit.
+    """
+    found: dict[int, Written] = {}
+    left = {position: kinds for position, kinds in candidates.items() if kinds}
+    while left:
+        first = {position: kinds[0] for position, kinds in left.items()}
+        for some in _batched(first.items(), _TESTED):
+            flags = engine.sql(f"select {', '.join(_all_fit(*pair) for pair in some)} from {table}").fetchall()[0]
+            found |= {position: kind for (position, kind), fits in zip(some, flags, strict=True) if fits}
+        left = {position: kinds[1:] for position, kinds in left.items() if position not in found and kinds[1:]}
+    return found
+
+
+def _batched(items: Iterable[tuple[int, Written]], size: int) -> Iterator[tuple[tuple[int, Written], ...]]:
+    """Yield the items, `size` at a time."""
+    left = iter(items)
+    while some := tuple(islice(left, size)):
+        yield some
+
+
+def _all_fit(position: int, kind: Written) -> str:
+    return f"coalesce(bool_and({_fits(position, kind)}) filter (where c{position} is not null), true)"
+
+
+def _fits(position: int, kind: Written) -> str:
+    written = f"regexp_full_match(c{position}, {literal(kind.pattern)})"
+    return f"{written} and length(c{position}) <= {kind.longest} and try_cast(c{position} as {kind.sql}) is not null"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How many rows there are, and how many values of the columns looked at are present."""
+
+    total: int
+    present: Mapping[int, int]
+
+
+def _counts(engine: Engine, table: str, positions: Sequence[int]) -> Counts:
     counted = ", ".join(["count(*)", *(f"count(c{position})" for position in positions)])
     total, *present = engine.sql(f"select {counted} from {table}").fetchall()[0]
-    return {position: (count, total) for position, count in zip(positions, present, strict=True)}
+    return Counts(total=total, present=dict(zip(positions, present, strict=True)))
 
 
 def _cast(position: int, kind: Written) -> str:
     return "" if kind is _TEXT else f", try_cast(c{position} as {kind.sql}) as t{position}"
 
 
-def _column(
-    name: str, position: int, written: Written, counts: tuple[int, int] | None, schema: Mapping[str, Any]
-) -> Column:
-    present, total = counts or (1, 1)
+def _column(name: str, position: int, written: Written, counts: Counts, schema: Mapping[str, Any]) -> Column:
+    present = counts.present.get(position, counts.total or 1)
     text = nw.col(f"c{position}")
     typed = f"t{position}" in schema
     return Column(
@@ -131,7 +200,7 @@ def _column(
         engine="duckdb",
         expr=_values(position, typed=typed, present=present > 0),
         text=text,
-        kinds=_also(written.kind, missing=present < total),
+        kinds=_also(written.kind, missing=present < counts.total),
         aware=written.sql == "TIMESTAMPTZ",
     )
 
@@ -156,11 +225,9 @@ def _misdeclared(
     for position, kind in declared.items():
         if kind.kind == "text":
             continue
-        written = f"regexp_full_match(c{position}, {literal(kind.pattern)})"
-        wrong = f"not {written} or try_cast(c{position} as {kind.sql}) is null"
         rows = f"(select row_number() over () as r, c{position} from {table})"
         count, first = engine.sql(
-            f"select count(*), min(r) from {rows} where c{position} is not null and ({wrong})"
+            f"select count(*), min(r) from {rows} where c{position} is not null and not ({_fits(position, kind)})"
         ).fetchall()[0]
         if count:
             problems.append((header[position], f"{count} values are no {kind.kind}, the first in row {first}"))

@@ -14,7 +14,9 @@ Ask = Callable[[Sequence[Any]], Sequence[Prediction]]
 Answer = Prediction | str
 
 
-def answers_to(built: Sequence[Cases | MlciError], ask: Ask, *, batch_size: int) -> dict[Hashable, Answer]:
+def answers_to(
+    built: Sequence[Cases | MlciError], ask: Ask, *, batch_size: int, progress: Callable[[str], None]
+) -> dict[Hashable, Answer]:
     """Return the prediction for each input of all tests, or why there is none.
 
     Inputs are asked about once, in batches. Those of a batch that fails are asked about again test by test.
@@ -23,6 +25,8 @@ def answers_to(built: Sequence[Cases | MlciError], ask: Ask, *, batch_size: int)
     inputs = different_inputs(built)
     for start in range(0, len(inputs), batch_size):
         _ask(inputs[start : start + batch_size], ask, answers)
+        if len(inputs) > batch_size:
+            progress(f"{len(answers):,} of {len(inputs):,} behaviour inputs asked")
     failed = [
         [one for one in different_inputs([cases]) if isinstance(answers[key_of(one)], str)]
         for cases in built

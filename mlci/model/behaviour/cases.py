@@ -88,9 +88,11 @@ def _as_written(test: Test) -> Cases:
         Case(one.inputs, f"example {at + 1}", one.label, at if one.cluster is None else one.cluster, one.judge)
         for at, one in enumerate(test.examples)
     ]
-    compares = test.type != "MFT"
-    no_ops = sum(value == case.inputs[0] for case in cases for value in case.inputs[1:]) if compares else 0
-    return Cases(cases=tuple(_sampled(cases, test)), no_ops=no_ops)
+    chosen = tuple(_sampled(cases, test))
+    if test.type == "MFT":
+        return Cases(cases=chosen)
+    same = [value == case.inputs[0] for case in chosen for value in case.inputs[1:]]
+    return Cases(cases=() if all(same) else chosen, no_ops=sum(same))
 
 
 def _sampled(cases: Sequence[Case], test: Test) -> Sequence[Case]:

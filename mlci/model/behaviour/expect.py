@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from mlci.errors import UsageError, did_you_mean
+from mlci.errors import CannotRun, UsageError, did_you_mean
 from mlci.model.arguments import checked, main_setting
 from mlci.model.behaviour.expectations import EXPECTATIONS, Expectation, Judge
 from mlci.model.predictions import Prediction
 
-COMBINED = {"all", "any"}
+COMBINED = {"all", "any", "output"}
 
 
 def judge_of(expect: Any, *, against_first: bool) -> Judge:
     """Return the judgement that `expect` asks for; raise `UsageError` where it makes no sense.
 
     `expect` is a name, a mapping of names to settings, or a list of these, all of which must hold; `any: [...]`
-    and `all: [...]` combine. With `against_first` the first prediction is that of the original and is not judged.
+    and `all: [...]` combine, `output: {name: ...}` is for models with several outputs. With `against_first` the first
+    prediction is that of the original and is not judged.
     """
     if isinstance(expect, str):
         return _named(expect, {}, against_first)
@@ -31,10 +32,45 @@ def judge_of(expect: Any, *, against_first: bool) -> Judge:
 def _entry(name: str, argument: Any, against_first: bool) -> Judge:  # noqa: FBT001 - passed down
     if name not in COMBINED:
         return _named(name, argument, against_first)
+    if name == "output":
+        return _output(argument, against_first)
     if not isinstance(argument, Sequence) or isinstance(argument, str) or not argument:
         raise UsageError(f"`{name}` takes a list of expectations")
     parts = [judge_of(one, against_first=against_first) for one in argument]
     return _all(parts) if name == "all" else _any(parts)
+
+
+def _output(argument: Any, against_first: bool) -> Judge:  # noqa: FBT001
+    """Return the judgement of a model with several outputs, each by an expectation of its own."""
+    if not isinstance(argument, Mapping) or not argument:
+        raise UsageError("`output` takes names of outputs, each with what is expected of it")
+    parts = {str(name): judge_of(expect, against_first=against_first) for name, expect in argument.items()}
+
+    def judge(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
+        answers = [part(tuple(_named_output(one, name) for one in predictions), label) for name, part in parts.items()]
+        return tuple(map(every, zip(*answers, strict=True)))
+
+    return judge
+
+
+def _named_output(prediction: Prediction, name: str) -> Prediction:
+    outputs: Mapping[str, Prediction] = prediction.outputs or {}
+    if name not in outputs:
+        advice = did_you_mean(name, outputs) or "let predict return {outputs: {name: prediction}}."
+        raise CannotRun(f'the model has no output "{name}"', fix=advice)
+    return outputs[name]
+
+
+def _for_each_output(one: Callable[..., bool | None]) -> Callable[..., bool | None]:
+    """Return a judgement that holds for every output where the model has several."""
+
+    def judge(original: Prediction, changed: Prediction, label: Any) -> bool | None:
+        if changed.outputs is None:
+            return one(original, changed, label)
+        pairs = [(_named_output(original, name), output) for name, output in changed.outputs.items()]
+        return every(one(before, after, label) for before, after in pairs)
+
+    return judge
 
 
 def _named(name: str, argument: Any, against_first: bool) -> Judge:  # noqa: FBT001
@@ -63,7 +99,7 @@ def _settings(found: Expectation, argument: Any) -> dict[str, Any]:
 
 
 def _lift(found: Expectation, settings: Mapping[str, Any], against_first: bool) -> Judge:  # noqa: FBT001
-    one = found(**settings)
+    one = found(**settings) if found.whole else _for_each_output(found(**settings))
 
     def whole(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
         del label

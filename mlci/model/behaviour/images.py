@@ -49,4 +49,7 @@ class Images:
                 image = ImageOps.exif_transpose(file)
                 return image.copy() if image.mode in MODES else image.convert("RGB")
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-            raise CannotRun(f"{path} cannot be read as an image: {error}") from None
+            if getattr(error, "errno", None) is None:
+                raise CannotRun(f"{path} cannot be read as an image") from None
+            # There is no such file, so the input may be anything: what stands in data is not for messages.
+            raise CannotRun("an input is not the path of an image that can be read") from None

@@ -24,9 +24,9 @@ def judged(test: Test, built: Cases, ask: Ask) -> TestResult:
     try:
         for case in built.cases:
             tally.add(case, ask)
+        return tally.result(built)
     except (CannotRun, UsageError) as error:
         return _ended(test, built, "errored", error.says)
-    return tally.result(built)
 
 
 def errored(test: Test, reason: str) -> TestResult:
@@ -36,7 +36,7 @@ def errored(test: Test, reason: str) -> TestResult:
 
 def _why_empty(built: Cases) -> str:
     if built.no_ops:
-        return f"nothing was tested: the perturbation changes none of the {built.no_ops} inputs"
+        return f"nothing was tested: each of {built.no_ops} changed inputs equals its original"
     return "nothing was tested: the test has no cases"
 
 
@@ -101,8 +101,15 @@ class _Tally:
             interval=decision.interval, limit=test.limit, rule=decision.rule, needed=decision.needed,
             no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
             examples=tuple(self.examples), severity=test.severity, where=test.where,
+            notes=_notes(test, built),
             reason=_reason(failed, len(self.failures), test.limit, decision.status, decision.needed),
         )  # fmt: skip
+
+
+def _notes(test: Test, built: Cases) -> tuple[str, ...]:
+    if test.chains or not built.no_ops:
+        return ()
+    return (f"{built.no_ops} of the variants that were written equal their original: they pass for nothing",)
 
 
 def _reason(failed: int, applicable: int, limit: float, status: str, needed: int | None) -> str | None:

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mlci.errors import CannotRun, UsageError, Where
+from mlci import documents
+from mlci.errors import CannotRun, UsageError, Where, did_you_mean
 from mlci.model.behaviour.document import Document
 from mlci.perturbations.lexicon import table
 from mlci.places import Key
@@ -73,21 +74,28 @@ def _entries(name: str, words: Any, root: Path) -> Sequence[Any]:
 
 
 def _from_file(words: Mapping[str, Any], root: Path) -> Sequence[Any]:
-    """Read a list from YAML, or the rows of a CSV file; with `column` one column's values."""
-    import csv
+    """Read a list from YAML or JSON, or the rows of a CSV or Parquet file; with `column` one column's values."""
+    shown, column = str(words["file"]), words.get("column")
+    path = root / shown
+    if path.suffix.lower() in (".yaml", ".yml", ".json"):
+        rows = _listed(path, shown)
+    else:
+        from mlci.model.rows import read_rows
 
-    import yaml
-
-    path = root / str(words["file"])
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        rows = list(csv.DictReader(text.splitlines())) if path.suffix == ".csv" else yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise CannotRun(f"the lexicon cannot be read: {error}", where=Where(path=str(words["file"]))) from None
-    column = words.get("column")
+        rows = read_rows(path, shown=shown).rows
     if column is None:
         return rows
+    if not rows or any(not isinstance(row, Mapping) or column not in row for row in rows):
+        advice = did_you_mean(str(column), rows[0]) if rows and isinstance(rows[0], Mapping) else ""
+        raise UsageError(f'{shown} has no column "{column}"', fix=advice)
+    return [row[column] for row in rows if row[column] is not None]
+
+
+def _listed(path: Path, shown: str) -> Sequence[Any]:
     try:
-        return [row[column] for row in rows]
-    except (KeyError, TypeError):
-        raise UsageError(f'{words["file"]} has no column "{column}"') from None
+        rows = documents.read(path.read_bytes(), shown).value
+    except OSError as error:
+        raise CannotRun(f"the lexicon cannot be read: {error.strerror}", where=Where(path=shown)) from None
+    if not isinstance(rows, list):
+        raise UsageError("a file with a lexicon holds a list", where=Where(path=shown))
+    return rows

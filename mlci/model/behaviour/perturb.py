@@ -75,7 +75,7 @@ def _one(original: Any, step: Step, rng: Random, images: Images) -> Any:
     if step.perturbation.of == "row":
         if not isinstance(original, Mapping):
             raise CannotRun(f'perturbation "{step.name}" changes rows, and the inputs are single values')
-        return step.perturbation(original, rng, **step.settings)
+        return _used(step, original, rng)
     if step.column is not None:
         value = cell(original, step.column)
         return {**original, step.column: _value(value, step, rng, images)} if isinstance(value, str) else original
@@ -90,6 +90,14 @@ def _one(original: Any, step: Step, rng: Random, images: Images) -> Any:
 
 def _value(value: str, step: Step, rng: Random, images: Images) -> str:
     def change(one: Any) -> Any:
-        return step.perturbation(one, rng, **step.settings)
+        return _used(step, one, rng)
 
     return images.changed(value, change) if step.perturbation.of == "image" else str(change(value))
+
+
+def _used(step: Step, value: Any, rng: Random) -> Any:
+    try:
+        return step.perturbation(value, rng, **step.settings)
+    except (ValueError, TypeError, ArithmeticError) as error:
+        settings = ", ".join(f"{name}: {setting}" for name, setting in step.settings.items())
+        raise CannotRun(f'perturbation "{step.name}" cannot be used with {{{settings}}}: {error}') from None

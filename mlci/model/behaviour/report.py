@@ -60,17 +60,25 @@ def _check(test: TestResult, name: str) -> Check:
         status=status,
         severity=test.severity,
         summary=_summary(test),
-        reason=None if test.reason is None else f"{test.name}: {test.reason}",
+        reason=_reason(test),
         where=test.where,
         details=_details(test),
     )
 
 
 def _summary(test: TestResult) -> str:
+    if test.status == "errored":
+        return f"{test.name} could not be judged"
     if test.failure_rate is None:
-        return f"{test.name}: nothing was judged"
-    share = f"{test.failed_cases} of {test.applicable} cases fail ({test.failure_rate:.1%})"
-    return f"{test.name}: {share}, " + (f"at most {test.limit:.1%} may" if test.limit else "none may")
+        return test.name
+    share = f"{test.name}: {test.failed_cases} of {test.applicable} cases fail ({test.failure_rate:.1%})"
+    if test.status != "passed":
+        return share
+    return f"{share}, at most {test.limit:.1%} may" if test.limit else f"{share}, none may"
+
+
+def _reason(test: TestResult) -> str | None:
+    return test.reason if test.reason is None or test.status == "errored" else f"{test.name}: {test.reason}"
 
 
 def _details(test: TestResult) -> dict[str, Any]:

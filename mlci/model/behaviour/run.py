@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from mlci.errors import CannotRun, MlciError
+from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.model.behaviour.cases import Cases, Row, Rows, Sources, cases_of, key_of
 from mlci.model.behaviour.collector import held_back
 from mlci.model.behaviour.constant import constant_that_passes
@@ -55,6 +55,10 @@ def _built(test: Test, sources: Sources) -> Cases | MlciError:
         return cases_of(test, sources)
     except CannotRun as error:
         return error
+    except UsageError as error:
+        raise UsageError(
+            error.what, where=error.where or test.where, key=error.key or test.name, fix=error.fix
+        ) from None
 
 
 def different_inputs(built: Sequence[Cases | MlciError]) -> list[Any]:
@@ -102,20 +106,27 @@ def _notes(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -
 
 
 def _concluded(test: Test, cases: Cases | MlciError, ask: Callable[[Any], Prediction]) -> TestResult:
-    return judged(test, cases, ask) if isinstance(cases, Cases) else errored(test, str(cases))
+    return (
+        judged(test, cases, ask)
+        if isinstance(cases, Cases)
+        else errored(test, cases.says if cases.where == test.where else str(cases))
+    )
 
 
-def rows_in(root: Path, suite: str | None) -> Rows:
-    """Return a reader of data files that are named relative to `root`, or else to the folder of the suite."""
-    known: dict[str, Sequence[Row]] = {}
+def rows_in(root: Path, suite: str | None, known: dict[Path, Sequence[Row]] | None = None) -> Rows:
+    """Return a reader of data files that are named relative to `root`, or else to the folder of the suite.
+
+    A file that was read into `known` is not read again.
+    """
+    read = {} if known is None else known
 
     def rows(path: str) -> Sequence[Row]:
-        if path not in known:
+        beside = root / path if suite is None else (root / suite).parent / path
+        found = root / path if (root / path).exists() or not beside.exists() else beside
+        if found not in read:
             from mlci.model.rows import read_rows
 
-            beside = root / path if suite is None else (root / suite).parent / path
-            found = root / path if (root / path).exists() or not beside.exists() else beside
-            known[path] = read_rows(found, shown=path).rows
-        return known[path]
+            read[found] = read_rows(found, shown=path).rows
+        return read[found]
 
     return rows

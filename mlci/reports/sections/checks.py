@@ -10,7 +10,7 @@ from mlci.reports.layout import SIGNS, Section, fold
 from mlci.reports.links import Links
 from mlci.results.model import Check, Results, Status
 
-_IN_SIGHT = 10
+IN_SIGHT = 10
 _NOUNS = ("failed check", "failed checks")
 
 
@@ -21,8 +21,8 @@ def stopping(found: Sequence[Finding], links: Links) -> Iterator[Section]:
     if entries:
         more = " more" if len(rest) < len(blocking(found)) else ""
         head = f"#### {len(entries):,}{more} {_NOUNS[len(entries) > 1]}\n"
-        yield Section(what="findings", priority=2, head=head, entries=entries[:_IN_SIGHT])
-    yield from _folded("More findings", entries[_IN_SIGHT:], priority=3)
+        yield Section(what="findings", priority=2, head=head, entries=entries[:IN_SIGHT])
+    yield from _folded("More findings", entries[IN_SIGHT:], priority=3)
 
 
 def noted(found: Sequence[Finding], links: Links) -> Iterator[Section]:

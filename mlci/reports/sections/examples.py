@@ -9,6 +9,9 @@ from mlci.reports.findings import Finding
 from mlci.reports.inert import prose, value
 from mlci.reports.layout import Section, fold
 
+KEYS = ("values", "examples")
+"""Where the details of a check hold values of data rows and inputs of models."""
+
 _EACH = 5
 _PARTS = 6
 _TOLD_ABOVE = ("test", "case")
@@ -24,7 +27,7 @@ def sections(found: Sequence[Finding]) -> Iterator[Section]:
 
 def _entry(finding: Finding) -> str:
     details = finding.check.details if finding.check else {}
-    shown = [_example(item) for key in ("values", "examples") for item in _items(details.get(key))[:_EACH]]
+    shown = [_example(item) for key in KEYS for item in _items(details.get(key))[:_EACH]]
     return "\n".join((f"- {value(finding.subject)}", *(f"  - {item}" for item in shown))) if shown else ""
 
 

@@ -37,15 +37,20 @@ def baseline(results: Results) -> Iterator[Section]:
 
 def reproduce(results: Results) -> Iterator[Section]:
     """Yield the command that runs what did not pass on one's own machine."""
+    if said := command(results):
+        yield Section(what="how to reproduce", priority=1, entries=(f"Run it yourself: `{said}`",))
+
+
+def command(results: Results) -> str:
+    """Return the command that runs again what blocks, with nothing in it that a shell expands; empty when none does."""
     if verdict(results) == "passed":
-        return
+        return ""
     worse = [change.metric for change in (results.comparison.changes if results.comparison else ()) if _failed(change)]
     fell = {parts(name).gate for name in worse}
     gates = [gate.name for gate in results.gates if _failed(gate) or gate.name in fell]
     known = worse and _COMMIT.fullmatch(results.base or "")
     base = f"--base {(results.base or '')[:_LONG_ENOUGH]}" if known else ""
-    command = " ".join(part for part in ("mlci run", *dict.fromkeys(gates), base) if part)
-    yield Section(what="how to reproduce", priority=1, entries=(f"Run it yourself: `{command}`",))
+    return " ".join(part for part in ("mlci run", *dict.fromkeys(gates), base) if part)
 
 
 def footer(results: Results, links: Links) -> str:
@@ -59,17 +64,7 @@ def footer(results: Results, links: Links) -> str:
     return f"<sub>{' · '.join(parts)}</sub>"
 
 
-def _origin(receipt: Receipt, now: str) -> Iterator[str]:
-    yield f"**Baseline:** {value(receipt.source or '')}"
-    if receipt.commit:
-        yield f"commit {_commit(receipt.commit)}"
-    if age := _age(receipt.created, now):
-        yield age
-    if receipt.commits_behind:
-        yield f"{count(receipt.commits_behind, 'commit')} behind the merge-base"
-
-
-def _age(created: str | None, now: str) -> str | None:
+def age(created: str | None, now: str) -> str | None:
     """Return how old the baseline was when the run began, from two texts of ISO 8601."""
     try:
         seconds = (datetime.fromisoformat(now) - datetime.fromisoformat(created or "")).total_seconds()
@@ -78,6 +73,16 @@ def _age(created: str | None, now: str) -> str | None:
     if seconds < 0:
         return "from the future: check the clocks"
     return f"{count(int(seconds // _DAY), 'day')} old" if seconds >= _DAY else "less than a day old"
+
+
+def _origin(receipt: Receipt, now: str) -> Iterator[str]:
+    yield f"**Baseline:** {value(receipt.source or '')}"
+    if receipt.commit:
+        yield f"commit {_commit(receipt.commit)}"
+    if old := age(receipt.created, now):
+        yield old
+    if receipt.commits_behind:
+        yield f"{count(receipt.commits_behind, 'commit')} behind the merge-base"
 
 
 def _failed(one: Gate | Change) -> bool:
@@ -89,5 +94,10 @@ def _rung(rung: Rung) -> str:
     return f"- {'✅ found' if rung.found else '➖ not found'} {value(rung.source)}{note}"
 
 
-def _commit(sha: str | None) -> str:
-    return value(sha[:_SHORT] if sha and _COMMIT.fullmatch(sha) else (sha or "?"), limit=40)
+def short(sha: str) -> str:
+    """Return the first digits of a commit id; what is none stays as it is."""
+    return sha[:_SHORT] if _COMMIT.fullmatch(sha) else sha
+
+
+def _commit(sha: str) -> str:
+    return value(short(sha), limit=40)

@@ -16,7 +16,7 @@ from mlci.results.model import Change, Check, Gate, Results, Verdict
 
 _SUBJECTS = 3
 _SHOWN_BY_SUMMARY = 2
-_TITLES: dict[Verdict, str] = {"passed": "passed", "failed": "blocked", "errored": "could not run"}
+TITLES: dict[Verdict, str] = {"passed": "passed", "failed": "blocked", "errored": "could not run"}
 
 
 def heading(results: Results, found: Sequence[Finding], links: Links) -> str:
@@ -27,7 +27,7 @@ def heading(results: Results, found: Sequence[Finding], links: Links) -> str:
     stopping = blocking(found)
     first = _first(stopping[0], links) if stopping else f"**{prose(headline(results).partition(': ')[2])}**"
     more = f"\n\nAnd {len(stopping) - 1:,} more below." if len(stopping) > 1 else ""
-    return f"### {SIGNS[ended]} mlci: {_TITLES[ended]}\n\n{first}{more}"
+    return f"### {SIGNS[ended]} mlci: {TITLES[ended]}\n\n{first}{more}"
 
 
 def gates(results: Results) -> Section:
@@ -52,13 +52,14 @@ def _calm_heading(results: Results, found: Sequence[Finding]) -> str:
     if nothing_checked(results):
         return f"### {SIGNS['skipped']} mlci: passed, but nothing was checked\n\n{said}"
     unsure = sum(finding.status == "inconclusive" for finding in found)
-    none = f" {_kept(results)}" if _kept(results) else ""
+    none = f" {kept(results)}" if kept(results) else ""
     few = f" {count(unsure, 'comparison')} could not be decided with so few examples." if unsure else ""
-    new = "" if _compared(results) else " **No baseline** was found: changes were not judged."
+    new = "" if has_baseline(results) else " **No baseline** was found: changes were not judged."
     return f"### {SIGNS['passed']} mlci: passed\n\n{said}.{none}{few}{new}"
 
 
-def _kept(results: Results) -> str:
+def kept(results: Results) -> str:
+    """Return how many numbers stayed within their limits; empty when none has one."""
     limited = [change for change in (results.comparison.changes if results.comparison else ()) if _judged(change)]
     return f"{count(len(limited), 'number')} compared with the baseline, none beyond its limit." if limited else ""
 
@@ -67,7 +68,8 @@ def _judged(change: Change) -> bool:
     return change.status == "passed" and change.max_drop is not None and change.drop is not None
 
 
-def _compared(results: Results) -> bool:
+def has_baseline(results: Results) -> bool:
+    """Whether there was a baseline, where one was looked for."""
     return results.baseline is None or results.baseline.source is not None
 
 
@@ -87,7 +89,7 @@ def _looked_at(gate: Gate) -> str:
         return prose(gate.reason or "nothing")
     if gate.status == "passed" and len(gate.checks) <= _SHOWN_BY_SUMMARY:
         return "; ".join(prose(check.summary, limit=60) for check in gate.checks)
-    return f"{_subjects(gate.checks)}: {_amounts(gate.checks)}"
+    return f"{_subjects(gate.checks)}: {amounts(gate.checks)}"
 
 
 def _subjects(checks: Sequence[Check]) -> str:
@@ -96,7 +98,8 @@ def _subjects(checks: Sequence[Check]) -> str:
     return ", ".join(prose(name, limit=40) for name in names[:_SUBJECTS]) + more
 
 
-def _amounts(checks: Sequence[Check]) -> str:
+def amounts(checks: Sequence[Check]) -> str:
+    """Return how many checks there are, and how many did not pass: `24 checks, 2 failed`."""
     statuses = Counter(check.status for check in checks)
     not_passed = [f"{statuses[status]} {status}" for status in SIGNS if status != "passed" and statuses[status]]
     return ", ".join((count(len(checks), "check"), *not_passed))

@@ -1,0 +1,131 @@
+"""Two runs of one model on the same examples, compared example by example.
+
+This is what a baseline computed anew allows and one of aggregates does not: chance is accounted for, and at most the
+stated share of harmless changes is blocked (`mlci.statistics.compare_predictions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlci.errors import MlciError
+from mlci.numbers import number, pair
+from mlci.results.model import Change, Metric, Severity, Status, failed_or_warned
+
+if TYPE_CHECKING:
+    from mlci.model.measure import Measured
+    from mlci.model.slices import Slice
+    from mlci.statistics import PairedGate
+
+_SCORE = "score"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predicted:
+    """What a model said of its examples, kept in memory until the comparison."""
+
+    columns: Mapping[str, Sequence[Any]]
+    """id, label, prediction, a score for each class, and a truth value for each slice."""
+    slices: Mapping[str, str]
+    """The names of the slices, with the column of each."""
+    positive: Any
+    """The label that binary metrics take for positive."""
+
+
+def predicted(measured: Measured, slices: Sequence[Slice]) -> Predicted:
+    """Keep the predictions of a model that was measured, with the slices that its examples are in."""
+    columns: dict[str, Sequence[Any]] = {
+        "id": measured.evaluation.ids,
+        "label": measured.evaluation.labels,
+        "prediction": [said.label for said in measured.predictions],
+        **_scores(measured),
+    }
+    named = {}
+    for at, part in enumerate(slices):
+        members = set(part.members)
+        named[part.name] = f"slice_{at}"
+        columns[f"slice_{at}"] = [row in members for row in range(len(measured.evaluation))]
+    return Predicted(columns=columns, slices=named, positive=measured.model.positive)
+
+
+def _scores(measured: Measured) -> dict[str, Sequence[float]]:
+    said = [prediction.probabilities for prediction in measured.predictions]
+    if not said or any(probabilities is None for probabilities in said):
+        return {}
+    classes = dict.fromkeys(name for probabilities in said for name in probabilities or ())
+    return {f"{_SCORE}_{name}": [float((some or {}).get(name, 0.0)) for some in said] for name in classes}
+
+
+def paired_changes(
+    before: Predicted, now: Predicted, metrics: Sequence[Metric], *, false_alarm_rate: float
+) -> Iterator[Change]:
+    """Give the change of every metric that can be compared example by example; `metrics` are those of one model."""
+    from mlci.statistics import compare_predictions
+    from mlci.statistics.metrics import METRICS
+
+    known = [metric for metric in metrics if _short(metric) in METRICS]
+    shared = {name: now.slices[name] for name in now.slices if name in before.slices}
+    whole = {_short(metric): metric for metric in known if metric.slice is None}
+    if not whole:
+        return
+    try:
+        comparison = compare_predictions(
+            before.columns,
+            now.columns,
+            metrics=list(whole),
+            slices=shared,
+            max_drop={name: metric.max_drop for name, metric in whole.items() if metric.max_drop is not None},
+            slice_max_drop={_short(one): one.max_drop for one in known if one.slice and one.max_drop is not None},
+            false_alarm_rate=false_alarm_rate,
+            positive=now.positive,
+            min_slice_size=1,
+        )
+    except MlciError:  # the plain rule judges what cannot be paired, and says so
+        return
+    judged = {(gate.metric, gate.slice): gate for gate in comparison.gates}
+    for metric in known:
+        gate = judged.get((_short(metric), metric.slice))
+        if gate is not None and gate.baseline is not None and gate.candidate is not None:
+            yield _change(metric, gate)
+
+
+def _short(metric: Metric) -> str:
+    return metric.name.rpartition(".")[2]
+
+
+def _change(metric: Metric, gate: PairedGate) -> Change:
+    status = _status(gate, metric.severity)
+    return Change(
+        metric=metric.name,
+        slice=metric.slice,
+        status=status,
+        baseline=gate.baseline,
+        candidate=gate.candidate,
+        drop=gate.drop,
+        max_drop=metric.max_drop,
+        n=gate.n,
+        higher_is_better=metric.higher_is_better,
+        p_value=gate.adjusted_p_value,
+        upper_bound=gate.upper_bound,
+        mde=gate.mde,
+        reason=None if status == "passed" else _reason(metric, gate),
+    )
+
+
+def _status(gate: PairedGate, severity: Severity) -> Status:
+    if gate.verdict == "regression":
+        return failed_or_warned(severity)
+    return "inconclusive" if gate.verdict == "inconclusive" else "passed"
+
+
+def _reason(metric: Metric, gate: PairedGate) -> str:
+    if gate.verdict == "inconclusive":
+        return gate.reason or f"{gate.n} examples cannot tell"
+    name = metric.name if metric.slice is None else f"{metric.name} [{metric.slice}]"
+    before, now = pair(gate.baseline or 0.0, gate.candidate or 0.0)
+    allowed = metric.max_drop if isinstance(metric.max_drop, str) else number(metric.max_drop or 0)
+    chance = f"{gate.adjusted_p_value:.2g}" if gate.adjusted_p_value is not None else "?"
+    worse = number(gate.drop or 0.0)
+    return f"{name} is {worse} worse: {before} → {now}, at most {allowed} allowed (adjusted p = {chance})"

@@ -1,0 +1,1 @@
+"""What the HTML report shows, as plain values: every text in it is untrusted until a template has escaped it."""

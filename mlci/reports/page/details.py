@@ -1,0 +1,90 @@
+"""What a check's own kind has to tell: names and texts, without values of data rows unless those may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlci.numbers import number
+from mlci.reports.sections.examples import KEYS
+
+_DEEPEST = 4
+_ITEMS = 20
+_LONGEST = 1_000
+_LONGEST_BLOCK = 4_000
+_COUNTABLE = 10**15
+_TITLES = {"rows": "failing rows", "lines": "lines in the file", "kwargs": "arguments", "n": "examples"}
+_WITHHELD = "not shown, since show-values is off"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detail:
+    """One thing that a check tells: either one text, or several lines."""
+
+    name: str
+    text: str = ""
+    lines: tuple[str, ...] = ()
+
+
+def details_of(details: Mapping[str, Any], *, show_values: bool) -> tuple[Detail, ...]:
+    """Return what `details` tell; those that hold values are named only, unless `show_values`."""
+    return tuple(_details(details, show_values=show_values))
+
+
+def _details(details: Mapping[str, Any], *, show_values: bool) -> Iterator[Detail]:
+    for key, found in details.items():
+        name = _TITLES.get(key, key.replace("_", " "))[:_LONGEST]
+        if found in (None, "", [], {}):
+            continue
+        if key in KEYS and not show_values:
+            yield Detail(name=name, text=_WITHHELD)
+        elif key in KEYS and isinstance(found, Mapping):
+            yield from _details({part: inner for part, inner in found.items() if part not in KEYS}, show_values=True)
+        elif lines := _lines(found):
+            yield Detail(name=name, lines=lines)
+        else:
+            yield Detail(name=name, text=said(found))
+
+
+def said(found: Any, *, depth: int = 0) -> str:
+    """Return plain JSON as one short text: lists with commas, mappings as `name: value`."""
+    if depth > _DEEPEST:
+        return "…"
+    if isinstance(found, Mapping):
+        parts = [f"{key}: {said(part, depth=depth + 1)}" for key, part in list(found.items())[:_ITEMS]]
+        return _joined(parts, len(found), " · ")
+    if isinstance(found, (list, tuple)):
+        return _joined([said(part, depth=depth + 1) for part in found[:_ITEMS]], len(found), ", ")
+    return _scalar(found)
+
+
+def _joined(parts: Sequence[str], amount: int, sign: str) -> str:
+    more = f" … and {amount - len(parts):,} more" if amount > len(parts) else ""
+    return sign.join(parts)[:_LONGEST] + more
+
+
+def _scalar(found: Any) -> str:
+    if found is None:
+        return "missing"
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    if isinstance(found, int) and abs(found) < _COUNTABLE:
+        return f"{found:,}"
+    return number(found) if isinstance(found, float) else str(found)[:_LONGEST]
+
+
+def _lines(found: Any) -> tuple[str, ...]:
+    """Return the lines of a long text, or one for each entry of a list of mappings or lists; none for the rest."""
+    if isinstance(found, str) and "\n" in found.strip():
+        return tuple(found.strip("\n")[-_LONGEST_BLOCK:].splitlines())
+    if isinstance(found, list) and found and all(isinstance(entry, (Mapping, list)) for entry in found):
+        more = (f"… and {len(found) - _ITEMS:,} more",) if len(found) > _ITEMS else ()
+        return (*map(_entry, found[:_ITEMS]), *more)
+    return ()
+
+
+def _entry(entry: Any) -> str:
+    if not isinstance(entry, Mapping):
+        return " → ".join(said(part) for part in entry[:_ITEMS])
+    return said({key: part for key, part in entry.items() if part not in (None, "")})

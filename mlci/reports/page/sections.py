@@ -1,0 +1,166 @@
+"""The sections of the HTML report, in order; each entry is markup that a macro of the template made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlci.reports.findings import Finding, blocking, findings, why
+from mlci.reports.layout import Section
+from mlci.reports.links import Links
+from mlci.reports.page.behaviour import suites_of
+from mlci.reports.page.cells import cells_of
+from mlci.reports.page.details import details_of
+from mlci.reports.page.top import leg_of, moment, tile_of
+from mlci.reports.rows import Row, any_compared, rows_of, worst_first
+from mlci.reports.sections.checks import IN_SIGHT
+from mlci.reports.sections.receipt import age, command, short
+from mlci.reports.sections.top import amounts
+from mlci.results.model import Check, Gate, Results, Status
+
+_WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "skipped", "passed")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Writer:
+    """Makes the sections of one report."""
+
+    results: Results
+    links: Links
+    show_values: bool
+    macros: Any
+    """The macros of the template: each takes plain values and gives markup with all of them escaped."""
+
+    def sections(self) -> Iterator[Section]:
+        """Yield every section that has something to say."""
+        found = findings(self.results)
+        yield from self._gates()
+        yield from self._stopping(blocking(found))
+        yield from self._numbers_in_sight()
+        yield from self._noted(found)
+        yield from self._behaviour()
+        yield from self._slices()
+        yield from self._checks()
+        yield from self._baseline()
+        yield from self._fingerprints()
+        yield from self._reproduce()
+
+    def _gates(self) -> Iterator[Section]:
+        tiles = [self.macros.gate(tile_of(gate)) for gate in self.results.gates]
+        yield from self._section("gates", "Gates", tiles, priority=0, said="", kind="tiles")
+
+    def _stopping(self, found: Sequence[Finding]) -> Iterator[Section]:
+        entries = self._findings(found)
+        yield from self._section("findings", "What blocks", entries[:IN_SIGHT], priority=1, amount=len(entries))
+        rest = entries[IN_SIGHT:]
+        yield from self._section("more findings", "More that blocks", rest, priority=1, folded=True)
+
+    def _noted(self, found: Sequence[Finding]) -> Iterator[Section]:
+        for status, title in (("warned", "Warnings"), ("inconclusive", "Inconclusive")):
+            entries = self._findings([one for one in found if one.status == status and one.kind != "change"])
+            yield from self._section(title.lower(), title, entries, priority=2)
+
+    def _findings(self, found: Sequence[Finding]) -> list[str]:
+        return [self._finding(finding) for finding in found]
+
+    def _finding(self, finding: Finding) -> str:
+        address = self.links.address(finding.where) if finding.where else ""
+        details = self._details(finding.check) if finding.check else ()
+        markup: str = self.macros.finding(finding, address, details)
+        return markup
+
+    def _details(self, check: Check) -> Sequence[Any]:
+        return details_of(check.details, show_values=self.show_values)
+
+    def _numbers_in_sight(self) -> Iterator[Section]:
+        rows = rows_of(self.results)
+        shown = [*worst_first(rows), *(one for one in rows if one.calm)]
+        yield from self._numbers("numbers", self._title(rows), shown, priority=1, folded=False)
+
+    def _slices(self) -> Iterator[Section]:
+        rows = rows_of(self.results)
+        calm = [one for one in rows if one.slice is not None and not one.matters]
+        yield from self._numbers("slices", "Slices", calm, priority=4, folded=True)
+
+    def _title(self, rows: Sequence[Row]) -> str:
+        return "Compared with the baseline" if any_compared(rows) else "Numbers"
+
+    def _numbers(self, what: str, title: str, rows: Sequence[Row], *, priority: int, folded: bool) -> Iterator[Section]:
+        compared = any_compared(rows_of(self.results))
+        entries = [self.macros.number(cells_of(one), compared) for one in rows]
+        head = self.macros.numbers_head(compared)
+        said = self.results.comparison.rule if self.results.comparison and compared else ""
+        tail = self.macros.numbers_tail(compared, said if not folded else "")
+        yield from self._section(what, title, entries, priority=priority, folded=folded, inner=(head, tail), kind="")
+
+    def _behaviour(self) -> Iterator[Section]:
+        for suite in suites_of(self.results):
+            inner = (self.macros.behaviour_head(), self.macros.behaviour_tail())
+            entries = [self.macros.behaviour(test) for test in suite.tests]
+            title = f"Behaviour: {suite.title}"
+            yield from self._section(
+                "behaviour tests", title, entries, priority=3, folded=True, said=suite.summary, inner=inner, kind=""
+            )
+
+    def _checks(self) -> Iterator[Section]:
+        for gate in self.results.gates:
+            title = " · ".join(part for part in (f"Checks: {gate.name}", leg_of(gate)) if part)
+            yield from self._section(
+                f"checks of {gate.name}",
+                title,
+                [self._check(check) for check in _in_order(gate)],
+                priority=5,
+                folded=True,
+                said=amounts(gate.checks),
+            )
+
+    def _check(self, check: Check) -> str:
+        address = self.links.address(check.where) if check.where else ""
+        markup: str = self.macros.check(check, why(check), address, self._details(check))
+        return markup
+
+    def _baseline(self) -> Iterator[Section]:
+        receipt = self.results.baseline
+        if receipt is None:
+            return
+        old, when = age(receipt.created, self.results.started), moment(receipt.created or "")
+        origin = self.macros.origin(receipt, short(receipt.commit or ""), old, when)
+        rungs = [self.macros.rung(rung) for rung in receipt.rungs]
+        yield from self._section("baseline", "Baseline", [origin, *rungs], priority=1, said="")
+
+    def _fingerprints(self) -> Iterator[Section]:
+        entries = [self.macros.fingerprint(name, digest) for name, digest in self.results.fingerprints.items()]
+        yield from self._section("fingerprints", "Fingerprints", entries, priority=2, folded=True)
+
+    def _reproduce(self) -> Iterator[Section]:
+        if said := command(self.results):
+            entries = [self.macros.command(said)]
+            yield from self._section("how to reproduce", "Run it yourself", entries, priority=0, said="")
+
+    def _section(
+        self,
+        what: str,
+        title: str,
+        entries: Sequence[str],
+        *,
+        priority: int,
+        folded: bool = False,
+        amount: int | None = None,
+        said: str | None = None,
+        inner: tuple[str, str] = ("", ""),
+        kind: str = "list",
+    ) -> Iterator[Section]:
+        """Yield one section of entries; nothing where there are none."""
+        if entries:
+            number = len(entries) if amount is None else amount
+            head = self.macros.opened(title, f"{number:,}" if said is None else said, folded, kind)
+            tail = self.macros.closed(folded, kind)
+            yield Section(
+                what=what, priority=priority, head=f"{head}{inner[0]}", entries=tuple(entries), tail=f"{inner[1]}{tail}"
+            )
+
+
+def _in_order(gate: Gate) -> list[Check]:
+    """Return the checks of a gate, those that did not pass first."""
+    return sorted(gate.checks, key=lambda check: _WORST_FIRST.index(check.status))
