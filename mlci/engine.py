@@ -92,7 +92,7 @@ def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
 
 def _outcomes(request: Request) -> list[Outcome]:
     config = request.loaded.config
-    wanted = request.gates or tuple(gate for gate in GATES if getattr(config, gate))
+    wanted = request.gates or tuple(gate for gate in GATES if config.names(gate))
     context = Context(
         root=request.loaded.root,
         config=config,
@@ -108,7 +108,7 @@ def _outcomes(request: Request) -> list[Outcome]:
 
 def _outcome(name: GateName, context: Context) -> Outcome:
     """Run one gate; whatever stops it is that gate's result, and the others still run."""
-    if not getattr(context.config, name):
+    if not context.config.names(name):
         return Outcome(gate=Gate(name=name, status="skipped", reason=f"mlci.yaml has no `{name}:`"))
     clock = time.monotonic()
     try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mlci.config.model import Config, DataAsset
+from mlci.errors import Where
 
 
 def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
@@ -23,7 +25,18 @@ def of_asset(root: Path, asset: DataAsset) -> tuple[Path, ...]:
 def may_feed(gate: str, config: Config, root: Path, files: frozenset[Path]) -> bool:
     """Whether `files` can matter to the gate called `gate`; the gate itself looks closer."""
     if gate == "data":
-        return any(touches(files, of_asset(root, asset)) for asset in config.data.values())
+        assets = (of_asset(root, asset) for asset in config.data.values())
+        return any(touches(files, each) for each in (*assets, *_of_projects(config, root)))
     if gate == "metrics":
         return touches(files, (root / file for file in config.metrics))
     return True
+
+
+def _of_projects(config: Config, root: Path) -> Iterator[tuple[Path, ...]]:
+    """Give the files behind each validation and each note of the projects of Great Expectations."""
+    if config.great_expectations:
+        from mlci.data.great_expectations import plan
+
+        found = plan(root, config.great_expectations, environ=os.environ, where=lambda *_: Where(path="mlci.yaml"))
+        yield from (each.sources for each in found.validations)
+        yield from (each.sources for each in found.notes)

@@ -15,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of a gate's own command."""
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="look only at what these files feed")
     add_options(parser)
-    parser.set_defaults(run=run)
+    if parser.prog.endswith(" data"):
+        parser.add_argument("--explain", action="store_true", help="print the passes over each asset, and stop")
+    parser.set_defaults(run=run, explain=False)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,6 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = load(arguments.config, start=Path.cwd())
     if files and loaded.path.resolve() in files:
         files = None  # the rules themselves changed: everything is looked at
+    if arguments.explain:
+        return _explain(arguments, loaded, files)
     if files and arguments.format == "console" and not _may_feed(arguments.command, loaded, files):
         if not arguments.quiet:
             sys.stdout.write(f"mlci {arguments.command}: none of these files feeds it\n")
@@ -40,3 +44,13 @@ def _may_feed(gate: str, loaded: Loaded, files: frozenset[Path]) -> bool:
     from mlci.feeding import may_feed
 
     return may_feed(gate, loaded.config, loaded.root, files)
+
+
+def _explain(arguments: argparse.Namespace, loaded: Loaded, files: frozenset[Path] | None) -> int:
+    """Print how the data gate plans its expectations."""
+    from mlci.commands.run import context_of
+    from mlci.gates.data import explain
+
+    for line in explain(context_of(arguments, loaded, files)):
+        sys.stdout.write(f"{line}\n")
+    return PASSED

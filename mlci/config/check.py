@@ -77,9 +77,15 @@ def _problems(error: ValidationError, document: Document) -> list[UsageError]:
         found.setdefault(key, [])
         if says not in found[key]:
             found[key].append(says)
+    meant = {key: says for key, says in found.items() if not _other_branch(key, says, found)}
     return [
-        _problem(document, key, says) for key, says in sorted(found.items(), key=lambda pair: _line(document, pair))
+        _problem(document, key, says) for key, says in sorted(meant.items(), key=lambda pair: _line(document, pair))
     ]
+
+
+def _other_branch(key: Key, says: list[str], found: Mapping[Key, list[str]]) -> bool:
+    """Whether a mistake is only that a mapping or a list, which has mistakes of its own, is no text."""
+    return says == ["must be a text"] and any(len(other) > len(key) and other[: len(key)] == key for other in found)
 
 
 def _line(document: Document, pair: tuple[Key, list[str]]) -> tuple[int, str]:
@@ -128,12 +134,12 @@ def _known_list(key: Key) -> str:
 
 def _attributes(kind: Any, key: Key) -> Iterator[str]:
     """Give the names of the attributes that stand at `key` below the dataclass `kind`."""
-    from typing import get_args, get_type_hints
+    from typing import get_args, get_origin, get_type_hints
 
     if not is_dataclass(kind):
-        inner = [argument for argument in get_args(kind) if argument not in (str, type(None))]
+        inner = [argument for argument in get_args(kind) if argument not in (str, type(None), ...)]
         if inner:
-            yield from _attributes(inner[-1], key[1:] if _is_mapping(kind) else key)
+            yield from _attributes(inner[-1], key[1:] if _is_mapping(kind) or get_origin(kind) is tuple else key)
         return
     if not key:
         yield from (attribute.name for attribute in fields(kind))

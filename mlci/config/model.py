@@ -104,6 +104,22 @@ class DataAsset:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GreatExpectations:
+    """A project of Great Expectations, whose checkpoints run as they are."""
+
+    __pydantic_config__ = CHECKED
+
+    project: str
+    """The folder with `great_expectations.yml`, or with a `gx/` or `great_expectations/` that has it."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Where the files of a datasource lie, by its name, where the project file says otherwise."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Values that suites leave open (`{"$PARAMETER": name}`)."""
+    allow_empty: bool = False
+    """Let files without rows and suites without expectations pass."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluate:
     """The labelled examples that a model's metrics are computed on."""
 
@@ -203,5 +219,11 @@ class Config:
     """The model gate: models by name."""
     metrics: Mapping[str, Mapping[str, Limits]] = field(default_factory=dict)
     """The metrics gate: JSON and YAML files, each with dotted paths of numbers and their limits."""
+    great_expectations: tuple[str | GreatExpectations, ...] = ()
+    """The data gate: projects of Great Expectations whose checkpoints it runs, folders or mappings."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+
+    def names(self, gate: str) -> bool:
+        """Whether anything is said of the gate called `gate`."""
+        return bool(getattr(self, gate)) or (gate == "data" and bool(self.great_expectations))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlci.config.model import Config, Limits, Model
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
+from mlci.results.model import GATES
 
 Problem = tuple[Key, str, str]
 
@@ -18,8 +19,8 @@ _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
 def problems(config: Config) -> Iterator[Problem]:
     """Give every mistake as its key, what is wrong and what to do."""
-    if not (config.code or config.data or config.model or config.metrics):
-        yield (), "names no gate", "Add one of `code`, `data`, `model` and `metrics`."
+    if not any(config.names(gate) for gate in GATES):
+        yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     if not 0 < config.false_alarm_rate < 1:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
     yield from _code(config)

@@ -14,7 +14,7 @@ from mlci.data.suites import Asked
 from mlci.data.validation import ExpectationResult
 from mlci.expectations import EXPECTATIONS
 
-_BETWEEN = re.compile(r"(lies?|are)( not)? between `min_value` and `max_value`")
+_BETWEEN = re.compile(r"(do not )?(lies?|are)( not)? between `min_value` and `max_value`")
 _LONGEST = 80
 _ROWS = 5
 
@@ -126,9 +126,10 @@ def _filled(text: str, kwargs: Mapping[str, Any]) -> str:
 def _bounds(found: re.Match[str], kwargs: Mapping[str, Any]) -> str:
     low, high = kwargs.get("min_value"), kwargs.get("max_value")
     strict_low, strict_high = kwargs.get("strict_min") is True, kwargs.get("strict_max") is True
-    verb, negated = found.group(1), found.group(2) or ""
+    verb = found.group(2)
+    negated = " not" if found.group(1) or found.group(3) else ""
     if low is not None and high is not None and not (strict_low or strict_high):
-        return f"{verb}{negated} between {_value(low)} and {_value(high)}"
+        return f"{found.group(0).partition(' between ')[0]} between {_value(low)} and {_value(high)}"
     above = f"{'above' if strict_low else 'at least'} {_value(low)}"
     below = f"{'below' if strict_high else 'at most'} {_value(high)}"
     both = " and ".join(part for part, bound in ((above, low), (below, high)) if bound is not None)

@@ -60,6 +60,19 @@ class ValidationResult:
         """Whether every expectation was met; a suite without any is not."""
         return bool(self.results) and all(result.success for result in self.results)
 
+    def to_gx(self, result_format: str = "SUMMARY") -> dict[str, Any]:
+        """Return it as plain JSON in the shape of Great Expectations 1.x.
+
+        `result_format` is BOOLEAN_ONLY, BASIC, SUMMARY or COMPLETE; the last needs `validate` with `failing_rows`
+        large enough for every failing row.
+
+        Raises:
+            UsageError: there is no such format, or not every failing row was kept.
+        """
+        from mlci.data.great_expectations.results import to_gx
+
+        return to_gx(self, result_format)
+
 
 def validate(
     data: Any,
@@ -67,6 +80,7 @@ def validate(
     *,
     parameters: Mapping[str, Any] | None = None,
     tables: Mapping[str, Any] | None = None,
+    failing_rows: int = SHOWN,
 ) -> ValidationResult:
     """Return what `data` is like against `suite`.
 
@@ -76,6 +90,7 @@ def validate(
         suite: a path, a parsed suite in the shape of Great Expectations 0.15 to 1.x, or a list of expectations.
         parameters: values for `{"$PARAMETER": name}`.
         tables: other data that expectations name, by name.
+        failing_rows: how many rows that violate an expectation are kept, with their values, at most.
 
     A misspelt argument, an unknown expectation and a missing column are the `error` of their own result.
 
@@ -87,7 +102,8 @@ def validate(
     batch = _open(data, named_in(asked))
     try:
         others = {name: _open(table) for name, table in (tables or {}).items()}
-        return validate_batch(replace(batch, others=others), asked, parameters=parameters or {})
+        read = replace(batch, others=others)
+        return validate_batch(read, asked, parameters=parameters or {}, limit=failing_rows, shown=failing_rows)
     finally:
         batch.close()
 
@@ -108,16 +124,21 @@ def validate_batch(
     *,
     parameters: Mapping[str, Any],
     limit: int = SHOWN,
+    shown: int = SHOWN,
     told: Callable[[str], None] | None = None,
 ) -> ValidationResult:
-    """Return what `batch` is like against the expectations asked, with at most `limit` failing rows of each."""
+    """Return what `batch` is like against the expectations asked.
+
+    At most `limit` failing rows of each are kept, with the values of the first `shown`.
+    """
     from mlci.data.run import run, silent
 
     prepared = [_prepare(batch, each, parameters) for each in asked]
     tasks = [task for task in prepared if not isinstance(task, str | Exception)]
     found = iter(run(batch, tasks, limit=limit, told=told or silent))
     outcomes = [each if isinstance(each, str | Exception) else next(found) for each in prepared]
-    return ValidationResult(results=tuple(_result(each, end) for each, end in zip(asked, outcomes, strict=True)))
+    results = (_result(each, end, shown) for each, end in zip(asked, outcomes, strict=True))
+    return ValidationResult(results=tuple(results))
 
 
 def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task | str | Exception:
@@ -146,7 +167,7 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
     return Task(steps=expectation(table, arguments), condition=selects, condition_key=key if condition else "")
 
 
-def _result(asked: Asked, end: Any) -> ExpectationResult:
+def _result(asked: Asked, end: Any, shown: int) -> ExpectationResult:
     from mlci.expectations.columns import MissingColumn
     from mlci.expectations.requests import Finding
 
@@ -166,7 +187,7 @@ def _result(asked: Asked, end: Any) -> ExpectationResult:
         element_count=end.element_count,
         missing_count=end.missing_count,
         unexpected_count=end.unexpected_count,
-        unexpected_values=end.unexpected_values[:SHOWN],
+        unexpected_values=end.unexpected_values[:shown],
         rows=end.rows,
         details=end.details,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,10 @@ class _Asset:
     context: Context
     name: str
     asset: DataAsset
+    place: Where | None = None
+    """Where it is asked for, when that is not `data:` in `mlci.yaml`."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[Path, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -42,7 +47,7 @@ class _Asset:
         return (self.asset.suite,) if isinstance(self.asset.suite, str) else self.asset.suite
 
     def where(self, *key: str | int) -> Where:
-        return self.context.where("data", self.name, *key)
+        return self.place or self.context.where("data", self.name, *key)
 
     def check(self, part: str, status: Status, summary: str, reason: str, where: Where | None = None) -> Check:
         check_id = f"data.{self.name}.{part}"
@@ -52,13 +57,13 @@ class _Asset:
 def run(context: Context) -> Outcome:
     """Check every asset of `data:`; one that cannot be read, or of which nothing is expected, is never a pass."""
     started = time.monotonic()
-    assets = [_Asset(context=context, name=name, asset=asset) for name, asset in context.config.data.items()]
+    assets, notes = _assets(context)
     fed = [asset for asset in assets if _fed(asset)]
-    if not fed:
+    if not fed and not notes:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
     looked = [_look(asset) for asset in fed]
-    checks = tuple(check for each, _ in looked for check in each)
+    checks = (*(check for each, _ in looked for check in each), *notes)
     metrics = tuple(metric for _, metric in looked if metric)
     gate = gate_of("data", checks, duration_s=time.monotonic() - started)
     if all(check.status == "skipped" for check in checks):
@@ -66,9 +71,39 @@ def run(context: Context) -> Outcome:
     return Outcome(gate=gate, metrics=metrics)
 
 
+def _assets(context: Context) -> tuple[list[_Asset], list[Check]]:
+    """Return the assets of `data:` and of Great Expectations' checkpoints, and what is noted of the latter."""
+    assets = [_Asset(context=context, name=name, asset=asset) for name, asset in context.config.data.items()]
+    if not context.config.great_expectations:
+        return assets, []
+    from mlci.data.great_expectations import plan
+
+    found = plan(context.root, context.config.great_expectations, environ=os.environ, where=context.where)
+    assets += [
+        _Asset(
+            context=context,
+            name=each.name,
+            asset=each.asset,
+            place=each.where,
+            parameters=each.parameters,
+            sources=each.sources,
+        )
+        for each in found.validations
+    ]
+    told = (note for note in found.notes if context.feeds(_config_file(context), *note.sources))
+    return assets, [
+        Check(id=f"data.{note.name}", status=note.status, summary=note.summary, reason=note.reason, where=note.where)
+        for note in told
+    ]
+
+
 def _fed(asset: _Asset) -> bool:
-    config = asset.context.root / Path(asset.where().path).name
-    return asset.context.feeds(config, *of_asset(asset.context.root, asset.asset))
+    files = asset.sources or of_asset(asset.context.root, asset.asset)
+    return asset.context.feeds(_config_file(asset.context), *files)
+
+
+def _config_file(context: Context) -> Path:
+    return context.root / Path(context.where("data").path).name
 
 
 def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
@@ -102,14 +137,13 @@ def explain(context: Context) -> Iterator[str]:
     from mlci.data.sources import open_data
     from mlci.data.validation import validate_batch
 
-    for name, configured in context.config.data.items():
-        asset = _Asset(context=context, name=name, asset=configured)
+    for asset in _assets(context)[0]:
         asked, _ = _asked(asset)
-        yield f"{name}: {len(asked)} expectations of {asset.asset.path}"
+        yield f"{asset.name}: {len(asked)} expectations of {asset.asset.path}"
         batch = open_data(_reading(asset, asked))
         lines: list[str] = []
         try:
-            validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, told=lines.append)
+            validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, told=lines.append)
         finally:
             batch.close()
         yield from (f"  {line}" for line in lines)
@@ -137,13 +171,31 @@ def _asked(asset: _Asset) -> tuple[list[Asked], list[Check]]:
     unread: list[Check] = []
     for suite in asset.suites:
         try:
-            asked += read_suite(asset.context.root / suite, suite)
+            found = read_suite(asset.context.root / suite, suite)
         except MlciError as error:
             unread.append(
                 asset.check(f"suite.{suite}", "errored", f"`{suite}` could not be read", str(error), error.where)
             )
+            continue
+        asked += [_filled(each, asset.parameters) for each in found]
+        if not found and not asset.asset.allow_empty:
+            reason = "the suite has no expectation; set `allow-empty: true` where that is right"
+            unread.append(asset.check(f"suite.{suite}", "failed", f"`{suite}` is empty", reason, Where(path=suite)))
     asked += [parse_entry(entry, asset.where("expect", index)) for index, entry in enumerate(asset.asset.expect)]
     return asked, unread
+
+
+def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
+    """Return the expectation with the values that it leaves open, so that sentences show them."""
+    from mlci.data.parameters import filled
+    from mlci.expectations.columns import CannotJudge
+
+    if not parameters or asked.problem:
+        return asked
+    try:
+        return replace(asked, kwargs=filled(asked.kwargs, parameters))
+    except CannotJudge:
+        return asked
 
 
 def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequence[Check]) -> Iterator[Check]:
@@ -161,7 +213,7 @@ def _validate(asset: _Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
-    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters={}, limit=MOST).results
+    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, limit=MOST).results
     *results, counted = found
     declared = [
         asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))

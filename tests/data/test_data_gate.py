@@ -72,6 +72,21 @@ def test_checks_say_what_was_seen_and_where_it_is_asked(gate, tmp_path):
     ]
 
 
+def test_one_bound_is_said_in_words(gate):
+    outcome = gate(
+        "  a:\n    path: a.csv\n    expect:\n"
+        "      - expect_column_values_to_be_between: {column: age, min_value: 20}\n"
+        "      - expect_column_values_to_be_between: {column: age, max_value: 20, strict_max: true}\n"
+        "      - expect_column_value_lengths_to_be_between: {column: word, min_value: 2}\n",
+        a__csv="age,word\n10,a\n30,bcd\n",
+    )
+    assert [check.summary for check in outcome.gate.checks] == [
+        "column `age`: 1 of 2 values are not at least 20 (mostly 1)",
+        "column `age`: 1 of 2 values are not below 20 (mostly 1)",
+        "column `word`: 1 of 2 values are not at least 2 characters long (mostly 1)",
+    ]
+
+
 def test_failing_rows_of_an_earlier_run_are_removed(gate, tmp_path):
     gate("  a: {path: a.csv, expect: [expect_column_values_to_be_unique: {column: x}]}\n", a__csv="x\n1\n1\n")
     assert (tmp_path / "mlci-report" / "failing-rows" / "a.csv").exists()
