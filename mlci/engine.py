@@ -93,9 +93,15 @@ def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
 def _outcomes(request: Request) -> list[Outcome]:
     config = request.loaded.config
     wanted = request.gates or tuple(gate for gate in GATES if config.names(gate))
-    context = Context(
+    context = context_of(request)
+    return [_outcome(name, context) for name in GATES if name in wanted]
+
+
+def context_of(request: Request) -> Context:
+    """Return what the gates of a run are given."""
+    return Context(
         root=request.loaded.root,
-        config=config,
+        config=request.loaded.config,
         where=request.loaded.where,
         find_python=request.find_python,
         out=request.out,
@@ -103,7 +109,6 @@ def _outcomes(request: Request) -> list[Outcome]:
         at_base=request.at_base,
         progress=request.progress,
     )
-    return [_outcome(name, context) for name in GATES if name in wanted]
 
 
 def _outcome(name: GateName, context: Context) -> Outcome:

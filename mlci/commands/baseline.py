@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -78,7 +79,8 @@ def _results(arguments: argparse.Namespace, loaded: Loaded) -> Results:
         from mlci.results.files import read
 
         return read(arguments.results)
-    return execute(arguments, loaded, gates=(), files=None)
+    alone = replace(loaded, config=replace(loaded.config, baseline=None))  # nothing is compared with the one before
+    return execute(arguments, alone, gates=(), files=None)
 
 
 def _refuse_unfit(results: Results) -> None:

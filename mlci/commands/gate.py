@@ -48,9 +48,11 @@ def _may_feed(gate: str, loaded: Loaded, files: frozenset[Path]) -> bool:
 
 def _explain(arguments: argparse.Namespace, loaded: Loaded, files: frozenset[Path] | None) -> int:
     """Print how the data gate plans its expectations."""
-    from mlci.commands.run import context_of
+    from mlci.commands.run import report_folder, request_of
+    from mlci.engine import context_of
     from mlci.gates.data import explain
 
-    for line in explain(context_of(arguments, loaded, files)):
+    request = request_of(arguments, loaded, gates=("data",), files=files, out=report_folder(arguments, loaded))
+    for line in explain(context_of(request)):
         sys.stdout.write(f"{line}\n")
     return PASSED

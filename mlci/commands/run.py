@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
 from mlci.results.model import GATES, GateName, Results, exit_code
+
+if TYPE_CHECKING:
+    from mlci.engine import Request
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,28 +66,40 @@ def execute(
 ) -> Results:
     """Run gates and return the results."""
     from mlci import engine
+    from mlci.reports import folder
+
+    with folder.made_ready(report_folder(arguments, loaded)) as out:
+        return engine.run(request_of(arguments, loaded, gates=gates, files=files, out=out))
+
+
+def request_of(
+    arguments: argparse.Namespace,
+    loaded: Loaded,
+    *,
+    gates: tuple[GateName, ...],
+    files: frozenset[Path] | None,
+    out: Path,
+) -> Request:
+    """Return what the command line asks the engine for."""
+    from mlci.engine import Request
     from mlci.interpreter import Interpreter
     from mlci.interpreter import find as find_interpreter
-    from mlci.reports import folder
 
     @cache
     def find_python() -> Interpreter:
         configured = arguments.python or loaded.config.python
         return find_interpreter(loaded.root, configured=configured, environ=os.environ)
 
-    with folder.made_ready(report_folder(arguments, loaded)) as out:
-        return engine.run(
-            engine.Request(
-                loaded=loaded,
-                out=out,
-                environ=os.environ,
-                find_python=find_python,
-                gates=gates,
-                files=files,
-                base=arguments.base,
-                progress=_progress(arguments),
-            )
-        )
+    return Request(
+        loaded=loaded,
+        out=out,
+        environ=os.environ,
+        find_python=find_python,
+        gates=gates,
+        files=files,
+        base=arguments.base,
+        progress=_progress(arguments),
+    )
 
 
 def report_folder(arguments: argparse.Namespace, loaded: Loaded) -> Path:

@@ -99,6 +99,8 @@ class DataAsset:
     """Files with expectations: Great Expectations suites (0.15 to 1.x) as they are, or a list like `expect`."""
     expect: tuple[Mapping[str, Any], ...] = ()
     """Expectations, each `name: {argument: value}`; `mostly` and `severity` stand beside the arguments."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Values for `{"$PARAMETER": name}` in its expectations."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 

@@ -73,7 +73,10 @@ def run(context: Context) -> Outcome:
 
 def _assets(context: Context) -> tuple[list[_Asset], list[Check]]:
     """Return the assets of `data:` and of Great Expectations' checkpoints, and what is noted of the latter."""
-    assets = [_Asset(context=context, name=name, asset=asset) for name, asset in context.config.data.items()]
+    assets = [
+        _Asset(context=context, name=name, asset=asset, parameters=asset.parameters)
+        for name, asset in context.config.data.items()
+    ]
     if not context.config.great_expectations:
         return assets, []
     from mlci.data.great_expectations import plan

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from mlci.data import validate
 
+pytestmark = pytest.mark.slow
+
 numbers = st.one_of(st.none(), st.integers(-5, 5))
 texts = st.one_of(st.none(), st.sampled_from(["", "a", "ab", "abc", "é", "a\n", "12", "2024-01-31"]))
 rows = st.lists(st.tuples(numbers, numbers, texts), min_size=1, max_size=12)

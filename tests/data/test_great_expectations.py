@@ -14,6 +14,8 @@ from mlci.feeding import may_feed
 from mlci.gates import Context
 from mlci.gates.data import run
 
+pytestmark = pytest.mark.slow
+
 BLOCK = """
 config_version: 3.0
 datasources:

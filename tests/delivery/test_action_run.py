@@ -7,6 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 BASH = shutil.which("bash") or "/bin/bash"
 NO_INPUTS = {f"MLCI_{name}": "" for name in ("CONFIG", "GATES", "PYTHON", "BASE", "OUT")}
 

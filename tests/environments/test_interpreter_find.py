@@ -14,6 +14,8 @@ from mlci.environments import Own, choose
 from mlci.errors import CannotRun, UsageError
 from mlci.interpreter import find
 
+pytestmark = pytest.mark.slow
+
 SYSTEM = Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 

@@ -16,6 +16,8 @@ from mlci.gates import Context, Outcome
 from mlci.gates.code import run
 from mlci.interpreter import Interpreter
 
+pytestmark = pytest.mark.slow
+
 OWN = Interpreter(path=Path(sys.executable), why="the tests' own")
 
 
@@ -335,6 +337,8 @@ def test_a_name_in_source_of_which_nothing_is_measured_is_an_error(gate):
 
 @pytest.mark.slow
 def test_an_exit_in_the_middle_is_an_error_without_coverage_too(gate):
-    tests = {"tests/test_a.py": "import pytest\ndef test_a(): ...\ndef test_b(): pytest.exit('enough', returncode=0)\ndef test_c(): assert 0"}
+    tests = {
+        "tests/test_a.py": "import pytest\ndef test_a(): ...\ndef test_b(): pytest.exit('enough', returncode=0)\ndef test_c(): assert 0"
+    }
     outcome = gate({**SOURCE, **tests}, pytest=("tests", "--no-cov"))
     assert outcome.gate.status == "errored"

@@ -17,6 +17,8 @@ from mlci.reports.markdown import marker_of
 from mlci.results.files import read, write
 from mlci.results.model import Check, Gate, Results
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 GOLDEN = HERE.parent / "reports" / "golden"
 ROOT = HERE.parents[1]

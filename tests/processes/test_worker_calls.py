@@ -14,6 +14,8 @@ import pytest
 from mlci.interpreter import Interpreter
 from mlci.processes import Limits, Worker, WorkerFailed
 
+pytestmark = pytest.mark.slow
+
 linux = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 
 

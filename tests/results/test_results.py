@@ -100,3 +100,10 @@ def test_legs_without_names_get_some_and_nothing_is_an_error():
     assert merge([RESULTS]) == RESULTS
     with pytest.raises(UsageError, match="no results"):
         merge([])
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_are_none_are_refused(value):
+    text = files.dumps(RESULTS).replace('"value": 3.0', f'"value": {value}')
+    with pytest.raises(UsageError, match="finite number"):
+        files.loads(text.encode(), "r.json")

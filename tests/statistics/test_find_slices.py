@@ -15,6 +15,8 @@ from mlci.model.slice_search import find_slices
 from mlci.statistics.discovery.conditions import conditions_of, is_text
 from mlci.statistics.discovery.confirm import confirmed, excess_p_value
 
+pytestmark = pytest.mark.slow
+
 
 def _features(random, n):
     words = np.asarray([*(f"word{number}" for number in range(60)), "deploy"])
