@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlci.config.model import DataAsset
+from mlci.data.checks import check_of, ids
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import CannotRun, MlciError, UsageError, Where
 from mlci.feeding import of_asset
 from mlci.gates import Context, Outcome, gate_of
-from mlci.results.model import Check, Gate, Metric, Status, failed_or_warned
+from mlci.results.model import Check, Gate, Metric, Status
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
 """Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
-_SHOWN = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -223,83 +222,13 @@ def _validate(asset: _Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list
         for column, said in batch.problems
     ]
     checks = [
-        _check(check_id, each, result, batch)
-        for check_id, each, result in zip(_ids(asset.name, asked), asked, results, strict=True)
+        check_of(check_id, each, result, batch)
+        for check_id, each, result in zip(ids(asset.name, asked), asked, results, strict=True)
     ]
     _export(asset, batch, checks, results)
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.path}` could not be read", counted.error))
     return [*declared, *checks], counted.observed_value or 0
-
-
-def _ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
-    from mlci.data.sentences import subjects
-
-    seen: Counter[str] = Counter()
-    for each in asked:
-        columns = [] if each.name.startswith("expect_table_") else subjects(each.kwargs)
-        check_id = f"data.{asset}.{each.name}.{'+'.join(columns) or 'table'}"
-        seen[check_id] += 1
-        yield check_id if seen[check_id] == 1 else f"{check_id}~{seen[check_id]}"
-
-
-def _check(check_id: str, asked: Asked, result: ExpectationResult, batch: Batch) -> Check:
-    from mlci.data.sentences import reason, summary
-
-    status: Status = "passed" if result.success else failed_or_warned(asked.severity)
-    if result.error and not result.missing_column:
-        status = "errored"
-    return Check(
-        id=check_id,
-        status=status,
-        severity=asked.severity,
-        summary=summary(asked, result),
-        reason=None if status == "passed" else reason(asked, result),
-        where=asked.where,
-        details=_details(result, batch if status != "passed" else None),
-    )
-
-
-def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
-    looked = (result.element_count or 0) - (result.missing_count or 0)
-    rows = list(result.rows[:_SHOWN])
-    details: dict[str, Any] = {
-        "expectation": result.expectation,
-        "kwargs": result.kwargs,
-        "observed_value": result.observed_value if _is_aggregate(result) else None,
-        "element_count": result.element_count,
-        "missing_count": result.missing_count,
-        "unexpected_count": result.unexpected_count,
-        "unexpected_percent": 100 * result.unexpected_count / looked if result.unexpected_count and looked else None,
-        "rows": rows,
-        "lines": list(batch.lines(rows).values()) if batch and rows else [],
-        "mismatched": result.details.get("mismatched"),
-        "values": _values(result),
-    }
-    return {name: _json(value) for name, value in details.items() if value not in (None, [], {})}
-
-
-def _is_aggregate(result: ExpectationResult) -> bool:
-    """Whether the observed value is a number, numbers or names of columns, and not a value of some row."""
-    value = result.observed_value
-    return isinstance(value, int | float | dict) or (isinstance(value, list) and "_table_" in result.expectation)
-
-
-def _values(result: ExpectationResult) -> dict[str, Any]:
-    shown: dict[str, Any] = {"unexpected_values": list(result.unexpected_values)} if result.unexpected_values else {}
-    if result.observed_value is not None and not _is_aggregate(result):
-        shown["observed_value"] = result.observed_value
-    return shown
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _json(each) for key, each in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_json(each) for each in value]
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):  # noqa: PLR0124
-        return str(value)
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
 
 
 def _rows_file(asset: _Asset) -> Path:

@@ -185,3 +185,29 @@ def test_how_types_are_written(tmp_path, rows):
     header = ",".join(f"c{n}" for n in range(len(WRITTEN)))
     batch = opened(tmp_path, f"{header}\n" + f"{','.join(WRITTEN)}\n" * rows)
     assert dict(zip(WRITTEN, kinds(batch).values(), strict=True)) == WRITTEN
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("id,v\n1,5,\n2,6\n", 2),
+        ("id,v\r\n1,5\r\n2,6,\r\n", 3),
+        ("id,v\n1,5\n2,6,", 3),
+        ('id,v\n"a\nb",5\n2,6,\n', 4),
+    ],
+)
+def test_a_delimiter_too_many_at_the_end_of_a_row_is_refused(tmp_path, text, line):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    with pytest.raises(
+        CannotRun, match="a row has 3 fields where the header has 2: it ends with a delimiter"
+    ) as caught:
+        open_data(Reading(path=path, name="t.csv"))
+    assert caught.value.where.line == line
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,\n,\n", 'a,b\n"x\n1,2,3,\ny",2\n', "a,b,c\n1,2,\n1,2,"])
+def test_an_empty_last_field_is_none_too_many(tmp_path, text):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    open_data(Reading(path=path, name="t.csv")).close()

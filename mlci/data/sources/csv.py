@@ -21,6 +21,7 @@ from mlci.data.batch import Batch
 from mlci.data.sources.engine import Engine, connect, literal
 from mlci.data.sources.inference import typed_batch
 from mlci.data.sources.reading import Reading
+from mlci.data.sources.surplus import refuse_surplus
 from mlci.errors import CannotRun
 
 NULL_VALUES = (
@@ -48,7 +49,9 @@ def open_csv(reading: Reading) -> Batch:
     header = _header(reading, delimiter)
     engine = connect()
     try:
-        batch = _open(engine, _in_utf8(reading, engine.folder), header, delimiter)
+        copied = _in_utf8(reading, engine.folder)
+        refuse_surplus(copied, len(header), delimiter.encode())
+        batch = _open(engine, copied, header, delimiter)
         return replace(batch, lines=lambda rows: _first_lines(reading, delimiter, rows))
     except CannotRun:
         engine.close()
