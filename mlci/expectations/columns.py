@@ -86,7 +86,13 @@ class Column:
             return value
         converted = _CONVERSIONS.get(self.kind, _as_is)(value, self)
         if converted is _UNLIKE:
-            raise CannotJudge(f"column `{self.name}` holds {self.kind} values, which cannot be compared with {value!r}")
+            number = self.kind == "text" and isinstance(value, int | float)
+            advice = (
+                f". In a CSV file `types: {{{self.name}: number}}` tells which rows are no numbers" if number else ""
+            )
+            raise CannotJudge(
+                f"column `{self.name}` holds {self.kind} values, which cannot be compared with {value!r}{advice}"
+            )
         return converted
 
     def members(self, values: Iterable[Any]) -> list[Any]:

@@ -88,7 +88,7 @@ def test_columns_differing_in_case_and_without_name(tmp_path):
 def test_declared_types_hold_or_are_a_problem(tmp_path):
     batch = opened(tmp_path, "zip,age\n12,1\n13,x\n", types={"zip": "text", "age": "integer"})
     assert kinds(batch) == {"zip": "text", "age": "integer"}
-    assert batch.problems == (("age", "1 values are no integer, the first in row 2"),)
+    assert batch.problems == (("age", "1 value is no integer, the first in row 2"),)
 
 
 def test_tsv_and_delimiter(tmp_path):

@@ -230,5 +230,6 @@ def _misdeclared(
             f"select count(*), min(r) from {rows} where c{position} is not null and not ({_fits(position, kind)})"
         ).fetchall()[0]
         if count:
-            problems.append((header[position], f"{count} values are no {kind.kind}, the first in row {first}"))
+            values = "1 value is" if count == 1 else f"{count} values are"
+            problems.append((header[position], f"{values} no {kind.kind}, the first in row {first}"))
     return tuple(problems)
