@@ -117,10 +117,13 @@ class Table:
     engine: str
     """The engine that computes."""
 
-    def column(self, name: str) -> Column:
-        """Return the column called `name`."""
+    def column(self, name: str, *, any_case: bool = False) -> Column:
+        """Return the column called `name`, or with `any_case` the only one that differs from it in case alone."""
         if name in self.columns:
             return self.columns[name]
+        alike = [known for known in self.columns if known.lower() == str(name).lower()] if any_case else []
+        if len(alike) == 1:
+            return self.columns[alike[0]]
         raise MissingColumn(" ".join((f"there is no column `{name}`;", self._advice(str(name)))))
 
     def _advice(self, name: str) -> str:

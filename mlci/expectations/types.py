@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from mlci.expectations.columns import Column
-from mlci.expectations.families import column_aggregate, column_map
+from mlci.expectations.columns import Column, Table
+from mlci.expectations.families import column_map, table_check
 from mlci.expectations.predicates import where_python
 from mlci.expectations.requests import Finding, RowTest
 from mlci.expectations.typenames import KINDS, OBJECTS, is_type, known, python_types, scalar_name
@@ -40,11 +40,15 @@ def expect_column_values_to_be_in_type_list(column: Column, *, type_list: list[s
     return (yield from _of_types(column, [name for name in type_list if name in KINDS and name not in objects]))
 
 
-@column_aggregate
-def expect_column_type_to_be(column: Column, *, type_: str) -> Finding:
-    """The column's type, in the engine's own words, is `type_`."""
+@table_check
+def expect_column_type_to_be(table: Table, *, column: str, type_: str) -> Finding:
+    """The column's type, in the engine's own words, is `type_`.
+
+    Of all expectations this one finds a column whose name differs in case alone, as in Great Expectations.
+    """
     known(type_)
-    return Finding(success=is_type(column, type_, exactly=True), observed_value=column.native)
+    found = table.column(column, any_case=True)
+    return Finding(success=is_type(found, type_, exactly=True), observed_value=found.native)
 
 
 def _of_types(column: Column, names: Sequence[str]) -> Test:
