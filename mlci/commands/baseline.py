@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from mlci.commands.options import add_options
-from mlci.commands.run import execute
+from mlci.commands.options import add_engine_options
+from mlci.commands.run import request_of
 from mlci.config.load import Loaded, load
 from mlci.config.model import Baseline
 from mlci.errors import PASSED, CannotRun, UsageError
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     save = actions.add_parser("save", help="run the gates and save their numbers", description="Save the baseline.")
     save.add_argument("--results", type=Path, metavar="FILE", help="take the numbers of this results.json instead")
-    add_options(save)
+    add_engine_options(save)
     save.set_defaults(run=run_save)
     show = actions.add_parser("show", help="show the baseline of this change", description="Show the baseline.")
     show.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
@@ -79,8 +80,11 @@ def _results(arguments: argparse.Namespace, loaded: Loaded) -> Results:
         from mlci.results.files import read
 
         return read(arguments.results)
+    from mlci import engine
+
     alone = replace(loaded, config=replace(loaded.config, baseline=None))  # nothing is compared with the one before
-    return execute(arguments, alone, gates=(), files=None)
+    with tempfile.TemporaryDirectory(prefix="mlci-baseline-") as folder:  # reports of a run are left as they are
+        return engine.run(request_of(arguments, alone, gates=(), files=None, out=Path(folder)))
 
 
 def _refuse_unfit(results: Results) -> None:

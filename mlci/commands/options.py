@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what every command that runs gates can be told."""
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
+    """Add what every command that runs gates and reports can be told."""
+    add_engine_options(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="report folder (default: mlci-report beside mlci.yaml)")
     parser.add_argument(
         "--format",
@@ -17,6 +17,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="what is printed (default: console)",
     )
     parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
-    parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
     parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """Add what it takes to run gates."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
+    parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
     parser.add_argument("--verbose", "-v", action="store_true", help="print every check, and progress")
+    parser.set_defaults(base=None, quiet=False)

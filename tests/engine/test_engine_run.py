@@ -258,3 +258,10 @@ def test_help_names_every_command_and_imports_nothing_heavy(project):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_saving_a_baseline_leaves_the_reports_of_a_run_as_they_are(project):
+    assert project.mlci("run").returncode == 0
+    before = (project.folder / "mlci-report" / "results.json").read_text()
+    assert project.mlci("baseline", "save").returncode == 0
+    assert (project.folder / "mlci-report" / "results.json").read_text() == before
