@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mlci.config.model import Config, DataAsset
+from mlci.config.data import DataAsset
+from mlci.config.model import Config
 from mlci.errors import Where
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlci.config.model import Limits
+from mlci.config.common import Limits
 from mlci.numbers import number, pair
 from mlci.results.model import Check, failed_or_warned
 

@@ -10,7 +10,7 @@ from typing import Any
 from mlci.code.coverage import Counts, Measured, shown
 from mlci.code.failures import first_line, where_failed
 from mlci.code.junit import TestRun
-from mlci.config.model import Coverage
+from mlci.config.code import Coverage
 from mlci.errors import MlciError, Where
 from mlci.results.model import Check, failed_or_warned
 

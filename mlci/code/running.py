@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlci.code.options import added_options, measures_coverage
-from mlci.config.model import CodeGate
+from mlci.config.code import CodeGate
 from mlci.errors import CannotRun
 from mlci.interpreter import Interpreter
 from mlci.processes import Ended, Limits, run_command

@@ -1,7 +1,7 @@
 """Configurations that were checked before, compiled: reading one costs a hundredth of checking it again.
 
 An entry is `marshal` data of plain tuples in a folder that only the user can write. It holds the text that it was made
-of, mlci's version and the age of the model's source, and counts only where all of them are the same.
+of, mlci's version and the age of the sources of its model, and counts only where all of them are the same.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from mlci import __version__
-from mlci.config import model
+from mlci.config import code, common, data, model, models
 from mlci.config.model import Config
 from mlci.places import Key
 
 _KEEP = 64
+_PARTS = (model, code, common, data, models)
 
 
 def get(raw: bytes) -> tuple[Config, Mapping[Key, int]] | None:
@@ -29,7 +30,7 @@ def get(raw: bytes) -> tuple[Config, Mapping[Key, int]] | None:
     try:
         key, config, lines = marshal.loads((_folder() / _name(raw)).read_bytes())  # noqa: S302 - our own, see _folder
         return (_restore(config), lines) if key == _key(raw) else None
-    except (OSError, ValueError, EOFError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, EOFError, TypeError, KeyError, StopIteration):
         return None
 
 
@@ -56,8 +57,9 @@ def _name(raw: bytes) -> str:
     return f"{zlib.crc32(raw):08x}"
 
 
-def _key(raw: bytes) -> tuple[bytes, str, tuple[int, int], int]:
-    return raw, __version__, sys.version_info[:2], Path(model.__file__).stat().st_mtime_ns
+def _key(raw: bytes) -> tuple[bytes, str, tuple[int, int], tuple[int, ...]]:
+    ages = tuple(Path(str(part.__file__)).stat().st_mtime_ns for part in _PARTS)
+    return raw, __version__, sys.version_info[:2], ages
 
 
 def _forget_oldest(folder: Path) -> None:
@@ -82,7 +84,8 @@ def _restore(plain: Any) -> Any:
     kind, *rest = plain
     if kind == "object":
         name, attributes = rest
-        return getattr(model, name)(**{key: _restore(item) for key, item in attributes.items()})
+        kind = next(getattr(part, name) for part in _PARTS if hasattr(part, name))
+        return kind(**{key: _restore(item) for key, item in attributes.items()})
     if kind == "mapping":
         return {key: _restore(item) for key, item in rest[0].items()}
     if kind in ("tuple", "list"):

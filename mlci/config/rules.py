@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlci.config.model import Config, Limits, Model
+from mlci.config.common import Limits
+from mlci.config.model import Config
+from mlci.config.models import Model
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES

@@ -15,7 +15,7 @@ from mlci.code.failures import did_not_run, interrupted, why_failed_without_fail
 from mlci.code.junit import TestRun, read_junit
 from mlci.code.options import NAMES
 from mlci.code.running import Place, Reports, require_pytest, run_pytest
-from mlci.config.model import CodeGate
+from mlci.config.code import CodeGate
 from mlci.errors import CannotRun
 from mlci.gates import Context, Outcome, gate_of
 from mlci.processes import Ended, worker_environment

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.config.model import DataAsset
+from mlci.config.data import DataAsset
 from mlci.data.checks import check_of, ids
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import CannotRun, MlciError, UsageError, Where

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlci.config.model import Limits
+from mlci.config.common import Limits
 from mlci.documents import read
 from mlci.errors import MlciError, UsageError, Where, did_you_mean
 from mlci.gates import Context, Outcome, gate_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlci.config.model import Evaluate
+from mlci.config.models import Evaluate
 from mlci.errors import CannotRun, Where, did_you_mean
 from mlci.metrics.scorer import VERSION, Label
 from mlci.model.rows import Row, read_rows

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlci.config.model import Limits, Model
+from mlci.config.common import Limits
+from mlci.config.models import Model
 from mlci.errors import CannotRun, Where
 from mlci.limits import judge
 from mlci.metrics import METRICS, Sample, Scorer

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlci.config.model import Model
+from mlci.config.models import Model
 from mlci.errors import CannotRun, Where, did_you_mean
 from mlci.model.evaluation import Evaluation
 from mlci.model.predictions import Prediction, normalise

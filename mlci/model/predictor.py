@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from mlci.config.model import Model
+from mlci.config.models import Model
 from mlci.errors import UsageError
 from mlci.gates import Context
 from mlci.model.predictions import Named, Prediction, check_one_kind, normalise

@@ -8,7 +8,7 @@ import pytest
 
 from mlci.code.checks import of_coverage
 from mlci.code.coverage import Counts, Measured, read_coverage, shown
-from mlci.config.model import Coverage
+from mlci.config.code import Coverage
 from mlci.errors import CannotRun, Where
 
 

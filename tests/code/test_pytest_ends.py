@@ -11,7 +11,7 @@ from mlci.code.failures import did_not_run, where_failed, why_failed_without_fai
 from mlci.code.junit import TestRun
 from mlci.code.options import added_options
 from mlci.code.running import Place, Reports, pytest_command
-from mlci.config.model import CodeGate
+from mlci.config.code import CodeGate
 from mlci.errors import Where
 from mlci.interpreter import Interpreter
 from mlci.processes import Ended

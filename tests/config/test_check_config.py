@@ -3,7 +3,7 @@
 import pytest
 
 from mlci.config.check import check
-from mlci.config.model import Limits
+from mlci.config.common import Limits
 from mlci.errors import ConfigError, UsageError
 
 GOOD = b"""version: 1

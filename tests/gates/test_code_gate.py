@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mlci.config.model import CodeGate, Config, Coverage
+from mlci.config.code import CodeGate, Coverage
+from mlci.config.model import Config
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context, Outcome
 from mlci.gates.code import run

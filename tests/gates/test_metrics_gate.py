@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from mlci.config.model import Config, Limits
+from mlci.config.common import Limits
+from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.gates import Context
 from mlci.gates.metrics import run

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mlci.config.model import Config, Evaluate, Limits, Model
+from mlci.config.common import Limits
+from mlci.config.model import Config
+from mlci.config.models import Evaluate, Model
 from mlci.errors import UsageError, Where
 from mlci.gates import Context
 from mlci.gates.model import run

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlci.config.model import DataAsset
+from mlci.config.data import DataAsset
 from mlci.errors import MlciError, Where
 from mlci.results.model import Status
 

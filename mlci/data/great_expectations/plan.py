@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from mlci.config.model import DataAsset, GreatExpectations
+from mlci.config.data import DataAsset, GreatExpectations
 from mlci.data.great_expectations.checkpoints import read_checkpoints
 from mlci.data.great_expectations.datasources import is_spark, locate
 from mlci.data.great_expectations.datasources.reading import reading_of

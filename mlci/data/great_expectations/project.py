@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mlci.config.model import GreatExpectations
+from mlci.config.data import GreatExpectations
 from mlci.documents import Document, read
 from mlci.errors import CannotRun, MlciError, Where
 
