@@ -15,7 +15,7 @@ from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.baselines.model import SCHEMA as STORE_SCHEMA
-from mlci.baselines.model import Computed, NoBaselineError, Stored
+from mlci.baselines.model import Computed, Found, NoBaselineError, Stored
 from mlci.config.load import Loaded, load
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
@@ -56,6 +56,33 @@ class Request:
     def repository(self) -> git.Repository | None:
         """The git repository of the project."""
         return git.find(self.loaded.root, self.environ)
+
+    @cached_property
+    def base_commit(self) -> Base:
+        """The commit to compare with.
+
+        Raises:
+            UsageError: `base` names none.
+        """
+        return find_base(self.repository, ref=self.base, environ=self.environ)
+
+    @cached_property
+    def baseline(self) -> Found | None:
+        """The baseline that the configuration asks for; None where it asks for none, or at the base itself."""
+        settings = self.loaded.config.baseline
+        if settings is None or self.at_base:
+            return None
+        from mlci.baselines.ladder import Search, climb
+
+        return climb(
+            Search(
+                settings=settings,
+                repository=self.repository,
+                base=self.base_commit,
+                root=self.loaded.root,
+                recompute=lambda commit: _recompute(self, commit, self.base_commit),
+            )
+        )
 
 
 def run(request: Request) -> Results:
@@ -106,6 +133,9 @@ def context_of(request: Request) -> Context:
         find_python=request.find_python,
         out=request.out,
         files=request.files,
+        repository=request.repository,
+        find_base=lambda: request.base_commit,
+        find_baseline=lambda: request.baseline,
         at_base=request.at_base,
         progress=request.progress,
     )
@@ -153,21 +183,11 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison
         return Comparison(status="skipped", reason=reason), None, None
     if (settings is None and request.base is None) or not (metrics or settings):
         return None, None, None
-    base = find_base(request.repository, ref=request.base, environ=request.environ)
-    if settings is None:
-        return None, base.commit, None
-    from mlci.baselines.ladder import Search, climb
+    found = request.baseline
+    if found is None:
+        return None, request.base_commit.commit, None
     from mlci.compare import compare
 
-    found = climb(
-        Search(
-            settings=settings,
-            repository=request.repository,
-            base=base,
-            root=request.loaded.root,
-            recompute=lambda commit: _recompute(request, commit, base),
-        )
-    )
     comparison = compare(
         metrics,
         _fingerprints(outcomes),
@@ -177,7 +197,7 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison
         predicted={name: said for outcome in outcomes for name, said in outcome.predicted.items()},
         false_alarm_rate=request.loaded.config.false_alarm_rate,
     )
-    return comparison, base.commit, found.receipt
+    return comparison, request.base_commit.commit, found.receipt
 
 
 def _recompute(request: Request, commit: str, base: Base) -> Computed:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 
 from mlci.config.data import DataAsset
@@ -17,16 +18,25 @@ def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
     return any(file == path or path in file.parents for path in wanted for file in files)
 
 
-def of_asset(root: Path, asset: DataAsset) -> tuple[Path, ...]:
-    """Return the files that an asset is read from."""
+def referred(asset: DataAsset) -> Iterator[str]:
+    """Give the names of the assets that `asset` refers to: every `asset:` below one of its keys."""
+    for key in fields(asset):
+        value = getattr(asset, key.name)
+        settings = value if isinstance(value, tuple) else (value,)
+        yield from (each.asset for each in settings if isinstance(getattr(each, "asset", None), str))
+
+
+def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset]) -> tuple[Path, ...]:
+    """Return the files that an asset is read from and compared with; `others` are the assets that it may refer to."""
     suites = (asset.suite,) if isinstance(asset.suite, str) else asset.suite
-    return (root / asset.path, *(root / suite for suite in suites))
+    compared = (root / others[name].path for name in referred(asset) if name in others)
+    return (root / asset.path, *(root / suite for suite in suites), *compared)
 
 
 def may_feed(gate: str, config: Config, root: Path, files: frozenset[Path]) -> bool:
     """Whether `files` can matter to the gate called `gate`; the gate itself looks closer."""
     if gate == "data":
-        assets = (of_asset(root, asset) for asset in config.data.values())
+        assets = (of_asset(root, asset, config.data) for asset in config.data.values())
         return any(touches(files, each) for each in (*assets, *_of_projects(config, root)))
     if gate == "metrics":
         return touches(files, (root / file for file in config.metrics))

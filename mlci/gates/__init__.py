@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from mlci.baselines.base import Base
+from mlci.baselines.model import Found
 from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
+from mlci.git import Repository
 from mlci.interpreter import Interpreter
 from mlci.model.paired import Predicted
 from mlci.results.model import Check, Gate, GateName, Metric, worst
@@ -31,6 +34,12 @@ class Context:
     """The report folder, where a gate may leave files of its own (failing rows)."""
     files: frozenset[Path] | None = None
     """Absolute paths that the run is limited to: only what they feed is looked at. None is everything."""
+    repository: Repository | None = None
+    """The git repository of the project."""
+    find_base: Callable[[], Base] = lambda: Base(commit=None, note="not looked for")
+    """Finds the commit that the run is compared with."""
+    find_baseline: Callable[[], Found | None] = lambda: None
+    """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
     at_base: bool = False
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
     progress: Callable[[str], None] = lambda _line: None

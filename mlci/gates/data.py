@@ -2,66 +2,42 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mlci.config.data import DataAsset
+from mlci.data import asset_checks
+from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of
 from mlci.data.checks import check_of, ids
-from mlci.data.suites import Asked, named_in, parse_entry, read_suite
-from mlci.errors import CannotRun, MlciError, UsageError, Where
-from mlci.feeding import of_asset
+from mlci.data.suites import Asked
+from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of
-from mlci.results.model import Check, Gate, Metric, Status
+from mlci.results.model import Check, Gate, Metric
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
-    from mlci.data.sources import Reading
     from mlci.data.validation import ExpectationResult
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
 """Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Asset:
-    context: Context
-    name: str
-    asset: DataAsset
-    place: Where | None = None
-    """Where it is asked for, when that is not `data:` in `mlci.yaml`."""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    sources: tuple[Path, ...] = ()
-
-    @property
-    def path(self) -> Path:
-        return self.context.root / self.asset.path
-
-    @property
-    def suites(self) -> tuple[str, ...]:
-        return (self.asset.suite,) if isinstance(self.asset.suite, str) else self.asset.suite
-
-    def where(self, *key: str | int) -> Where:
-        return self.place or self.context.where("data", self.name, *key)
-
-    def check(self, part: str, status: Status, summary: str, reason: str, where: Where | None = None) -> Check:
-        check_id = f"data.{self.name}.{part}"
-        return Check(id=check_id, status=status, summary=summary, reason=reason, where=where or self.where("path"))
-
-
 def run(context: Context) -> Outcome:
     """Check every asset of `data:`; one that cannot be read, or of which nothing is expected, is never a pass."""
     started = time.monotonic()
-    assets, notes = _assets(context)
-    fed = [asset for asset in assets if _fed(asset)]
+    assets, notes = assets_of(context)
+    fed = [asset for asset in assets if asset.is_fed]
     if not fed and not notes:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
-    looked = [_look(asset) for asset in fed]
+    tables = Tables(assets)
+    try:
+        looked = [_look(asset, tables) for asset in fed]
+    finally:
+        tables.close()
     checks = (*(check for each, _ in looked for check in each), *notes)
     metrics = tuple(metric for _, metric in looked if metric)
     gate = gate_of("data", checks, duration_s=time.monotonic() - started)
@@ -70,53 +46,15 @@ def run(context: Context) -> Outcome:
     return Outcome(gate=gate, metrics=metrics)
 
 
-def _assets(context: Context) -> tuple[list[_Asset], list[Check]]:
-    """Return the assets of `data:` and of Great Expectations' checkpoints, and what is noted of the latter."""
-    assets = [
-        _Asset(context=context, name=name, asset=asset, parameters=asset.parameters)
-        for name, asset in context.config.data.items()
-    ]
-    if not context.config.great_expectations:
-        return assets, []
-    from mlci.data.great_expectations import plan
-
-    found = plan(context.root, context.config.great_expectations, environ=os.environ, where=context.where)
-    assets += [
-        _Asset(
-            context=context,
-            name=each.name,
-            asset=each.asset,
-            place=each.where,
-            parameters=each.parameters,
-            sources=each.sources,
-        )
-        for each in found.validations
-    ]
-    told = (note for note in found.notes if context.feeds(_config_file(context), *note.sources))
-    return assets, [
-        Check(id=f"data.{note.name}", status=note.status, summary=note.summary, reason=note.reason, where=note.where)
-        for note in told
-    ]
-
-
-def _fed(asset: _Asset) -> bool:
-    files = asset.sources or of_asset(asset.context.root, asset.asset)
-    return asset.context.feeds(_config_file(asset.context), *files)
-
-
-def _config_file(context: Context) -> Path:
-    return context.root / Path(context.where("data").path).name
-
-
-def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
-    from mlci.data.sources import LfsPointer, open_data
+def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
+    from mlci.data.sources import LfsPointer
 
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
-    asked, unread = _asked(asset)
+    asked, unread = asked_of(asset)
     summary = f"`{asset.asset.path}` could not be read"
     try:
-        batch = open_data(_reading(asset, asked))
+        batch = tables.batch(asset.name)
     except LfsPointer as error:
         return [*unread, asset.check("file", "skipped", summary, str(error), error.where)], None
     except MlciError as error:
@@ -124,10 +62,12 @@ def _look(asset: _Asset) -> tuple[list[Check], Metric | None]:
         return [*unread, asset.check("file", "errored", summary, str(error), where)], None
     try:
         checks, rows = _validate(asset, batch, asked)
+        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables)
+        others = list(asset_checks.look(subject))
     finally:
-        batch.close()
+        tables.release(asset.name)
     metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
-    return [*unread, *_vacuous(asset, asked, rows, unread=unread), *checks], metric
+    return [*unread, *_vacuous(asset, asked, rows, others=[*unread, *others]), *checks, *others], metric
 
 
 def explain(context: Context) -> Iterator[str]:
@@ -139,10 +79,10 @@ def explain(context: Context) -> Iterator[str]:
     from mlci.data.sources import open_data
     from mlci.data.validation import validate_batch
 
-    for asset in _assets(context)[0]:
-        asked, _ = _asked(asset)
+    for asset in assets_of(context)[0]:
+        asked, _ = asked_of(asset)
         yield f"{asset.name}: {len(asked)} expectations of {asset.asset.path}"
-        batch = open_data(_reading(asset, asked))
+        batch = open_data(reading_of(asset, asked))
         lines: list[str] = []
         try:
             validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, told=lines.append)
@@ -151,59 +91,10 @@ def explain(context: Context) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
 
 
-def _reading(asset: _Asset, asked: Sequence[Asked]) -> Reading:
-    """Return how to read the asset: columns whose names no expectation holds are not looked at."""
-    from mlci.data.sources import Reading
-
-    return Reading(
-        path=asset.path,
-        name=asset.asset.path,
-        format=asset.asset.format,
-        delimiter=asset.asset.delimiter,
-        encoding=asset.asset.encoding,
-        null_values=asset.asset.null_values,
-        types=asset.asset.types,
-        wanted=named_in(asked),
-    )
-
-
-def _asked(asset: _Asset) -> tuple[list[Asked], list[Check]]:
-    """Return what is expected of the asset, and a check for each suite that cannot be read."""
-    asked: list[Asked] = []
-    unread: list[Check] = []
-    for suite in asset.suites:
-        try:
-            found = read_suite(asset.context.root / suite, suite)
-        except MlciError as error:
-            unread.append(
-                asset.check(f"suite.{suite}", "errored", f"`{suite}` could not be read", str(error), error.where)
-            )
-            continue
-        asked += [_filled(each, asset.parameters) for each in found]
-        if not found and not asset.asset.allow_empty:
-            reason = "the suite has no expectation; set `allow-empty: true` where that is right"
-            unread.append(asset.check(f"suite.{suite}", "failed", f"`{suite}` is empty", reason, Where(path=suite)))
-    asked += [parse_entry(entry, asset.where("expect", index)) for index, entry in enumerate(asset.asset.expect)]
-    return asked, unread
-
-
-def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
-    """Return the expectation with the values that it leaves open, so that sentences show them."""
-    from mlci.data.parameters import filled
-    from mlci.expectations.columns import CannotJudge
-
-    if not parameters or asked.problem:
-        return asked
-    try:
-        return replace(asked, kwargs=filled(asked.kwargs, parameters))
-    except CannotJudge:
-        return asked
-
-
-def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequence[Check]) -> Iterator[Check]:
+def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int, *, others: Sequence[Check]) -> Iterator[Check]:
     if asset.asset.allow_empty:
         return
-    if not asked and not unread:
+    if not asked and not others:
         reason = f"`{asset.asset.path}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
         yield asset.check("expectations", "failed", f"`{asset.asset.path}` is not checked", reason, asset.where())
     if not rows:
@@ -211,7 +102,7 @@ def _vacuous(asset: _Asset, asked: Sequence[Asked], rows: int, *, unread: Sequen
         yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
 
 
-def _validate(asset: _Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int]:
+def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int]:
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
@@ -231,11 +122,11 @@ def _validate(asset: _Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list
     return [*declared, *checks], counted.observed_value or 0
 
 
-def _rows_file(asset: _Asset) -> Path:
+def _rows_file(asset: Asset) -> Path:
     return asset.context.out / "failing-rows" / f"{re.sub(r'[^A-Za-z0-9._-]', '_', asset.name)}.csv"
 
 
-def _forget_rows(asset: _Asset) -> None:
+def _forget_rows(asset: Asset) -> None:
     """Remove the failing rows of an earlier run."""
     try:
         _rows_file(asset).unlink(missing_ok=True)
@@ -243,13 +134,13 @@ def _forget_rows(asset: _Asset) -> None:
         raise _unwritable(asset, error) from error
 
 
-def _unwritable(asset: _Asset, error: OSError) -> CannotRun:
+def _unwritable(asset: Asset, error: OSError) -> CannotRun:
     return CannotRun(
         f"failing rows cannot be written to {_rows_file(asset)}: {error.strerror}", fix="Choose another --out."
     )
 
 
-def _export(asset: _Asset, batch: Batch, checks: Sequence[Check], results: Sequence[ExpectationResult]) -> None:
+def _export(asset: Asset, batch: Batch, checks: Sequence[Check], results: Sequence[ExpectationResult]) -> None:
     from mlci.data import failing_rows
 
     failed = (

@@ -1,0 +1,62 @@
+"""Checks of an asset that are no expectations: each kind is a key of the asset and a function of its own.
+
+A kind's function is given a `Subject` and yields checks; it is imported only where its key is set. What it raises
+becomes an errored check of that kind alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from mlci.config.data import DataAsset
+from mlci.errors import MlciError
+from mlci.results.model import Check
+
+if TYPE_CHECKING:
+    from mlci.data.assets import Asset, Tables
+    from mlci.data.batch import Batch
+
+KINDS: Mapping[str, str] = {}
+"""Attribute of `DataAsset`: the function (`module:function`) that looks at an asset where that key is set."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subject:
+    """What a check of an asset is given."""
+
+    asset: Asset
+    """The asset: its settings, its place, and the run with the root, the git repository and the baseline."""
+    batch: Batch
+    """Its table, open."""
+    rows: int
+    """How many rows it has."""
+    tables: Tables
+    """The tables of all assets, by name."""
+
+
+Kind = Callable[[Subject], Iterator[Check]]
+
+
+def kinds_of(asset: DataAsset) -> tuple[str, ...]:
+    """Return the attributes of `asset` that ask for a check of their own."""
+    return tuple(name for name in KINDS if getattr(asset, name))
+
+
+def look(subject: Subject) -> Iterator[Check]:
+    """Yield the checks of every kind that the asset asks for."""
+    from mlci.expectations.columns import CannotJudge
+
+    for name in kinds_of(subject.asset.asset):
+        module, _, function = KINDS[name].partition(":")
+        kind: Kind = getattr(import_module(module), function)
+        key = name.replace("_", "-")
+        found: list[Check] = []
+        try:
+            found.extend(kind(subject))  # what it found before it failed stays
+        except (MlciError, CannotJudge) as error:
+            summary = f"`{key}` of {subject.asset.name} could not be checked"
+            found.append(subject.asset.check(key, "errored", summary, str(error), subject.asset.where(key)))
+        yield from found
