@@ -29,6 +29,8 @@ class DataAsset:
         default_factory=dict
     )
     """Types of CSV columns that are not to be found out from their values."""
+    key: str | tuple[str, ...] = ()
+    """The column that names a row, or several that do together: failing and changed rows are told by it."""
     suite: str | tuple[str, ...] = ()
     """Files with expectations: Great Expectations suites (0.15 to 1.x) as they are, or a list like `expect`."""
     expect: tuple[Mapping[str, Any], ...] = ()
@@ -37,6 +39,11 @@ class DataAsset:
     """Values for `{"$PARAMETER": name}` in its expectations."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
+
+    @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns that name a row together; none where no key is known."""
+        return tuple(part for part in ((self.key,) if isinstance(self.key, str) else self.key) if part)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

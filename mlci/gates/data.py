@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlci.data import asset_checks
 from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of
-from mlci.data.checks import check_of, ids
+from mlci.data.checks import SHOWN, check_of, ids
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of
@@ -19,7 +19,7 @@ from mlci.results.model import Check, Gate, Metric
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
-    from mlci.data.validation import ExpectationResult
+    from mlci.data.failing_rows import FailingRows
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
 """Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
@@ -47,6 +47,7 @@ def run(context: Context) -> Outcome:
 
 
 def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
+    from mlci.data.failing_rows import FailingRows
     from mlci.data.sources import LfsPointer
 
     asset.context.progress(f"data: {asset.name}")
@@ -60,14 +61,17 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
     except MlciError as error:
         where = None if isinstance(error, UsageError) else error.where
         return [*unread, asset.check("file", "errored", summary, str(error), where)], None
+    failing = FailingRows(key=asset.asset.key_columns, shown=_kept(asset.context))
     try:
-        checks, rows = _validate(asset, batch, asked)
-        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables)
+        checks, rows = _validate(asset, batch, asked, failing)
+        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables, failing_rows=failing)
         others = list(asset_checks.look(subject))
+        vacuous = list(_vacuous(asset, asked, rows, others=[*unread, *others]))
+        told = _told(asset, batch, [*vacuous, *checks, *others], failing)
     finally:
         tables.release(asset.name)
     metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
-    return [*unread, *_vacuous(asset, asked, rows, others=[*unread, *others]), *checks, *others], metric
+    return [*unread, *told], metric
 
 
 def explain(context: Context) -> Iterator[str]:
@@ -102,24 +106,40 @@ def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int, *, others: Sequenc
         yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
 
 
-def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int]:
+def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked], failing: FailingRows) -> tuple[list[Check], int]:
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
-    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, limit=MOST).results
+    most = _kept(asset.context)
+    found = validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, limit=MOST, shown=most).results
     *results, counted = found
     declared = [
         asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))
         for column, said in batch.problems
     ]
     checks = [
-        check_of(check_id, each, result, batch)
+        check_of(check_id, each, result, shown=most)
         for check_id, each, result in zip(ids(asset.name, asked), asked, results, strict=True)
     ]
-    _export(asset, batch, checks, results)
+    for check, result in zip(checks, results, strict=True):
+        if check.status in {"failed", "warned"}:
+            failing.add(check.id.removeprefix(f"data.{asset.name}."), result.rows)
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.path}` could not be read", counted.error))
     return [*declared, *checks], counted.observed_value or 0
+
+
+def _kept(context: Context) -> int:
+    """Return how many failing rows of a check its details name."""
+    return max(context.rows, SHOWN)
+
+
+def _told(asset: Asset, batch: Batch, checks: Sequence[Check], failing: FailingRows) -> list[Check]:
+    """Write the failing rows, and return the checks with the lines and keys of theirs."""
+    try:
+        return failing.finish(batch, checks, _rows_file(asset))
+    except OSError as error:
+        raise _unwritable(asset, error) from error
 
 
 def _rows_file(asset: Asset) -> Path:
@@ -138,20 +158,3 @@ def _unwritable(asset: Asset, error: OSError) -> CannotRun:
     return CannotRun(
         f"failing rows cannot be written to {_rows_file(asset)}: {error.strerror}", fix="Choose another --out."
     )
-
-
-def _export(asset: Asset, batch: Batch, checks: Sequence[Check], results: Sequence[ExpectationResult]) -> None:
-    from mlci.data import failing_rows
-
-    failed = (
-        (check.id.removeprefix(f"data.{asset.name}."), result.rows)
-        for check, result in zip(checks, results, strict=True)
-        if check.status in {"failed", "warned"}
-    )
-    reasons = failing_rows.reasons_by_row(failed)
-    if not reasons:
-        return
-    try:
-        failing_rows.write(_rows_file(asset), batch, reasons)
-    except OSError as error:
-        raise _unwritable(asset, error) from error
