@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.data import asset_checks
 from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of
 from mlci.data.checks import SHOWN, check_of, ids
+from mlci.data.diff import Diffs
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of
-from mlci.results.model import Check, Gate, Metric
+from mlci.results.model import Check, DataChange, Gate, Metric
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
@@ -33,21 +34,30 @@ def run(context: Context) -> Outcome:
     if not fed and not notes:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
-    tables = Tables(assets)
+    tables, diffs = Tables(assets), Diffs(context=context)
     try:
-        looked = [_look(asset, tables) for asset in fed]
+        looked = [_look(asset, tables, diffs) for asset in fed]
     finally:
         tables.close()
-    checks = (*(check for each, _ in looked for check in each), *notes)
-    metrics = tuple(metric for _, metric in looked if metric)
-    gate = gate_of("data", checks, duration_s=time.monotonic() - started)
+    checks = (*(check for each in looked for check in each.checks), *notes)
+    metrics = tuple(each.metric for each in looked if each.metric)
+    changes = tuple(each.change for each in looked if each.change)
+    gate = replace(gate_of("data", checks, duration_s=time.monotonic() - started), data_changes=changes)
     if all(check.status == "skipped" for check in checks):
         gate = replace(gate, status="errored", reason=f"a whole gate without its data: {checks[0].reason}")
     return Outcome(gate=gate, metrics=metrics)
 
 
-def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
-    from mlci.data.failing_rows import FailingRows
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Looked:
+    """What became of an asset."""
+
+    checks: tuple[Check, ...]
+    metric: Metric | None = None
+    change: DataChange | None = None
+
+
+def _look(asset: Asset, tables: Tables, diffs: Diffs) -> _Looked:
     from mlci.data.sources import LfsPointer
 
     asset.context.progress(f"data: {asset.name}")
@@ -57,21 +67,28 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
     try:
         batch = tables.batch(asset.name)
     except LfsPointer as error:
-        return [*unread, asset.check("file", "skipped", summary, str(error), error.where)], None
+        return _Looked(checks=(*unread, asset.check("file", "skipped", summary, str(error), error.where)))
     except MlciError as error:
         where = None if isinstance(error, UsageError) else error.where
-        return [*unread, asset.check("file", "errored", summary, str(error), where)], None
-    failing = FailingRows(key=asset.asset.key_columns, shown=_kept(asset.context))
+        return _Looked(checks=(*unread, asset.check("file", "errored", summary, str(error), where)))
     try:
-        checks, rows = _validate(asset, batch, asked, failing)
-        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables, failing_rows=failing)
-        others = list(asset_checks.look(subject))
-        vacuous = list(_vacuous(asset, asked, rows, others=[*unread, *others]))
-        told = _told(asset, batch, [*vacuous, *checks, *others], failing)
+        checks, rows = _checks(asset, batch, asked, tables)
     finally:
         tables.release(asset.name)
+    change, limits = diffs.of(asset)
     metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
-    return [*unread, *told], metric
+    vacuous = _vacuous(asset, asked, rows, others=[*unread, *limits, *checks])
+    return _Looked(checks=(*unread, *vacuous, *checks, *limits), metric=metric, change=change)
+
+
+def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], tables: Tables) -> tuple[list[Check], int]:
+    """Return what became of all that is asked of the rows, with those that fail, and how many rows there are."""
+    from mlci.data.failing_rows import FailingRows
+
+    failing = FailingRows(key=asset.asset.key_columns, shown=_kept(asset.context))
+    checks, rows = _validate(asset, batch, asked, failing)
+    subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables, failing_rows=failing)
+    return _told(asset, batch, [*checks, *asset_checks.look(subject)], failing), rows
 
 
 def explain(context: Context) -> Iterator[str]:
