@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlci.numbers import number
 from mlci.reports.changes import changes_of, line, measures, missing
-from mlci.reports.inert import prose, value
+from mlci.reports.inert import prose, value, words
 from mlci.reports.layout import Section, fold, row, table
 from mlci.reports.sections.receipt import short
 from mlci.results.model import ColumnShift, DataChange, Results
@@ -53,21 +53,6 @@ def folded(results: Results) -> Iterator[Section]:
 
 def _entry(change: DataChange) -> str:
     return f"- {value(change.path)}: {words(line(change))}"
-
-
-def words(text: str) -> str:
-    """Return text with names in backticks as prose with inline code; where a backtick has no partner, as prose."""
-    pieces = text.split("`")
-    if len(pieces) % 2 == 0:
-        return prose(text)
-    return "".join(value(piece, limit=80) if place % 2 else _spaced(piece) for place, piece in enumerate(pieces))
-
-
-def _spaced(text: str) -> str:
-    """Return prose that keeps the space at its ends."""
-    if not text.strip():
-        return text
-    return f"{' ' * text.startswith(' ')}{prose(text)}{' ' * text.endswith(' ')}"
 
 
 def _row(change: DataChange, shift: ColumnShift) -> str:
