@@ -128,7 +128,7 @@ def _alike(tables: Tables, removed: int, added: int) -> bool:
     """Whether two columns share nearly all of their values; all of them where there are few different ones."""
     old, new = f"r{removed}", f"a{added}"
     common, distinct = tables.ask(
-        "select coalesce(sum(least(b, n)), 0), count(v) from (select sum(b) as b, sum(n) as n from "
+        "select coalesce(sum(least(b, n)), 0), count(v) from (select v, sum(b) as b, sum(n) as n from "
         f"(select {old} as v, 1 as b, 0 as n from {BEFORE} union all select {new}, 0, 1 from {NOW}) group by v)"
     )[0]
     most = max(tables.rows)

@@ -13,7 +13,7 @@ _CATEGORIES = 50
 """A column of text or truth values with more different ones is described by the length of its texts."""
 _CELLS = 20_000_000
 """Values that quantiles are found over at a time: the engine keeps all of them in memory."""
-_GRID = tuple(step / 20 for step in range(1, 20))
+_GRID = tuple(step / 20 for step in range(1, 21))
 _QUARTERS = [0.25, 0.5, 0.75]
 _ORDERED = frozenset({"integer", "number", "date", "datetime"})
 _DATES = frozenset({"date", "datetime"})
