@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 DVC = Path(sys.executable).with_name("dvc")
-needs_dvc = pytest.mark.skipif(not DVC.exists(), reason="dvc is not installed: `pip install --group pointers`")
+needs_dvc = pytest.mark.skipif(not DVC.exists(), reason="dvc is not installed: `pip install --group test`")
 BEFORE = "id,tag\n1,nlp\n2,cv\n3,cv\n"
 NOW = "id,tag\n1,nlp\n2,nlp\n4,cv\n5,cv\n"
 CONFIG = (
