@@ -44,7 +44,9 @@ def filled(value: Any, parameters: Mapping[str, Any]) -> Any:
     """
     if isinstance(value, Mapping):
         if "$PARAMETER" in value:
-            return _value(str(value["$PARAMETER"]), parameters)
+            name = str(value["$PARAMETER"])
+            given = f"$PARAMETER.{name}"  # what a suite of 0.x was written with
+            return _value(name, {**({name: value[given]} if given in value else {}), **parameters})
         return {key: filled(each, parameters) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [filled(each, parameters) for each in value]
