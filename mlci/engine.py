@@ -52,6 +52,8 @@ class Request:
     """The branch, tag or hash to compare with."""
     rows: int = 20
     """How many failing rows of each check are told."""
+    gx_results: Path | None = None
+    """The folder for results in the shape of Great Expectations."""
     progress: Callable[[str], None] = lambda _line: None
 
     @cached_property
@@ -140,6 +142,7 @@ def context_of(request: Request) -> Context:
         find_baseline=lambda: request.baseline,
         at_base=request.at_base,
         rows=request.rows,
+        gx_results=None if request.at_base else request.gx_results,
         progress=request.progress,
     )
 

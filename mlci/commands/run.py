@@ -106,6 +106,7 @@ def request_of(
         files=files,
         base=arguments.base,
         rows=arguments.rows,
+        gx_results=getattr(arguments, "gx_results", None),
         progress=_progress(arguments),
     )
 

@@ -21,6 +21,7 @@ from mlci.results.model import Check, DataChange, Gate, Metric
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
     from mlci.data.failing_rows import FailingRows
+    from mlci.data.validation import ExpectationResult
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
 """Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
@@ -132,6 +133,8 @@ def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked], failing: Faili
     most = _kept(asset.context)
     found = validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, limit=MOST, shown=most).results
     *results, counted = found
+    if asset.context.gx_results:
+        _write_gx(asset, results)
     declared = [
         asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))
         for column, said in batch.problems
@@ -146,6 +149,15 @@ def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked], failing: Faili
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.path}` could not be read", counted.error))
     return [*declared, *checks], counted.observed_value or 0
+
+
+def _write_gx(asset: Asset, results: Sequence[ExpectationResult]) -> None:
+    """Write what became of the expectations in the shape of Great Expectations."""
+    from mlci.data.great_expectations.results import write
+    from mlci.data.validation import ValidationResult
+
+    assert asset.context.gx_results  # noqa: S101 - the caller looked
+    write(asset.context.gx_results, asset.name, ValidationResult(results=tuple(results)))
 
 
 def _kept(context: Context) -> int:
