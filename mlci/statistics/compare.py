@@ -196,6 +196,7 @@ def _draft(part: Part, name: str | None, metric: str, limit: Limit) -> Draft:
         candidate=measured.candidate,
         drop=measured.drop,
         evidence=measured.judged(part.clusters),
+        part=part,
     )
 
 
