@@ -50,6 +50,8 @@ class Request:
     """Whether this is the run that computes a baseline."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
+    rows: int = 20
+    """How many failing rows of each check are told."""
     progress: Callable[[str], None] = lambda _line: None
 
     @cached_property
@@ -137,6 +139,7 @@ def context_of(request: Request) -> Context:
         find_base=lambda: request.base_commit,
         find_baseline=lambda: request.baseline,
         at_base=request.at_base,
+        rows=request.rows,
         progress=request.progress,
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+_MOST_ROWS = 1_000
+
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what every command that runs gates and reports can be told."""
@@ -17,6 +19,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="what is printed (default: console)",
     )
     parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+    parser.add_argument(
+        "--rows", type=_rows, default=20, metavar="N", help="failing rows told of each check (default: 20)"
+    )
     parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
 
 
@@ -25,4 +30,11 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
     parser.add_argument("--verbose", "-v", action="store_true", help="print every check, and progress")
-    parser.set_defaults(base=None, quiet=False)
+    parser.set_defaults(base=None, quiet=False, rows=20)
+
+
+def _rows(text: str) -> int:
+    """Return a number of rows."""
+    if not text.isdigit() or int(text) > _MOST_ROWS:
+        raise argparse.ArgumentTypeError(f"must be a whole number up to {_MOST_ROWS}, not {text!r}")
+    return int(text)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mlci.config.common import Limits
+from mlci.config.data import Diff
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.errors import UsageError, did_you_mean
@@ -52,6 +53,21 @@ def _data(config: Config) -> Iterator[Problem]:
             yield ("data", name, "path"), "is empty", "Name the file."
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry)
+        if isinstance(asset.diff, Diff):
+            yield from _diff(("data", name, "diff"), asset.diff, keyed=bool(asset.key_columns))
+
+
+def _diff(key: Key, diff: Diff, *, keyed: bool) -> Iterator[Problem]:
+    for limit in ("max-added", "max-removed", "max-changed"):
+        value = getattr(diff, limit.replace("-", "_"))
+        if isinstance(value, str) and not _RELATIVE.fullmatch(value):
+            yield (*key, limit), f'must be a number of rows or a share such as "5%", not "{value}"', ""
+        if isinstance(value, float | int) and value < 0:
+            yield (*key, limit), "must not be negative", ""
+    if diff.max_changed is not None and not keyed:
+        yield (*key, "max-changed"), "needs `key` of the asset", "Rows can only be matched by a column that names them."
+    if diff.max_size_mb <= 0:
+        yield (*key, "max-size-mb"), "must be above 0", ""
 
 
 def _expectation(key: Key, entry: object) -> Iterator[Problem]:

@@ -42,6 +42,8 @@ class Context:
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
     at_base: bool = False
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
+    rows: int = 20
+    """How many failing rows of each check are told by number, line and key."""
     progress: Callable[[str], None] = lambda _line: None
     """Says a line about long work."""
 
