@@ -98,6 +98,7 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlci.config.common import CHECKED
+from mlci.config.drift import Drift, Freshness
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +36,10 @@ class DataAsset:
     """Expectations, each `name: {argument: value}`; `mostly` and `severity` stand beside the arguments."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Values for `{"$PARAMETER": name}` in its expectations."""
+    drift: Drift | None = None
+    """How far the distribution of its columns may move from that of another asset, or of the baseline."""
+    freshness: Freshness | None = None
+    """How old its newest row may be."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mlci.config.common import Limits
+from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.errors import UsageError, did_you_mean
@@ -52,6 +53,7 @@ def _data(config: Config) -> Iterator[Problem]:
             yield ("data", name, "path"), "is empty", "Name the file."
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry)
+        yield from drift_problems(config, ("data", name), asset)
 
 
 def _expectation(key: Key, entry: object) -> Iterator[Problem]:
@@ -88,6 +90,7 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
         yield (*key, "min-slice-size"), "must be at least 1", ""
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
+    yield from prediction_drift_problems(key, model)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
             yield from _metric((*key, part.replace("_", "-"), name), name, limits)

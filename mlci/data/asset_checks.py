@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 from mlci.config.data import DataAsset
 from mlci.errors import MlciError
 from mlci.results.model import Check
+from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.data.assets import Asset, Tables
     from mlci.data.batch import Batch
 
-KINDS: Mapping[str, str] = {}
+KINDS: Mapping[str, str] = {
+    "drift": "mlci.data.drift.check:check",
+    "freshness": "mlci.data.freshness:check",
+}
 """Attribute of `DataAsset`: the function (`module:function`) that looks at an asset where that key is set."""
 
 
@@ -35,6 +39,8 @@ class Subject:
     """How many rows it has."""
     tables: Tables
     """The tables of all assets, by name."""
+    keep: Callable[[str, Profile], None]
+    """Keeps a profile under a name, for a baseline."""
 
 
 Kind = Callable[[Subject], Iterator[Check]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of
 from mlci.results.model import Check, Gate, Metric
+from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
@@ -34,8 +35,9 @@ def run(context: Context) -> Outcome:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
     tables = Tables(assets)
+    profiles: dict[str, Profile] = {}
     try:
-        looked = [_look(asset, tables) for asset in fed]
+        looked = [_look(asset, tables, profiles.__setitem__) for asset in fed]
     finally:
         tables.close()
     checks = (*(check for each, _ in looked for check in each), *notes)
@@ -43,10 +45,10 @@ def run(context: Context) -> Outcome:
     gate = gate_of("data", checks, duration_s=time.monotonic() - started)
     if all(check.status == "skipped" for check in checks):
         gate = replace(gate, status="errored", reason=f"a whole gate without its data: {checks[0].reason}")
-    return Outcome(gate=gate, metrics=metrics)
+    return Outcome(gate=gate, metrics=metrics, profiles=profiles)
 
 
-def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
+def _look(asset: Asset, tables: Tables, keep: Callable[[str, Profile], None]) -> tuple[list[Check], Metric | None]:
     from mlci.data.sources import LfsPointer
 
     asset.context.progress(f"data: {asset.name}")
@@ -62,7 +64,7 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
         return [*unread, asset.check("file", "errored", summary, str(error), where)], None
     try:
         checks, rows = _validate(asset, batch, asked)
-        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables)
+        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables, keep=keep)
         others = list(asset_checks.look(subject))
     finally:
         tables.release(asset.name)

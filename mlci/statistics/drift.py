@@ -118,6 +118,26 @@ def chi_square_p_value(reference: Counts, current: Counts) -> float:
     return float(_special().chdtrc(len(pairs) - 1, statistic))
 
 
+def share_p_value(before: int, n: int, now: int, m: int) -> float:
+    """Return the two-sided p-value of `before` rows of `n` against `now` of `m`.
+
+    The chi-square test; where it expects fewer than 5 in a cell, the exact test of two rates, which errs on the safe
+    side.
+    """
+    affected = before + now
+    if not n or not m or not affected or affected == n + m:
+        return 1.0
+    least = min(affected, n + m - affected) * min(n, m) / (n + m)
+    if least >= LEAST_EXPECTED:
+        return chi_square_p_value([before, n - before], [now, m - now])
+    if affected * 2 > n + m:
+        return share_p_value(n - before, n, m - now, m)
+    share, special = m / (n + m), _special()
+    below = float(special.bdtr(now, affected, share))
+    above = float(special.bdtrc(now - 1, affected, share)) if now else 1.0
+    return min(1.0, 2 * min(below, above))
+
+
 def unseen_p_value(largest: int, pooled: Iterable[int], n: int, m: int, *, left_out: int = 0) -> float:
     """Return how often a category of which the reference's `n` rows have none has `largest` of the current `m` rows.
 
