@@ -48,13 +48,18 @@ def _profiles(profiles: Mapping[str, Any]) -> str:
     """Return the last part of the file, one column a line; nothing where there is no profile."""
     tables = []
     for name, profile in profiles.items():
-        columns = ",\n".join(
-            f"   {_json(column)}: {_json({key: value for key, value in found.items() if value or key == 'median'})}"
+        told = (
+            (column, {key: value for key, value in found.items() if _says_something(value)})
             for column, found in profile["columns"].items()
         )
+        columns = ",\n".join(f"   {_json(column)}: {_json(found)}" for column, found in told)
         tables.append(f'  {_json(name)}: {{"rows": {profile["rows"]}, "columns": {{\n{columns}\n  }}}}')
     inner = ",\n".join(tables)
     return f',\n "profiles": {{\n{inner}\n }}' if tables else ""
+
+
+def _says_something(value: Any) -> bool:
+    return value is not None and (isinstance(value, int | float) or len(value) > 0)
 
 
 def _json(value: Any) -> str:

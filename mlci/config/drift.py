@@ -39,6 +39,8 @@ class PredictionDrift:
 
     min_distance: float = 0.1
     """Jensen–Shannon distance (0 to 1) from which a difference matters, however many examples show it."""
+    max_new: float = 0.01
+    """Share of the predictions that may be of classes which the baseline does not have."""
     false_alarm_rate: float = 0.01
     """The share of runs without drift that alarm, over all outputs of the model."""
     severity: Severity = "warning"

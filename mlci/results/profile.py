@@ -49,6 +49,20 @@ class ColumnProfile:
         """How many rows have a value."""
         return self.rows - self.missing
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether its parts agree with each other: one out of a file may have been written by anyone."""
+        amounts = (self.rows, self.missing, self.rare, self.rarest, *self.counts, *self.categories.values())
+        listed = sum(self.categories.values()) + self.rare
+        return (
+            all(amount >= 0 for amount in amounts)
+            and self.missing <= self.rows
+            and len(self.counts) == len(self.edges) + bool(self.edges or self.counts)
+            and list(self.edges) == sorted(set(self.edges))
+            and (not self.edges or sum(self.counts) == self.present)
+            and (not self.categories or listed == self.present)
+        )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:

@@ -140,6 +140,7 @@ def test_gaps_in_each_series_by_itself(checks, form):
     )
 
 
+@pytest.mark.slow
 def test_dates_of_a_parquet_file(checks, tmp_path):
     pd = pytest.importorskip("pandas")
     times = pd.to_datetime(["2024-03-10 11:00", "2024-03-01 00:00"])

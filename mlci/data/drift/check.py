@@ -89,6 +89,9 @@ def _from_baseline(asset: Asset, drift: Drift) -> Reference | Check:
     profile = found.stored.profiles.get(f"data.{asset.name}")
     if profile is None or not profile.rows:
         return _undecided(asset, drift, "the baseline has no profile of this asset; `mlci baseline save` writes one")
+    broken = [name for name, column in profile.columns.items() if not column.is_whole]
+    if broken:
+        raise CannotRun(f"the baseline's profile of `{broken[0]}` is no profile", fix="Run `mlci baseline save` again.")
     return Reference(name="the baseline", profile=profile)
 
 

@@ -24,7 +24,7 @@ _EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - compared with naive columns
 
 _SHAPES: tuple[tuple[str, str], ...] = (
     ("digits", r"^[0-9]+$"),
-    ("a number", r"^[+-]?[0-9]*[.,]?[0-9]+([eE][+-]?[0-9]+)?$"),
+    ("a number", r"^[+-]?[0-9]*[.,]?[0-9]+(?:[eE][+-]?[0-9]+)?$"),
     ("lower-case letters", r"^[a-z]+$"),
     ("letters", r"^[A-Za-z]+$"),
     ("an e-mail address", r"^[^@\s]+@[^@\s]+[.][A-Za-z]+$"),

@@ -16,6 +16,7 @@ KEPT_CATEGORIES = 100
 RARE = 10
 """Where a profile is stored, categories of fewer rows are left out of it, and no cell is made for fewer."""
 
+_DAY = 86_400.0
 _WITH_CELLS: frozenset[Form] = frozenset({"number", "moment", "text"})
 _WITH_LABELS: frozenset[Form] = frozenset({"category", "text"})
 
@@ -35,7 +36,7 @@ def profile_of(
     bounds = cells.edges(batch, wanted, rows, cells=most)
     shaped = {name: _Shaped(chosen[name], told[name], *forms[name], tuple(bounds.get(name, ()))) for name in chosen}
     found = _filled(batch, shaped, rows)
-    return Profile(rows=rows, columns={name: _without_rare(each) if private else each for name, each in found.items()})
+    return Profile(rows=rows, columns={name: without_rare(each) if private else each for name, each in found.items()})
 
 
 def counted_like(reference: Profile, batch: Batch, columns: Collection[str], rows: int) -> Profile:
@@ -67,7 +68,7 @@ def _filled(batch: Batch, shaped: Mapping[str, _Shaped], rows: int) -> dict[str,
     distinct = {name: 1 if shaped[name].form == "text" else shaped[name].basics.distinct for name in named}
     categories = cells.categories(batch, named, distinct)
     return {
-        name: _with_rest(
+        name: with_rest(
             ColumnProfile(
                 form=each.form,
                 holds=holds(each.column),
@@ -75,7 +76,7 @@ def _filled(batch: Batch, shaped: Mapping[str, _Shaped], rows: int) -> dict[str,
                 missing=rows - each.basics.present,
                 edges=each.edges if name in measured else (),
                 counts=counts.get(name, ()),
-                median=_median(middle.get(name)),
+                median=rounded_median(middle.get(name), form=each.form),
                 categories=categories.get(name, {}),
                 note=each.note,
             )
@@ -84,11 +85,14 @@ def _filled(batch: Batch, shaped: Mapping[str, _Shaped], rows: int) -> dict[str,
     }
 
 
-def _median(found: Sequence[float] | None) -> float | None:
-    return float(f"{found[0]:.4g}") if found and math.isfinite(found[0]) else None
+def rounded_median(found: Sequence[float] | None, *, form: Form = "number") -> float | None:
+    """Return the first of the values, rounded (moments to a day); None where there is none, or no finite one."""
+    if not found or not math.isfinite(found[0]):
+        return None
+    return found[0] // _DAY * _DAY if form == "moment" else float(f"{found[0]:.4g}")
 
 
-def _with_rest(profile: ColumnProfile) -> ColumnProfile:
+def with_rest(profile: ColumnProfile) -> ColumnProfile:
     """Return a profile that knows how many rows its list of categories leaves out."""
     if profile.form not in _WITH_LABELS:
         return profile
@@ -96,7 +100,8 @@ def _with_rest(profile: ColumnProfile) -> ColumnProfile:
     return replace(profile, rare=rest, rarest=1 + min(profile.categories.values(), default=0)) if rest > 0 else profile
 
 
-def _without_rare(profile: ColumnProfile) -> ColumnProfile:
+def without_rare(profile: ColumnProfile) -> ColumnProfile:
+    """Return a profile without the categories of few rows, whose names say something about those rows."""
     ordered = sorted(profile.categories.items(), key=lambda pair: (-pair[1], pair[0]))
     kept = dict(pair for pair in ordered[:KEPT_CATEGORIES] if pair[1] >= RARE)
     left = [amount for name, amount in ordered if name not in kept]
