@@ -106,6 +106,7 @@ def request_of(
         files=files,
         base=arguments.base,
         rows=arguments.rows,
+        **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),
     )
 

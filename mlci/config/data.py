@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlci.config.common import CHECKED, Severity
+from mlci.config.drift import Drift, Freshness
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +69,10 @@ class DataAsset:
     """Values for `{"$PARAMETER": name}` in its expectations."""
     diff: bool | Diff = True
     """What of its difference from the base commit is allowed; `false` does not look at it."""
+    drift: Drift | None = None
+    """How far the distribution of its columns may move from that of another asset, or of the baseline."""
+    freshness: Freshness | None = None
+    """How old its newest row may be."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlci.config.common import CHECKED, Limits
+from mlci.config.drift import PredictionDrift
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +55,8 @@ class Model:
     """Slices with fewer examples are reported as too small to judge."""
     slice_metrics: Mapping[str, Limits] = field(default_factory=dict)
     """Limits on metrics that hold on every slice."""
+    drift: PredictionDrift | None = None
+    """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
     seed: int = 0

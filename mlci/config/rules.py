@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mlci.config.common import Limits
 from mlci.config.data import Diff
+from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.errors import UsageError, did_you_mean
@@ -55,6 +56,7 @@ def _data(config: Config) -> Iterator[Problem]:
             yield from _expectation(("data", name, "expect", index), entry)
         if isinstance(asset.diff, Diff):
             yield from _diff(("data", name, "diff"), asset.diff, keyed=bool(asset.key_columns))
+        yield from drift_problems(config, ("data", name), asset)
 
 
 def _diff(key: Key, diff: Diff, *, keyed: bool) -> Iterator[Problem]:
@@ -104,6 +106,7 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
         yield (*key, "min-slice-size"), "must be at least 1", ""
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
+    yield from prediction_drift_problems(key, model)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
             yield from _metric((*key, part.replace("_", "-"), name), name, limits)

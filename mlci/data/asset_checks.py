@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, Any
 from mlci.config.data import DataAsset
 from mlci.errors import MlciError
 from mlci.results.model import Check
+from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.data.assets import Asset, Tables
     from mlci.data.batch import Batch
     from mlci.data.failing_rows import FailingRows
 
-KINDS: Mapping[str, str] = {}
+KINDS: Mapping[str, str] = {
+    "drift": "mlci.data.drift.check:check",
+    "freshness": "mlci.data.freshness:check",
+}
 """Attribute of `DataAsset`: the function (`module:function`) that looks at an asset where that key is set."""
 
 
@@ -38,6 +42,8 @@ class Subject:
     """The tables of all assets, by name."""
     failing_rows: FailingRows
     """What the checks of the asset say of its rows."""
+    keep: Callable[[str, Profile], None]
+    """Keeps a profile under a name, for a baseline."""
 
     def failing(self, part: str, rows: Iterable[int]) -> dict[str, Any]:
         """Put `rows` (numbers from 1) down as failing the check `data.<asset>.<part>`, which did not pass.

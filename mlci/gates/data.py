@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of
 from mlci.results.model import Check, DataChange, Gate, Metric
+from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
@@ -34,11 +35,11 @@ def run(context: Context) -> Outcome:
     if not fed and not notes:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
-    tables, diffs = Tables(assets), Diffs(context=context)
+    work = _Work(tables=Tables(assets), diffs=Diffs(context=context))
     try:
-        looked = [_look(asset, tables, diffs) for asset in fed]
+        looked = [_look(asset, work) for asset in fed]
     finally:
-        tables.close()
+        work.tables.close()
     checks = (*(check for each in looked for check in each.checks), *notes)
     metrics = tuple(each.metric for each in looked if each.metric)
     changes = tuple(each.change for each in looked if each.change)
@@ -47,7 +48,17 @@ def run(context: Context) -> Outcome:
         gate = replace(gate, reason="nothing is expected of the data, and `allow-empty` lets that be")
     elif all(check.status == "skipped" for check in checks):
         gate = replace(gate, status="errored", reason=f"a whole gate without its data: {checks[0].reason}")
-    return Outcome(gate=gate, metrics=metrics)
+    return Outcome(gate=gate, metrics=metrics, profiles=work.profiles)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Work:
+    """What the assets of one run share."""
+
+    tables: Tables
+    diffs: Diffs
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    """Kept for a baseline, by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +70,7 @@ class _Looked:
     change: DataChange | None = None
 
 
-def _look(asset: Asset, tables: Tables, diffs: Diffs) -> _Looked:
+def _look(asset: Asset, work: _Work) -> _Looked:
     from mlci.data.sources import LfsPointer
 
     asset.context.progress(f"data: {asset.name}")
@@ -67,29 +78,36 @@ def _look(asset: Asset, tables: Tables, diffs: Diffs) -> _Looked:
     asked, unread = asked_of(asset)
     summary = f"`{asset.asset.path}` could not be read"
     try:
-        batch = tables.batch(asset.name)
+        batch = work.tables.batch(asset.name)
     except LfsPointer as error:
         return _Looked(checks=(*unread, asset.check("file", "skipped", summary, str(error), error.where)))
     except MlciError as error:
         where = None if isinstance(error, UsageError) else error.where
         return _Looked(checks=(*unread, asset.check("file", "errored", summary, str(error), where)))
     try:
-        checks, rows = _checks(asset, batch, asked, tables)
+        checks, rows = _checks(asset, batch, asked, work)
     finally:
-        tables.release(asset.name)
-    change, limits = diffs.of(asset)
+        work.tables.release(asset.name)
+    change, limits = work.diffs.of(asset)
     metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
     vacuous = _vacuous(asset, asked, rows, others=[*unread, *limits, *checks])
     return _Looked(checks=(*unread, *vacuous, *checks, *limits), metric=metric, change=change)
 
 
-def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], tables: Tables) -> tuple[list[Check], int]:
+def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], work: _Work) -> tuple[list[Check], int]:
     """Return what became of all that is asked of the rows, with those that fail, and how many rows there are."""
     from mlci.data.failing_rows import FailingRows
 
     failing = FailingRows(key=asset.asset.key_columns, shown=_kept(asset.context))
     checks, rows = _validate(asset, batch, asked, failing)
-    subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables, failing_rows=failing)
+    subject = asset_checks.Subject(
+        asset=asset,
+        batch=batch,
+        rows=rows,
+        tables=work.tables,
+        failing_rows=failing,
+        keep=work.profiles.__setitem__,
+    )
     return _told(asset, batch, [*checks, *asset_checks.look(subject)], failing), rows
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from mlci.config.drift import PredictionDrift
 from mlci.config.models import Model
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
@@ -28,6 +29,7 @@ from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
 from mlci.model.slices import slices_of
 from mlci.results.model import Check, Metric
+from mlci.results.profile import Profile
 
 
 @dataclass(kw_only=True, slots=True)
@@ -37,6 +39,7 @@ class Tally:
     checks: list[Check] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
     predicted: dict[str, Predicted] = field(default_factory=dict)
 
 
@@ -120,7 +123,7 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         return
     known: dict[Path, Sequence[Row]] = {}
     with predictor:
-        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
+        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices or model.drift):
             _evaluate(subject, predictor, tally, known)
         for suite in suites:
             if isinstance(suite, Suite):
@@ -171,12 +174,32 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
         return
     tally.checks.append(check)
     tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
+    if model.drift is not None:
+        _compare_predictions(subject, model.drift, predictions, tally)
     measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
     tally.predicted[name] = predicted(measured, slices)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+
+
+def _compare_predictions(
+    subject: Subject, drift: PredictionDrift, predictions: Sequence[Prediction], tally: Tally
+) -> None:
+    from mlci.model.prediction_drift import Question, compared, profile_of
+
+    key = f"model.{subject.name}.evaluate"
+    tally.profiles[f"model.{subject.name}.predictions"] = profile_of(predictions)
+    try:
+        found = subject.context.find_baseline()
+        question = Question(
+            name=subject.name, drift=drift, where=subject.where, fingerprint=(key, tally.fingerprints[key])
+        )
+        tally.checks += compared(question, predictions, found)
+    except CannotRun as error:
+        summary = f"drift of the predictions of {subject.name} could not be judged"
+        tally.checks.append(subject.errored("prediction-drift", error, summary, "drift"))
 
 
 def _examples(subject: Subject) -> Evaluation:
