@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlci.errors import CannotRun, UsageError, did_you_mean
@@ -106,14 +107,25 @@ def _lift(found: Expectation, settings: Mapping[str, Any], against_first: bool) 
         return (one(predictions),) * (len(predictions) - against_first)
 
     def beside_first(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
+        if isinstance(label, list):
+            labels = _one_each(label, predictions)
+            return tuple(map(partial(one, predictions[0]), predictions[1:], labels[1:]))
         return tuple(one(predictions[0], changed, label) for changed in predictions[1:])
 
     def alone(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
+        if isinstance(label, list):
+            return tuple(map(one, predictions, predictions, _one_each(label, predictions)))
         if len(predictions) == 1:
             return (one(predictions[0], predictions[0], label),)
         return tuple(one(prediction, prediction, label) for prediction in predictions)
 
     return whole if found.whole else beside_first if against_first else alone
+
+
+def _one_each(labels: Sequence[Any], predictions: Sequence[Prediction]) -> Sequence[Any]:
+    if len(labels) != len(predictions):
+        raise CannotRun(f"a case has {len(predictions)} inputs and {len(labels)} labels")
+    return labels
 
 
 def _all(parts: Sequence[Judge]) -> Judge:
