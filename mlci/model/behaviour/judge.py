@@ -9,7 +9,7 @@ from mlci.errors import CannotRun, UsageError
 from mlci.model.behaviour.cases import Case, Cases
 from mlci.model.behaviour.result import Example, TestResult
 from mlci.model.behaviour.suite import Test
-from mlci.model.behaviour.verdict import decide
+from mlci.model.behaviour.verdict import decide, pair_interval
 from mlci.model.predictions import Prediction
 
 Ask = Callable[[Any], Prediction]
@@ -56,7 +56,8 @@ class _Tally:
         self.failures: list[bool] = []
         self.clusters: list[Hashable] = []
         self.not_applicable = 0
-        self.pairs = 0
+        self.pairs: list[int] = []
+        self.failed_pairs: list[int] = []
         self.examples: list[Example] = []
 
     def add(self, case: Case, ask: Ask) -> None:
@@ -67,7 +68,8 @@ class _Tally:
             self.not_applicable += 1
             return
         failed = False in known
-        self.pairs += len(known)
+        self.pairs.append(len(known))
+        self.failed_pairs.append(known.count(False) if failed else 0)
         self.failures.append(failed)
         self.clusters.append(case.cluster)
         if failed:
@@ -97,8 +99,9 @@ class _Tally:
         return TestResult(
             name=test.name, type=test.type, capability=test.capability, status=decision.status,
             cases=len(built.cases), not_applicable=self.not_applicable, failed_cases=failed,
-            pairs=self.pairs, failed_pairs=len(self.examples),
-            interval=decision.interval, limit=test.limit, rule=decision.rule, needed=decision.needed,
+            pairs=sum(self.pairs), failed_pairs=sum(self.failed_pairs), interval=decision.interval,
+            pair_interval=pair_interval(self.failed_pairs, self.pairs, self.clusters),
+            limit=test.limit, rule=decision.rule, needed=decision.needed,
             no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
             examples=tuple(self.examples), severity=test.severity, where=test.where,
             notes=_notes(test, built),

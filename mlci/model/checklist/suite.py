@@ -160,7 +160,7 @@ class _Test:
 
     def _text(self, name: str) -> str:
         found = self.info.get(name) or self.test.attribute(name)
-        return found.strip() if isinstance(found, str) and found != "TODO_DESCRIPTION" else ""
+        return found.strip() if isinstance(found, str) and not found.endswith("_DESCRIPTION") else ""
 
 
 def _alone(expect: Any) -> bool:
