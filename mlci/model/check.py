@@ -15,6 +15,7 @@ from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
 from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
 from mlci.model.behaviour.run import build, conclude, rows_in
@@ -230,7 +231,7 @@ def _behave(
     built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
-    result = conclude(suite, built, answers)
+    result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
