@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mlci.config.common import CHECKED, Limits
+from mlci.config.explain import Explain, Fairness
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +55,10 @@ class Model:
     """Slices with fewer examples are reported as too small to judge."""
     slice_metrics: Mapping[str, Limits] = field(default_factory=dict)
     """Limits on metrics that hold on every slice."""
+    fairness: Fairness | None = None
+    """How far groups may be treated apart."""
+    explain: Explain | None = None
+    """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
     seed: int = 0
@@ -66,3 +71,9 @@ class Model:
     """How much memory the model may use, as `4GB`; unlimited when left out."""
     allow_empty: bool = False
     """Let a model without metrics and behaviour cases pass."""
+
+    @property
+    def needs_examples(self) -> bool:
+        """Whether something of it is computed on labelled examples."""
+        explained = self.explain is not None and (self.explain.importance or self.explain.surrogate)
+        return bool(self.metrics or self.slices or self.slice_metrics or self.predictions or self.fairness or explained)

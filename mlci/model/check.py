@@ -21,6 +21,7 @@ from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
 from mlci.model.behaviour.run import build, conclude, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.fairness.check import fairness
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
@@ -121,7 +122,7 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         return
     known: dict[Path, Sequence[Row]] = {}
     with predictor:
-        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
+        if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
         for suite in suites:
             if isinstance(suite, Suite):
@@ -175,7 +176,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
     tally.predicted[name] = predicted(measured, slices)
-    for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
+    for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
 
