@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mlci.config.common import CHECKED, Limits
 from mlci.config.drift import PredictionDrift
+from mlci.config.explain import Explain, Fairness
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +58,10 @@ class Model:
     """Limits on metrics that hold on every slice."""
     drift: PredictionDrift | None = None
     """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
+    fairness: Fairness | None = None
+    """How far groups may be treated apart."""
+    explain: Explain | None = None
+    """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
     seed: int = 0
@@ -69,3 +74,17 @@ class Model:
     """How much memory the model may use, as `4GB`; unlimited when left out."""
     allow_empty: bool = False
     """Let a model without metrics and behaviour cases pass."""
+
+    @property
+    def needs_examples(self) -> bool:
+        """Whether something of it is computed on labelled examples."""
+        explained = self.explain is not None and (self.explain.importance or self.explain.surrogate)
+        return bool(
+            self.metrics
+            or self.slices
+            or self.slice_metrics
+            or self.drift
+            or self.predictions
+            or self.fairness
+            or explained
+        )

@@ -92,7 +92,7 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
         yield key, "needs one of `predict` and `predictions`", ""
     if model.predict is not None and not _TARGET.fullmatch(model.predict):
         yield (*key, "predict"), "must be module:function", ""
-    if (model.metrics or model.slices or model.slice_metrics or model.predictions) and model.evaluate is None:
+    if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
     if model.behaviour and model.predict is None:
         yield (*key, "behaviour"), "needs `predict`", "A file of predictions cannot answer new inputs."
@@ -107,9 +107,39 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
     yield from prediction_drift_problems(key, model)
+    yield from _explained(key, model)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
             yield from _metric((*key, part.replace("_", "-"), name), name, limits)
+
+
+def _explained(key: Key, model: Model) -> Iterator[Problem]:
+    if model.explain is not None and model.predict is None:
+        yield (*key, "explain"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    importance = model.explain.importance if model.explain else None
+    if importance is not None and (importance.repeats < 2 or importance.examples < 1):  # noqa: PLR2004 - an interval
+        yield (*key, "explain", "importance"), "needs at least 2 `repeats` and 1 example", ""
+    if importance is not None and importance.metric is not None:
+        yield from _metric((*key, "explain", "importance", "metric"), importance.metric, Limits())
+    if importance is not None and importance.metric is None and not model.metrics:
+        yield (*key, "explain", "importance"), "needs `metric`", "The model has no `metrics` to take it from."
+    if model.fairness is None:
+        return
+    for name, part in (("by", model.fairness.by), ("metrics", model.fairness.metrics)):
+        if not part:
+            yield (*key, "fairness", name), "is empty", ""
+    for name, limits in model.fairness.metrics.items():
+        yield from _fairness_measure((*key, "fairness", "metrics", name), name, limits)
+
+
+def _fairness_measure(key: Key, name: str, limits: Limits) -> Iterator[Problem]:
+    from mlci.model.fairness import MEASURES
+
+    try:
+        MEASURES[name]
+    except UsageError as error:
+        yield key, "unknown fairness measure", did_you_mean(name, MEASURES) or error.fix
+    yield from _limits(key, limits, known_direction=True)
 
 
 def _metric(key: Key, name: str, limits: Limits) -> Iterator[Problem]:

@@ -16,11 +16,13 @@ from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
 from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
 from mlci.model.behaviour.run import build, conclude, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.fairness.check import fairness
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
@@ -123,7 +125,7 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         return
     known: dict[Path, Sequence[Row]] = {}
     with predictor:
-        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices or model.drift):
+        if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
         for suite in suites:
             if isinstance(suite, Suite):
@@ -179,7 +181,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
     tally.predicted[name] = predicted(measured, slices)
-    for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
+    for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
 
@@ -253,7 +255,7 @@ def _behave(
     built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
-    result = conclude(suite, built, answers)
+    result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)

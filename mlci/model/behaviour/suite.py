@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from mlci.errors import Where
+from mlci.model.behaviour.adversarial.settings import Search
 from mlci.model.behaviour.expectations import Judge
 from mlci.perturbations import Perturbation
 from mlci.results.model import Severity
 
-Type = Literal["MFT", "INV", "DIR"]
+Type = Literal["MFT", "INV", "DIR", "adversarial"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +79,8 @@ class Test:
     """Each chain of perturbations makes variants of its own."""
     variants: int = 1
     only_if: Judge | None = None
+    search: Search | None = None
+    """How an adversary looks for changes, in a test of that type."""
     limit: float = 0.0
     """The largest share of applicable cases that may fail."""
     cluster: str | None = None
