@@ -165,12 +165,11 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     try:
         predictions, check = _predictions(subject, predictor, evaluation)
     except CannotRun as error:
-        key = "predict" if model.predict is not None else "predictions"
-        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", key))
+        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", model.source))
         tally.checks += without_predictions(name, model, subject.where)
         return
     tally.checks.append(check)
-    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
+    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
     measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
     tally.predicted[name] = predicted(measured, slices)
@@ -199,7 +198,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
     """Return the predictions for the examples, and the check that says so."""
     started = time.monotonic()
     note = ""
-    if subject.model.predict is None:
+    if not subject.model.answers:
         found = joined(subject.model, evaluation, root=subject.context.root)
         predictions: Sequence[Prediction] = found.predictions
         if found.surplus:
@@ -211,7 +210,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
         id=f"model.{subject.name}.predict",
         status="passed",
         summary=f"{len(predictions):,} examples predicted{note}",
-        where=subject.where("predict" if subject.model.predict is not None else "predictions"),
+        where=subject.where(subject.model.source),
         details={"n": len(predictions), "seconds": round(time.monotonic() - started, 3)},
     )
     return predictions, check
@@ -261,6 +260,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
         yield root / model.evaluate.data
     if model.predictions is not None:
         yield root / model.predictions
+    if model.saved is not None:
+        yield root / model.saved.path
     for suite in suites:
         if isinstance(suite, Suite) and suite.path is not None:
             yield root / suite.path
