@@ -105,6 +105,7 @@ class HttpModel:
 
     def _post(self, body: bytes) -> Any:
         import requests
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
 
         deadline = time.monotonic() + self.endpoint.timeout
         headers = {"Content-Type": "application/json", "Accept": "application/json", **self._headers()}
@@ -115,9 +116,9 @@ class HttpModel:
             )  # fmt: skip
             with response:
                 text = self._read(response, deadline)
-        except requests.Timeout:
+        except (requests.Timeout, ReadTimeoutError):
             raise _Lost(f"did not answer within {self.endpoint.timeout:g} s") from None
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+        except (requests.ConnectionError, HTTPError):
             raise _Lost("cannot be reached, or closed the connection") from None
         except requests.RequestException as error:  # its own text may hold the URL with its secrets
             raise CannotRun(f"{self.shown} cannot be asked: {type(error).__name__}") from None

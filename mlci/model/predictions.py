@@ -13,6 +13,10 @@ from mlci.metrics.scorer import Label
 SUM_TOLERANCE = 1e-3
 
 
+class InvalidAnswer(CannotRun):  # noqa: N818 - what it says is not an error of the program
+    """A model answered, and its answer is no prediction for each input."""
+
+
 class Prediction(NamedTuple):
     """One prediction. A number is its own label, so that whole numbers serve as classes and as values."""
 

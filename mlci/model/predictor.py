@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from mlci.config.models import Model
-from mlci.errors import UsageError
+from mlci.errors import CannotRun, UsageError
 from mlci.gates import Context
 from mlci.model.endpoint import HttpModel
 from mlci.model.in_worker import InWorker, source_of
 from mlci.model.kept import Kept
-from mlci.model.predictions import Named, Prediction, check_one_kind, normalise
+from mlci.model.predictions import InvalidAnswer, Named, Prediction, check_one_kind, normalise
 from mlci.processes import Limits, Worker, run_command, worker_environment
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
@@ -64,10 +64,16 @@ class Predictor:
         predictions: list[Prediction] = []
         for batch, said in zip(batches, self.backend.answers(batches), strict=True):
             start = len(predictions)
-            predictions += normalise(said, expected=len(batch), named=_after(start, named), said_by=self._who)
+            try:
+                predictions += normalise(said, expected=len(batch), named=_after(start, named), said_by=self._who)
+            except CannotRun as error:
+                raise InvalidAnswer(error.what, fix=error.fix) from None
             if len(batches) > 1:
                 self.context.progress(f"{self.target}: {len(predictions):,} of {len(inputs):,} predictions")
-        check_one_kind(predictions, named)
+        try:
+            check_one_kind(predictions, named)
+        except CannotRun as error:
+            raise InvalidAnswer(error.what, fix=error.fix) from None
         return tuple(predictions)
 
     @property

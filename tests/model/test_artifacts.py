@@ -190,7 +190,8 @@ class Sign(mlflow.pyfunc.PythonModel):
 
 frame = pd.DataFrame({"a": [1.0, -1.0], "b": [0.0, 1.0], "c": [0.0, 0.5]})
 mlflow.pyfunc.save_model("own", python_model=Sign(), signature=infer_signature(frame, Sign().predict(None, frame)))
-mlflow.sklearn.save_model(LinearRegression().fit(frame, frame.a * 3), "linear", signature=infer_signature(frame))
+mlflow.sklearn.save_model(LinearRegression().fit(frame, frame.a * 3), "linear", signature=infer_signature(frame),
+                          serialization_format="cloudpickle")
 """
     subprocess.run([sys.executable, "-c", made], cwd=tmp_path, check=True, capture_output=True)
     labels = [(one.label, one.probabilities) for one in ask(tmp_path, ROWS, "own")]
