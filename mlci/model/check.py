@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mlci.config.models import Model
 from mlci.errors import CannotRun, UsageError, Where
@@ -17,9 +18,10 @@ from mlci.model.behaviour.cases import Columns, Sources
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
-from mlci.model.behaviour.run import build, conclude, rows_in
+from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
@@ -125,6 +127,9 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
+        for check, metric in inference_checks(subject, predictor, partial(_inputs, subject, suites, known)):
+            tally.checks.append(check)
+            tally.metrics += [] if metric is None else [metric]
     if len(tally.checks) == before and not model.allow_empty:
         tally.checks.append(_nothing(subject))
 
@@ -145,7 +150,8 @@ def _nothing(subject: Subject) -> Check:
         id=f"model.{subject.name}",
         status="failed",
         summary=f"nothing is checked of the model {subject.name}",
-        reason="nothing was checked: it has neither metrics nor behaviour suites (`allow-empty: true` permits that)",
+        reason="nothing was checked: it has no metrics, behaviour suites or checks of inference "
+        "(`allow-empty: true` permits that)",
         where=subject.where(),
     )
 
@@ -176,6 +182,20 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+
+
+def _inputs(subject: Subject, suites: Sequence[Suite | Check], known: dict[Path, Sequence[Row]]) -> Sequence[Any]:
+    """Return inputs to try the model on: those that it is evaluated on, or else those of its behaviour suites."""
+    if subject.model.evaluate is not None:
+        return _examples(subject).inputs
+    images = Images(root=subject.context.root, folder=subject.context.out.absolute() / "behaviour" / "tried")
+    for suite in suites:
+        if isinstance(suite, Suite):
+            rows = rows_in(subject.context.root, suite.path, known)
+            sources = Sources(rows=rows, images=images, columns=_columns(subject.model))
+            if found := different_inputs(build(suite, sources)):
+                return found
+    raise CannotRun("no behaviour suite has an input")
 
 
 def _examples(subject: Subject) -> Evaluation:

@@ -13,7 +13,7 @@ from mlci.metrics.scorer import Label
 SUM_TOLERANCE = 1e-3
 
 
-class InvalidAnswer(CannotRun):  # noqa: N818 - what it says is not an error of the program
+class InvalidAnswer(CannotRun):
     """A model answered, and its answer is no prediction for each input."""
 
 

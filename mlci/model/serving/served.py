@@ -33,7 +33,12 @@ def served(source: Dict[str, Any]) -> Served:
 
 def _function(target: str) -> Served:
     worker: Any = sys.modules["__main__"]
-    found: Served = worker.load(target, os.getcwd())
+    try:
+        found: Served = worker.load(target, os.getcwd())
+    except worker.NotFound as error:
+        raise Unusable(str(error)) from None
+    except ImportError as error:
+        raise Unusable("cannot be imported: %s" % error) from error
     return found
 
 
