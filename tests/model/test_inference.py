@@ -241,4 +241,7 @@ def test_a_base_that_is_broken_does_not_block_the_change_that_mends_it(tmp_path)
     latency, config = Latency(max_drop="20%", calls=3, warm_up=0), {"baseline": Baseline(recompute=True)}
     found, _ = gate(tmp_path, "healthy", latency=latency, config=config, settings=settings)
     assert found["latency.max-drop"].status == "inconclusive"
-    assert "the base's model cannot be asked: models:healthy: cannot be imported: No module" in found["latency.max-drop"].reason
+    assert (
+        "the base's model cannot be asked: models:healthy: cannot be imported: No module"
+        in found["latency.max-drop"].reason
+    )
