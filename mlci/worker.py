@@ -283,7 +283,7 @@ def _load_file(source: str, root: str) -> Any:
     parts = os.path.relpath(path, os.path.realpath(root))[: -len(".py")].split(os.sep)
     name = ".".join(parts) if all(part.isidentifier() for part in parts) else "_".join(["mlci_file", parts[-1]])
     folder = os.path.dirname(path)
-    if folder not in sys.path:
+    if folder not in sys.path and not folder.startswith(os.path.dirname(os.path.realpath(__file__)) + os.sep):
         sys.path.append(folder)  # so that a script finds its neighbours
     known = sys.modules.get(name)
     if known is not None and os.path.realpath(getattr(known, "__file__", None) or "") == path:

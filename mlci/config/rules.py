@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from mlci.config.common import Limits
 from mlci.config.data import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
+from mlci.config.inference_rules import of_inference
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.source_rules import of_sources
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -88,14 +90,14 @@ def _expectation(key: Key, entry: object) -> Iterator[Problem]:
 
 
 def _model(key: Key, model: Model) -> Iterator[Problem]:
-    if (model.predict is None) == (model.predictions is None):
-        yield key, "needs one of `predict` and `predictions`", ""
+    yield from of_sources(key, model)
+    yield from of_inference(key, model)
     if model.predict is not None and not _TARGET.fullmatch(model.predict):
         yield (*key, "predict"), "must be module:function", ""
     if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
-    if model.behaviour and model.predict is None:
-        yield (*key, "behaviour"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    if model.behaviour and not model.answers:
+        yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
     if model.memory is not None and not _SIZE.fullmatch(model.memory):

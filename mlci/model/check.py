@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mlci.config.drift import PredictionDrift
 from mlci.config.models import Model
@@ -19,10 +20,11 @@ from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
-from mlci.model.behaviour.run import build, conclude, rows_in
+from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.fairness.check import fairness
+from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
@@ -130,6 +132,9 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
+        for check, metric in inference_checks(subject, predictor, partial(_inputs, subject, suites, known)):
+            tally.checks.append(check)
+            tally.metrics += [] if metric is None else [metric]
     if len(tally.checks) == before and not model.allow_empty:
         tally.checks.append(_nothing(subject))
 
@@ -150,7 +155,8 @@ def _nothing(subject: Subject) -> Check:
         id=f"model.{subject.name}",
         status="failed",
         summary=f"nothing is checked of the model {subject.name}",
-        reason="nothing was checked: it has neither metrics nor behaviour suites (`allow-empty: true` permits that)",
+        reason="nothing was checked: it has no metrics, behaviour suites or checks of inference "
+        "(`allow-empty: true` permits that)",
         where=subject.where(),
     )
 
@@ -170,12 +176,11 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     try:
         predictions, check = _predictions(subject, predictor, evaluation)
     except CannotRun as error:
-        key = "predict" if model.predict is not None else "predictions"
-        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", key))
+        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", model.source))
         tally.checks += without_predictions(name, model, subject.where)
         return
     tally.checks.append(check)
-    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
+    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
     if model.drift is not None:
         _compare_predictions(subject, model.drift, predictions, tally)
     measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
@@ -204,6 +209,20 @@ def _compare_predictions(
         tally.checks.append(subject.errored("prediction-drift", error, summary, "drift"))
 
 
+def _inputs(subject: Subject, suites: Sequence[Suite | Check], known: dict[Path, Sequence[Row]]) -> Sequence[Any]:
+    """Return inputs to try the model on: those that it is evaluated on, or else those of its behaviour suites."""
+    if subject.model.evaluate is not None:
+        return _examples(subject).inputs
+    images = Images(root=subject.context.root, folder=subject.context.out.absolute() / "behaviour" / "tried")
+    for suite in suites:
+        if isinstance(suite, Suite):
+            rows = rows_in(subject.context.root, suite.path, known)
+            sources = Sources(rows=rows, images=images, columns=_columns(subject.model))
+            if found := different_inputs(build(suite, sources)):
+                return found
+    raise CannotRun("no behaviour suite has an input")
+
+
 def _examples(subject: Subject) -> Evaluation:
     if subject.model.evaluate is None:
         raise CannotRun("there are no labelled examples: `evaluate` is missing", where=subject.where())
@@ -224,7 +243,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
     """Return the predictions for the examples, and the check that says so."""
     started = time.monotonic()
     note = ""
-    if subject.model.predict is None:
+    if not subject.model.answers:
         found = joined(subject.model, evaluation, root=subject.context.root)
         predictions: Sequence[Prediction] = found.predictions
         if found.surplus:
@@ -236,7 +255,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
         id=f"model.{subject.name}.predict",
         status="passed",
         summary=f"{len(predictions):,} examples predicted{note}",
-        where=subject.where("predict" if subject.model.predict is not None else "predictions"),
+        where=subject.where(subject.model.source),
         details={"n": len(predictions), "seconds": round(time.monotonic() - started, 3)},
     )
     return predictions, check
@@ -286,6 +305,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
         yield root / model.evaluate.data
     if model.predictions is not None:
         yield root / model.predictions
+    if model.saved is not None:
+        yield root / model.saved.path
     for suite in suites:
         if isinstance(suite, Suite) and suite.path is not None:
             yield root / suite.path

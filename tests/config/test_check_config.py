@@ -61,7 +61,7 @@ def test_a_whole_configuration_is_read():
             "version: 1\ndata:\n  t:\n    path: a.csv\n    expect:\n      - expect_column_to_exist: {colum: a}",
             'did you mean "column"?',
         ),
-        ("version: 1\nmodel: {m: {}}", "model.m: needs one of `predict` and `predictions`"),
+        ("version: 1\nmodel: {m: {}}", "model.m: needs one of `predict`, `artifact`, `url` and `predictions`"),
         ("version: 1\nmodel: {m: {predict: nope}}", "model.m.predict: must be module:function"),
         (
             "version: 1\nmodel:\n  m:\n    predict: a:b\n    evaluate: {data: d.csv}\n    metrics: {acuracy: {}}",
