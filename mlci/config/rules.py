@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlci.config.common import Limits
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.plugins import Plugins
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -15,6 +16,7 @@ from mlci.results.model import GATES
 Problem = tuple[Key, str, str]
 
 _TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*|[^:]+\.py")
 _SIZE = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?)?b?", re.IGNORECASE)
 _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
@@ -25,6 +27,7 @@ def problems(config: Config) -> Iterator[Problem]:
         yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     if not 0 < config.false_alarm_rate < 1:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
+    yield from _plugins(config.own)
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():
@@ -34,6 +37,16 @@ def problems(config: Config) -> Iterator[Problem]:
             yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
         for path, limits in numbers.items():
             yield from _limits(("metrics", file, path), limits, known_direction=False)
+
+
+def _plugins(plugins: Plugins) -> Iterator[Problem]:
+    for at, module in enumerate(plugins.modules):
+        if not _MODULE.fullmatch(module):
+            yield ("plugins", at), f'must be a module or a Python file, not "{module}"', ""
+    if plugins.timeout <= 0:
+        yield ("plugins", "timeout"), "must be above 0", ""
+    if plugins.memory is not None and not _SIZE.fullmatch(plugins.memory):
+        yield ("plugins", "memory"), f'must be a size such as "4GB", not "{plugins.memory}"', ""
 
 
 def _code(config: Config) -> Iterator[Problem]:
@@ -51,11 +64,12 @@ def _data(config: Config) -> Iterator[Problem]:
         if not asset.path:
             yield ("data", name, "path"), "is empty", "Name the file."
         for index, entry in enumerate(asset.expect):
-            yield from _expectation(("data", name, "expect", index), entry)
+            yield from _expectation(("data", name, "expect", index), entry, own=bool(config.own.modules))
 
 
-def _expectation(key: Key, entry: object) -> Iterator[Problem]:
-    from mlci.data.suites import check_expectation
+def _expectation(key: Key, entry: object, *, own: bool) -> Iterator[Problem]:
+    """Give what is wrong with an entry of `expect`; a name that may be the project's `own` is looked at by the gate."""
+    from mlci.data.suites import check_expectation, is_built_in
 
     if not isinstance(entry, dict) or len(entry) != 1:
         yield key, "must be one `expectation: {argument: value}`", ""
@@ -64,7 +78,7 @@ def _expectation(key: Key, entry: object) -> Iterator[Problem]:
     if kwargs is not None and not isinstance(kwargs, dict):
         yield (*key, name), "must be a mapping (argument: value)", ""
         return
-    problem = check_expectation(name, kwargs or {})
+    problem = None if own and not is_built_in(name) else check_expectation(name, kwargs or {})
     if problem:
         yield (*key, name), problem, ""
 

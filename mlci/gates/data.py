@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.data import asset_checks
-from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of
+from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of, refuse_mistakes
 from mlci.data.checks import check_of, ids
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
-from mlci.gates import Context, Outcome, gate_of
+from mlci.gates import Context, Outcome, gate_of, plugin_problems
 from mlci.results.model import Check, Gate, Metric
 
 if TYPE_CHECKING:
@@ -35,9 +35,12 @@ def run(context: Context) -> Outcome:
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
     tables = Tables(assets)
     try:
+        refuse_mistakes(fed)
         looked = [_look(asset, tables) for asset in fed]
+        notes += plugin_problems("data", context)
     finally:
         tables.close()
+        context.end_plugins()
     checks = (*(check for each, _ in looked for check in each), *notes)
     metrics = tuple(metric for _, metric in looked if metric)
     gate = gate_of("data", checks, duration_s=time.monotonic() - started)
