@@ -85,8 +85,9 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
         if not paths:
             found.append(_no_suite(subject, pattern, at))
         for path in paths:
+            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
             try:
-                found.append(read_suite(path.relative_to(root).as_posix(), root=root, seed=subject.model.seed))
+                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
             except CannotRun as error:
                 found.append(
                     subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
