@@ -55,7 +55,8 @@ def describe(function: Callable[..., Any], kind: Optional[str] = None, attribute
     given = _given(mark["kind"], parameters)
     settings = [_setting(one) for one in parameters if one.name not in given and one.kind not in _STARS]
     any_setting = any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters)
-    return dict(described, given=given, settings=settings, any_setting=any_setting)
+    optional = [one.name for one in parameters if one.name in given and one.default is not inspect.Parameter.empty]
+    return dict(described, given=given, optional=optional, settings=settings, any_setting=any_setting)
 
 
 _STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

@@ -31,7 +31,7 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():
-        yield from _model(("model", name), model)
+        yield from _model(("model", name), model, own=bool(config.own.modules))
     for file, numbers in config.metrics.items():
         if not numbers:
             yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
@@ -83,7 +83,7 @@ def _expectation(key: Key, entry: object, *, own: bool) -> Iterator[Problem]:
         yield (*key, name), problem, ""
 
 
-def _model(key: Key, model: Model) -> Iterator[Problem]:
+def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
     if (model.predict is None) == (model.predictions is None):
         yield key, "needs one of `predict` and `predictions`", ""
     if model.predict is not None and not _TARGET.fullmatch(model.predict):
@@ -104,12 +104,27 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
         yield (*key, "batch-size"), "must be at least 1", ""
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
-            yield from _metric((*key, part.replace("_", "-"), name), name, limits)
+            at = (*key, part.replace("_", "-"), name)
+            yield from _metric(at, name, limits, own=own or _has_function(model, name))
 
 
-def _metric(key: Key, name: str, limits: Limits) -> Iterator[Problem]:
+def _has_function(model: Model, name: str) -> bool:
+    named = (model.metrics.get(name), model.slice_metrics.get(name))
+    return any(getattr(each, "function", None) is not None for each in named)
+
+
+def _metric(key: Key, name: str, limits: Limits, *, own: bool) -> Iterator[Problem]:
+    """Give what is wrong with a metric; one that may be the project's `own` is looked at by the gate."""
     from mlci.metrics import METRICS
 
+    function = getattr(limits, "function", None)
+    if function is not None and name in METRICS:
+        yield (*key, "function"), f'"{name}" is a built-in metric', "Give your own another name."
+    if function is not None and ":" in function and not _TARGET.fullmatch(function):
+        yield (*key, "function"), "must be module:function", ""
+    if own and name not in METRICS:
+        yield from _limits(key, limits, known_direction=True)
+        return
     try:
         METRICS[name]
     except UsageError as error:

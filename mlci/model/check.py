@@ -21,6 +21,7 @@ from mlci.model.behaviour.run import build, conclude, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
@@ -153,6 +154,7 @@ def _nothing(subject: Subject) -> Check:
 
 def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
     name, model = subject.name, subject.model
+    own = wanted_of(model, subject.context.vocabulary, where=subject.where)
     try:
         evaluation = _examples(subject)
     except CannotRun as error:
@@ -172,8 +174,12 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
         return
     tally.checks.append(check)
     tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
-    measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
+    tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    measured = Measured(
+        name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
+    )
     tally.predicted[name] = predicted(measured, slices)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
         tally.checks.append(found)

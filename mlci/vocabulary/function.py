@@ -44,7 +44,8 @@ class Function:
     """Whether it takes settings of any name."""
     where: Where | None = None
     traits: Mapping[str, Any] = field(default_factory=dict)
-    """What its decorator says besides: `over`, `columns`, `missing`, `of`, `direction`, `compares`."""
+    """What its decorator says besides: `over`, `columns`, `missing`, `of`, `direction`, `compares`; and which of what
+    mlci fills in it can do without (`optional`)."""
 
     @property
     def summary(self) -> str:
