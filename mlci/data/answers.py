@@ -16,6 +16,7 @@ from mlci.data.batch import fetch
 from mlci.data.failing import failing
 from mlci.data.selection import BAD, Selection
 from mlci.data.sql import query
+from mlci.data.streaming import streamed
 from mlci.errors import did_you_mean
 from mlci.expectations.columns import ROW, CannotJudge
 from mlci.expectations.requests import (
@@ -27,6 +28,7 @@ from mlci.expectations.requests import (
     Refused,
     Request,
     Scalars,
+    Streamed,
     ValueCounts,
     Values,
 )
@@ -45,6 +47,9 @@ def answer(selection: Selection, requests: Mapping[int, Request], *, limit: int,
     answers = _scalars(selection, {i: each for i, each in requests.items() if isinstance(each, Scalars)}, tell)
     for kind, chosen in kinds.items():
         answers |= _shared(selection, chosen, _ONE_BY_ONE[kind], tell)
+    answers |= streamed(
+        selection, {i: each for i, each in requests.items() if isinstance(each, Streamed)}, limit=limit, told=tell
+    )
     found = {index: each for index, each in requests.items() if isinstance(each, Failing)}
     return answers | failing(selection, found, limit=limit, told=tell)
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.data import asset_checks
-from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of
+from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of, refuse_mistakes
 from mlci.data.checks import SHOWN, check_of, ids
 from mlci.data.diff import Diffs
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
-from mlci.gates import Context, Outcome, gate_of
+from mlci.gates import Context, Outcome, gate_of, plugin_problems
 from mlci.results.model import Check, DataChange, Gate, Metric
 from mlci.results.profile import Profile
 
@@ -37,9 +37,12 @@ def run(context: Context) -> Outcome:
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
     work = _Work(tables=Tables(assets), diffs=Diffs(context=context))
     try:
+        refuse_mistakes(fed)
         looked = [_look(asset, work) for asset in fed]
+        notes += plugin_problems("data", context)
     finally:
         work.tables.close()
+        context.end_plugins()
     checks = (*(check for each in looked for check in each.checks), *notes)
     metrics = tuple(each.metric for each in looked if each.metric)
     changes = tuple(each.change for each in looked if each.change)

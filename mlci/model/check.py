@@ -26,6 +26,7 @@ from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
@@ -92,8 +93,9 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
         if not paths:
             found.append(_no_suite(subject, pattern, at))
         for path in paths:
+            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
             try:
-                found.append(read_suite(path.relative_to(root).as_posix(), root=root, seed=subject.model.seed))
+                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
             except CannotRun as error:
                 found.append(
                     subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
@@ -163,6 +165,7 @@ def _nothing(subject: Subject) -> Check:
 
 def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
     name, model = subject.name, subject.model
+    own = wanted_of(model, subject.context.vocabulary, where=subject.where)
     try:
         evaluation = _examples(subject)
     except CannotRun as error:
@@ -183,8 +186,12 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
     if model.drift is not None:
         _compare_predictions(subject, model.drift, predictions, tally)
-    measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
+    tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    measured = Measured(
+        name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
+    )
     tally.predicted[name] = predicted(measured, slices)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)

@@ -3,7 +3,7 @@
 import pytest
 
 from mlci.config.check import check
-from mlci.config.common import Limits
+from mlci.config.models import MetricLimits
 from mlci.errors import ConfigError, UsageError
 
 GOOD = b"""version: 1
@@ -31,7 +31,7 @@ def test_a_whole_configuration_is_read():
     assert config.data["tags"].expect[1] == {
         "expect_column_values_to_not_be_null": {"column": "tag", "mostly": 0.99, "severity": "warning"}
     }
-    assert config.model["topics"].metrics["accuracy"] == Limits(min=0.80, max_drop="1%")
+    assert config.model["topics"].metrics["accuracy"] == MetricLimits(min=0.80, max_drop="1%")
     assert lines["data", "tags", "expect", 1] == 8
 
 
