@@ -81,16 +81,18 @@ def validate(
     parameters: Mapping[str, Any] | None = None,
     tables: Mapping[str, Any] | None = None,
     failing_rows: int = SHOWN,
+    order_by: Sequence[str] = (),
 ) -> ValidationResult:
     """Return what `data` is like against `suite`.
 
     Args:
-        data: a path (CSV, Parquet), or a frame of pandas, Polars, DuckDB or another library that narwhals knows; a
-            frame stays on its own engine.
+        data: a path (CSV, Parquet), or a frame of pandas, Polars, DuckDB, PySpark, an Ibis table, or a frame of
+            another library that narwhals knows; a frame stays on its own engine.
         suite: a path, a parsed suite in the shape of Great Expectations 0.15 to 1.x, or a list of expectations.
         parameters: values for `{"$PARAMETER": name}`.
         tables: other data that expectations name, by name.
         failing_rows: how many rows that violate an expectation are kept, with their values, at most.
+        order_by: columns that give the rows of a SQL table an order, which it does not have by itself.
 
     A misspelt argument, an unknown expectation and a missing column are the `error` of their own result.
 
@@ -99,7 +101,7 @@ def validate(
         UsageError: the suite is no suite.
     """
     asked = read_suite(Path(suite), str(suite)) if isinstance(suite, (str, os.PathLike)) else parse_suite(suite)
-    batch = _open(data, named_in(asked))
+    batch = _open(data, named_in(asked), order_by)
     try:
         others = {name: _open(table) for name, table in (tables or {}).items()}
         read = replace(batch, others=others)
@@ -108,14 +110,14 @@ def validate(
         batch.close()
 
 
-def _open(data: Any, wanted: Callable[[str], bool] = lambda _name: False) -> Batch:
+def _open(data: Any, wanted: Callable[[str], bool] = lambda _name: False, order_by: Sequence[str] = ()) -> Batch:
     if isinstance(data, (str, os.PathLike)):
         from mlci.data.sources import open_path
 
         return open_path(Path(data), name=str(data), wanted=wanted)
     from mlci.data.frames import batch_of
 
-    return batch_of(data)
+    return batch_of(data, order_by)
 
 
 def validate_batch(
