@@ -2,9 +2,9 @@
 
 Started as a script: `worker.py serve` or `worker.py exec SETTINGS COMMAND…`. It needs Python 3.8 and the standard
 library alone, and imports nothing of mlci. `serve` answers calls: the first line on stdin holds the settings
-(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`). Answers are JSON behind
-the nonce, on a descriptor of their own: what user code prints goes elsewhere. `exec` sets the limits and becomes
-the command.
+(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`, and `by`: the function of a
+file beside this one that is to call the target, `file:function`). Answers are JSON behind the nonce, on a descriptor of
+their own: what user code prints goes elsewhere. `exec` sets the limits and becomes the command.
 """
 
 import os
@@ -20,6 +20,7 @@ import json
 import signal
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+BESIDE = os.path.dirname(os.path.realpath(__file__))
 CHANNEL_LOST = 97
 """The exit code of a worker whose descriptors user code has closed."""
 CANNOT_START = 126
@@ -276,6 +277,14 @@ def load(target: str, root: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
+def caller(by: str) -> Callable[..., Any]:
+    """Return the function `file:function` of a file beside this one."""
+    source, _, function = by.rpartition(":")
+    name = "mlci_" + source
+    module = sys.modules.get(name) or _execute_file(name, os.path.join(BESIDE, source + ".py"))
+    return getattr(module, function)  # type: ignore[no-any-return]
+
+
 def _load_file(source: str, root: str) -> Any:
     path = os.path.realpath(os.path.join(root, source))
     if not os.path.isfile(path):
@@ -348,7 +357,7 @@ def _user_frames(error: BaseException) -> List[Tuple[str, int]]:
     frames = [(os.path.realpath(frame.filename), frame.lineno or 0) for frame in summary]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((os.path.realpath(error.filename), error.lineno or 0))
-    return [frame for frame in frames if frame[0] != os.path.realpath(__file__)]
+    return [frame for frame in frames if os.path.dirname(frame[0]) != BESIDE]
 
 
 def _place(frames: Sequence[Tuple[str, int]], root: str) -> Optional[str]:
@@ -368,7 +377,7 @@ def _traceback(error: BaseException) -> str:
     import traceback
 
     shown = error.__traceback__
-    while shown is not None and shown.tb_frame.f_code.co_filename == __file__:
+    while shown is not None and os.path.dirname(os.path.realpath(shown.tb_frame.f_code.co_filename)) == BESIDE:
         shown = shown.tb_next
     try:
         text = "".join(traceback.format_exception(type(error), error, shown))
@@ -406,6 +415,7 @@ def answer(request: Dict[str, Any], root: str, channel: Channel) -> None:
     def send(message: Dict[str, Any]) -> None:
         channel.send(json.dumps(dict(message, id=request["id"])))
 
+    by = request.get("by")
     try:
         function = load(request["target"], root)
     except BaseException as error:
@@ -413,7 +423,7 @@ def answer(request: Dict[str, Any], root: str, channel: Channel) -> None:
         return
     send({"loaded": True})
     try:
-        value = function(*request["arguments"])
+        value = caller(by)(function, *request["arguments"]) if by else function(*request["arguments"])
     except SystemExit as error:
         send(failure("system-exit", error, root))
     except BaseException as error:

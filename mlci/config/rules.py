@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlci.config.common import Limits
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.source_rules import of_source
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -48,8 +49,7 @@ def _code(config: Config) -> Iterator[Problem]:
 
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
-        if not asset.path:
-            yield ("data", name, "path"), "is empty", "Name the file."
+        yield from of_source(("data", name), asset)
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry)
 

@@ -48,7 +48,8 @@ def check_of(check_id: str, asked: Asked, result: ExpectationResult, batch: Batc
 
 def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
     looked = (result.element_count or 0) - (result.missing_count or 0)
-    rows = list(result.rows[:_SHOWN])
+    order = result.details.get("row_order")
+    rows = [] if order else list(result.rows[:_SHOWN])
     details: dict[str, Any] = {
         "expectation": result.expectation,
         "kwargs": result.kwargs,
@@ -59,6 +60,7 @@ def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
         "unexpected_percent": 100 * result.unexpected_count / looked if result.unexpected_count and looked else None,
         "rows": rows,
         "lines": list(batch.lines(rows).values()) if batch and rows else [],
+        "row_order": order,
         "mismatched": result.details.get("mismatched"),
         "values": _values(result),
     }

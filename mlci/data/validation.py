@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlci.data.run import Task
 
 SHOWN = 20
+_UNORDERED = "the table has no order: rows are numbered in the order of all their values (name columns in order-by)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +40,7 @@ class ExpectationResult:
     unexpected_values: tuple[Any, ...] = ()
     """The values of the first 20 of them, in the order of the rows."""
     rows: tuple[int, ...] = ()
-    """The numbers of the first of them, from 1."""
+    """The numbers of the first of them, from 1; `details` holds `row_order` where the data has no order of its own."""
     error: str | None = None
     """Why it could not be judged."""
     missing_column: bool = False
@@ -139,7 +140,7 @@ def validate_batch(
     tasks = [task for task in prepared if not isinstance(task, str | Exception)]
     found = iter(run(batch, tasks, limit=limit, told=told or silent))
     outcomes = [each if isinstance(each, str | Exception) else next(found) for each in prepared]
-    results = (_result(each, end, shown) for each, end in zip(asked, outcomes, strict=True))
+    results = (_result(each, end, shown, batch) for each, end in zip(asked, outcomes, strict=True))
     return ValidationResult(results=tuple(results))
 
 
@@ -169,7 +170,7 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
     return Task(steps=expectation(table, arguments), condition=selects, condition_key=key if condition else "")
 
 
-def _result(asked: Asked, end: Any, shown: int) -> ExpectationResult:
+def _result(asked: Asked, end: Any, shown: int, batch: Batch) -> ExpectationResult:
     from mlci.expectations.columns import MissingColumn
     from mlci.expectations.requests import Finding
 
@@ -178,7 +179,7 @@ def _result(asked: Asked, end: Any, shown: int) -> ExpectationResult:
             expectation=asked.name,
             kwargs=dict(asked.kwargs),
             success=False,
-            error=_said(end),
+            error=batch.said(_said(end)),
             missing_column=isinstance(end, MissingColumn),
         )
     return ExpectationResult(
@@ -191,7 +192,7 @@ def _result(asked: Asked, end: Any, shown: int) -> ExpectationResult:
         unexpected_count=end.unexpected_count,
         unexpected_values=end.unexpected_values[:shown],
         rows=end.rows,
-        details=end.details,
+        details=end.details if batch.ordered or not end.rows else {**end.details, "row_order": _UNORDERED},
     )
 
 

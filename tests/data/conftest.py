@@ -56,6 +56,6 @@ def spark(tmp_path_factory):
         pytest.skip("PySpark is not installed")
     from mlci.data.sources.spark import session
 
-    started = session(folder=tmp_path_factory.mktemp("spark"))
+    started = session(folder=tmp_path_factory.mktemp("spark"), settings={"spark.master": "local[2]"})
     yield started
     started.stop()
