@@ -62,11 +62,11 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
         return [*unread, asset.check("file", "errored", summary, str(error), where)], None
     try:
         checks, rows = _validate(asset, batch, asked)
-        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables)
+        subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows or 0, tables=tables)
         others = list(asset_checks.look(subject))
     finally:
         tables.release(asset.name)
-    metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
+    metric = None if rows is None else Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
     return [*unread, *_vacuous(asset, asked, rows, others=[*unread, *others]), *checks, *others], metric
 
 
@@ -90,18 +90,19 @@ def explain(context: Context) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
 
 
-def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int, *, others: Sequence[Check]) -> Iterator[Check]:
+def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int | None, *, others: Sequence[Check]) -> Iterator[Check]:
     if asset.asset.allow_empty:
         return
     if not asked and not others:
         reason = f"`{asset.asset.shown}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
         yield asset.check("expectations", "failed", f"`{asset.asset.shown}` is not checked", reason, asset.where())
-    if not rows:
+    if rows == 0:
         reason = f"`{asset.asset.shown}` has no rows; set `allow-empty: true` where that is right"
         yield asset.check("rows", "failed", f"`{asset.asset.shown}` has no rows", reason)
 
 
-def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int]:
+def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int | None]:
+    """Return the checks of the expectations, and how many rows there are where that could be counted."""
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
@@ -118,7 +119,7 @@ def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[
     _export(asset, batch, checks, results)
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.shown}` could not be read", counted.error))
-    return [*declared, *checks], counted.observed_value or 0
+    return [*declared, *checks], None if counted.error else int(counted.observed_value)
 
 
 def _rows_file(asset: Asset) -> Path:

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,17 +23,15 @@ def _free_port():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """A PostgreSQL server on loopback: the address of its database, without the password, which is `secret-word`."""
     programs = _postgres_programs()
     if not (programs / "initdb").is_file():
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    folder = tmp_path_factory.mktemp("postgres")
+    folder = Path(tempfile.mkdtemp(prefix="mlci-postgres-"))  # folders of pytest are closed to other users
     user = "nobody" if os.geteuid() == 0 else None  # the server refuses to be root
     if user:
         shutil.chown(folder, user)
-        for parent in (folder, *folder.parents[:2]):
-            parent.chmod(parent.stat().st_mode | 0o011)
     port = _free_port()
     (folder / "password").write_text("secret-word")
 
@@ -45,6 +44,7 @@ def postgres(tmp_path_factory):
     run("pg_ctl", "-w", "-l", folder / "log", "-o", options, "start")
     yield f"postgresql://tester@127.0.0.1:{port}/postgres"
     run("pg_ctl", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -88,7 +88,7 @@ def _connected(sql: Sql, url: str, root: Path) -> Any:
         return ibis.sqlite.from_connection(connection)
     if not url.startswith(("postgresql://", "postgres://")):
         return ibis.connect(url)
-    options = f"-c statement_timeout={round(sql.timeout * 1000)}"
+    options = f"-c default_transaction_read_only=on -c statement_timeout={round(sql.timeout * 1000)}"
     return ibis.connect(url, connect_timeout=_CONNECTING_S, options=options, application_name="mlci")
 
 
@@ -101,9 +101,7 @@ def _batch(sql: Sql, backend: Any, order_by: Sequence[str], hide: Callable[[str]
     from mlci.data.ibis_tables import batch_of_table
 
     try:
-        table = backend.sql(sql.query) if sql.query else _table(sql, backend)
-        if backend.name == "postgres":
-            backend.raw_sql("set session characteristics as transaction read only").close()
+        table = _queried(sql.query, backend) if sql.query else _table(sql, backend)
         batch = batch_of_table(table, order_by)
     except Exception as error:  # noqa: BLE001 - as above
         backend.disconnect()
@@ -111,6 +109,22 @@ def _batch(sql: Sql, backend: Any, order_by: Sequence[str], hide: Callable[[str]
             raise CannotRun(f"{sql.shown}: {hide(str(error))}") from None
         raise CannotRun(f"{sql.shown}: cannot be read: {hide(_said(error))}") from None
     return replace(batch, close=backend.disconnect, said=hide)
+
+
+def _queried(query: str, backend: Any) -> Any:
+    """Return the rows of a query as a table; Ibis would make a view to learn their types, and nothing is made here."""
+    query = query.strip().rstrip(";")
+    if backend.name != "postgres":
+        return backend.sql(query)
+    import ibis
+
+    with backend.raw_sql(f"select * from ({query}) as mlci_query limit 0") as cursor:
+        found = {column.name: column.type_code for column in cursor.description}
+        cursor.execute("select oid::int, format_type(oid, null) from pg_type where oid = any(%s)", [[*found.values()]])
+        types = dict(cursor.fetchall())
+    mapper = backend.compiler.type_mapper
+    schema = {name: mapper.from_string(types[code], nullable=True) for name, code in found.items()}
+    return backend.sql(query, schema=ibis.schema(schema))
 
 
 def _table(sql: Sql, backend: Any) -> Any:
