@@ -2,8 +2,8 @@
 
 Started as a script: `worker.py serve` or `worker.py exec SETTINGS COMMAND…`. It needs Python 3.8 and the standard
 library alone, and imports nothing of mlci. `serve` answers calls: the first line on stdin holds the settings
-(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`, and `by`: the function of
-`plugin_worker.py` beside this file that is to call the target). Answers are JSON behind the nonce, on a descriptor of
+(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`, and `by`: the function of a
+file beside this one that is to call the target, `file:function`). Answers are JSON behind the nonce, on a descriptor of
 their own: what user code prints goes elsewhere. `exec` sets the limits and becomes the command.
 """
 
@@ -298,10 +298,11 @@ class Provided:
 
 
 def caller(by: str) -> Callable[..., Any]:
-    """Return the function of `plugin_worker.py` called `by`."""
-    name = "mlci_plugin_worker"
-    module = sys.modules.get(name) or _execute_file(name, os.path.join(BESIDE, "plugin_worker.py"))
-    return getattr(module, by)  # type: ignore[no-any-return]
+    """Return the function `file:function` of a file beside this one."""
+    source, _, function = by.rpartition(":")
+    name = "mlci_" + source
+    module = sys.modules.get(name) or _execute_file(name, os.path.join(BESIDE, source + ".py"))
+    return getattr(module, function)  # type: ignore[no-any-return]
 
 
 def _load_file(source: str, root: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from mlci.config.common import CHECKED, Severity
 from mlci.config.drift import Drift, Freshness
+from mlci.config.sources import Loader, Spark, Sql
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,12 +42,20 @@ class Diff:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataAsset:
-    """A data file and what is expected of it."""
+    """Data and what is expected of it: a file, or what `sql`, `spark` or `loader` says."""
 
     __pydantic_config__ = CHECKED
 
-    path: str
+    path: str = ""
     """The file, relative to `mlci.yaml`."""
+    sql: Sql | None = None
+    """In place of `path`: a table of a SQL database."""
+    spark: Spark | None = None
+    """In place of `path`: a table or files that Spark reads."""
+    loader: str | Loader | None = None
+    """In place of `path`: `module:function` of the project that returns the data, alone or with its settings."""
+    order_by: tuple[str, ...] = ()
+    """Columns that give the rows of a SQL table an order, which it does not have by itself."""
     format: Literal["csv", "tsv", "parquet"] | None = None
     """How to read it; taken from the file's name when left out."""
     delimiter: str | None = None
@@ -80,6 +89,22 @@ class DataAsset:
     def key_columns(self) -> tuple[str, ...]:
         """The columns that name a row together; none where no key is known."""
         return tuple(part for part in ((self.key,) if isinstance(self.key, str) else self.key) if part)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What `path` says, as a list."""
+        return (self.path,) if self.path else ()
+
+    @property
+    def elsewhere(self) -> Sql | Spark | Loader | None:
+        """What is in place of `path`."""
+        loader = Loader(function=self.loader) if isinstance(self.loader, str) else self.loader
+        return self.sql or self.spark or loader
+
+    @property
+    def shown(self) -> str:
+        """What messages call its data."""
+        return self.elsewhere.shown if self.elsewhere else ", ".join(self.paths)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

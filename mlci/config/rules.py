@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mlci.config.asset_source_rules import of_source
 from mlci.config.common import Limits
 from mlci.config.data import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
@@ -65,8 +66,7 @@ def _code(config: Config) -> Iterator[Problem]:
 
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
-        if not asset.path:
-            yield ("data", name, "path"), "is empty", "Name the file."
+        yield from of_source(("data", name), asset)
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry, own=bool(config.own.modules))
         if isinstance(asset.diff, Diff):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.data import asset_checks
-from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of, refuse_mistakes
+from mlci.data.assets import Asset, Tables, asked_of, assets_of, open_asset, refuse_mistakes
 from mlci.data.checks import SHOWN, check_of, ids
 from mlci.data.diff import Diffs
 from mlci.data.suites import Asked
@@ -79,7 +79,7 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
     asked, unread = asked_of(asset)
-    summary = f"`{asset.asset.path}` could not be read"
+    summary = f"`{asset.asset.shown}` could not be read"
     try:
         batch = work.tables.batch(asset.name)
     except LfsPointer as error:
@@ -92,12 +92,12 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     finally:
         work.tables.release(asset.name)
     change, limits = work.diffs.of(asset)
-    metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
+    metric = None if rows is None else Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
     vacuous = _vacuous(asset, asked, rows, others=[*unread, *limits, *checks])
     return _Looked(checks=(*unread, *vacuous, *checks, *limits), metric=metric, change=change)
 
 
-def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], work: _Work) -> tuple[list[Check], int]:
+def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], work: _Work) -> tuple[list[Check], int | None]:
     """Return what became of all that is asked of the rows, with those that fail, and how many rows there are."""
     from mlci.data.failing_rows import FailingRows
 
@@ -106,7 +106,7 @@ def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], work: _Work) -> 
     subject = asset_checks.Subject(
         asset=asset,
         batch=batch,
-        rows=rows,
+        rows=rows or 0,
         tables=work.tables,
         failing_rows=failing,
         keep=work.profiles.__setitem__,
@@ -120,13 +120,12 @@ def explain(context: Context) -> Iterator[str]:
     Raises:
         MlciError: an asset cannot be read.
     """
-    from mlci.data.sources import open_data
     from mlci.data.validation import validate_batch
 
     for asset in assets_of(context)[0]:
         asked, _ = asked_of(asset)
-        yield f"{asset.name}: {len(asked)} expectations of {asset.asset.path}"
-        batch = open_data(reading_of(asset, asked))
+        yield f"{asset.name}: {len(asked)} expectations of {asset.asset.shown}"
+        batch = open_asset(asset, asked)
         lines: list[str] = []
         try:
             validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, told=lines.append)
@@ -135,18 +134,21 @@ def explain(context: Context) -> Iterator[str]:
         yield from (f"  {line}" for line in lines)
 
 
-def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int, *, others: Sequence[Check]) -> Iterator[Check]:
+def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int | None, *, others: Sequence[Check]) -> Iterator[Check]:
     if asset.asset.allow_empty:
         return
     if not asked and not others:
-        reason = f"`{asset.asset.path}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
-        yield asset.check("expectations", "failed", f"`{asset.asset.path}` is not checked", reason, asset.where())
-    if not rows:
-        reason = f"`{asset.asset.path}` has no rows; set `allow-empty: true` where that is right"
-        yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
+        reason = f"`{asset.asset.shown}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
+        yield asset.check("expectations", "failed", f"`{asset.asset.shown}` is not checked", reason, asset.where())
+    if rows == 0:
+        reason = f"`{asset.asset.shown}` has no rows; set `allow-empty: true` where that is right"
+        yield asset.check("rows", "failed", f"`{asset.asset.shown}` has no rows", reason)
 
 
-def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked], failing: FailingRows) -> tuple[list[Check], int]:
+def _validate(
+    asset: Asset, batch: Batch, asked: Sequence[Asked], failing: FailingRows
+) -> tuple[list[Check], int | None]:
+    """Return the checks of the expectations, and how many rows there are where that could be counted."""
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
@@ -165,8 +167,8 @@ def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked], failing: Faili
         if check.status in {"failed", "warned"}:
             failing.add(check.id.removeprefix(f"data.{asset.name}."), result.rows)
     if counted.error:
-        checks.append(asset.check("rows", "errored", f"`{asset.asset.path}` could not be read", counted.error))
-    return [*declared, *checks], counted.observed_value or 0
+        checks.append(asset.check("rows", "errored", f"`{asset.asset.shown}` could not be read", counted.error))
+    return [*declared, *checks], None if counted.error else int(counted.observed_value)
 
 
 def _kept(context: Context) -> int:

@@ -80,9 +80,9 @@ class Worker:
         """Call `target` (`module:function` or `path/to/file.py:function`) and return what it returns, as plain JSON.
 
         `timeout_s` is the time for the call, that of the limits when left out; importing the module has the limits'
-        time of its own. With `by` the function of `mlci.plugin_worker` of that name is called, with what `target` names
-        (a function, or a module without a function) before the arguments. `named` is what messages call the target.
-        Raises `WorkerFailed`.
+        time of its own. With `by` (`file:function`, of a file beside the worker's) that function is called, with what
+        `target` names (a function, or a module without a function) before the arguments. `named` is what
+        messages call the target. Raises `WorkerFailed`.
         """
         name = named or target
         child = self._started()
