@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from mlci import __version__
-from mlci.config import code, common, data, model, models
+from mlci.config import across, code, common, data, model, models
 from mlci.config.model import Config
 from mlci.places import Key
 
 _KEEP = 64
-_PARTS = (model, code, common, data, models)
+_PARTS = (model, code, common, data, across, models)
 
 
 def get(raw: bytes) -> tuple[Config, Mapping[Key, int]] | None:

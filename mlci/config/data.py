@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mlci.config.across import (
+    ForeignKey,
+    Images,
+    NoNearDuplicates,
+    NoOverlapBetween,
+    NoOverlapWith,
+    SameColumnsAs,
+    SameDistributionAs,
+)
 from mlci.config.common import CHECKED
 
 
@@ -17,8 +26,8 @@ class DataAsset:
 
     path: str
     """The file, relative to `mlci.yaml`."""
-    format: Literal["csv", "tsv", "parquet"] | None = None
-    """How to read it; taken from the file's name when left out."""
+    format: Literal["csv", "tsv", "parquet", "images"] | None = None
+    """How to read it; taken from the file's name when left out. `images` takes `path` for a folder of image files."""
     delimiter: str | None = None
     """What separates the fields of a CSV file: a comma when left out, a tab in TSV."""
     encoding: str = "utf-8"
@@ -35,6 +44,20 @@ class DataAsset:
     """Expectations, each `name: {argument: value}`; `mostly` and `severity` stand beside the arguments."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Values for `{"$PARAMETER": name}` in its expectations."""
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    """Columns whose values must be keys of other assets."""
+    no_overlap_with: NoOverlapWith | tuple[NoOverlapWith, ...] = ()
+    """Other assets that no row of this one may stand in, exactly or nearly: leakage between training and test."""
+    no_overlap_between: NoOverlapBetween | None = None
+    """Splits of this asset, told apart by a column, that may have no row in common."""
+    no_near_duplicates: NoNearDuplicates | None = None
+    """Texts of which it may hold no two that are nearly the same."""
+    same_distribution_as: SameDistributionAs | tuple[SameDistributionAs, ...] = ()
+    """Other assets in which labels are as frequent as in this one."""
+    same_columns_as: SameColumnsAs | tuple[SameColumnsAs, ...] = ()
+    """Other assets that have the same columns."""
+    images: Images | None = None
+    """What is asked of a folder of images."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from mlci.config.common import Limits
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.references import problems_across
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -52,6 +53,7 @@ def _data(config: Config) -> Iterator[Problem]:
             yield ("data", name, "path"), "is empty", "Name the file."
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry)
+        yield from problems_across(("data", name), name, asset, config.data)
 
 
 def _expectation(key: Key, entry: object) -> Iterator[Problem]:

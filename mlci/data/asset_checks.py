@@ -7,7 +7,7 @@ becomes an errored check of that kind alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from mlci.data.assets import Asset, Tables
     from mlci.data.batch import Batch
 
-KINDS: Mapping[str, str] = {}
+KINDS: Mapping[str, str] = {
+    "images": "mlci.data.across.images:look",
+    "same_columns_as": "mlci.data.across.columns:look",
+    "foreign_keys": "mlci.data.across.foreign_keys:look",
+    "no_overlap_with": "mlci.data.across.overlap:with_others",
+    "no_overlap_between": "mlci.data.across.overlap:between_splits",
+    "no_near_duplicates": "mlci.data.across.overlap:near_duplicates",
+    "same_distribution_as": "mlci.data.across.distribution:look",
+}
 """Attribute of `DataAsset`: the function (`module:function`) that looks at an asset where that key is set."""
 
 
@@ -35,6 +43,8 @@ class Subject:
     """How many rows it has."""
     tables: Tables
     """The tables of all assets, by name."""
+    failing: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """Filled by its checks: the numbers of the rows that fail each, for the CSV file of failing rows."""
 
 
 Kind = Callable[[Subject], Iterator[Check]]
@@ -42,7 +52,7 @@ Kind = Callable[[Subject], Iterator[Check]]
 
 def kinds_of(asset: DataAsset) -> tuple[str, ...]:
     """Return the attributes of `asset` that ask for a check of their own."""
-    return tuple(name for name in KINDS if getattr(asset, name))
+    return tuple(name for name in KINDS if getattr(asset, name) or name == asset.format)
 
 
 def look(subject: Subject) -> Iterator[Check]:

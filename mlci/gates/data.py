@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.data import asset_checks
-from mlci.data.assets import Asset, Tables, asked_of, assets_of, reading_of
+from mlci.data.assets import Asset, OtherTables, Tables, asked_of, assets_of, reading_of
 from mlci.data.checks import check_of, ids
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
@@ -19,7 +19,6 @@ from mlci.results.model import Check, Gate, Metric
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
-    from mlci.data.validation import ExpectationResult
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
 """Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
@@ -61,9 +60,10 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
         where = None if isinstance(error, UsageError) else error.where
         return [*unread, asset.check("file", "errored", summary, str(error), where)], None
     try:
-        checks, rows = _validate(asset, batch, asked)
+        checks, rows, failing = _validate(asset, replace(batch, others=OtherTables(tables)), asked)
         subject = asset_checks.Subject(asset=asset, batch=batch, rows=rows, tables=tables)
         others = list(asset_checks.look(subject))
+        _export(asset, batch, [*failing, *subject.failing.items()])
     finally:
         tables.release(asset.name)
     metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
@@ -102,7 +102,11 @@ def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int, *, others: Sequenc
         yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
 
 
-def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int]:
+Failing = tuple[str, tuple[int, ...]]
+"""A check of an asset, and the numbers of the rows that fail it."""
+
+
+def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int, list[Failing]]:
     from mlci.data.failing_rows import MOST
     from mlci.data.validation import validate_batch
 
@@ -116,10 +120,14 @@ def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[
         check_of(check_id, each, result, batch)
         for check_id, each, result in zip(ids(asset.name, asked), asked, results, strict=True)
     ]
-    _export(asset, batch, checks, results)
+    failing = [
+        (check.id.removeprefix(f"data.{asset.name}."), result.rows)
+        for check, result in zip(checks, results, strict=True)
+        if check.status in {"failed", "warned"}
+    ]
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.path}` could not be read", counted.error))
-    return [*declared, *checks], counted.observed_value or 0
+    return [*declared, *checks], counted.observed_value or 0, failing
 
 
 def _rows_file(asset: Asset) -> Path:
@@ -140,15 +148,10 @@ def _unwritable(asset: Asset, error: OSError) -> CannotRun:
     )
 
 
-def _export(asset: Asset, batch: Batch, checks: Sequence[Check], results: Sequence[ExpectationResult]) -> None:
+def _export(asset: Asset, batch: Batch, failing: Sequence[Failing]) -> None:
     from mlci.data import failing_rows
 
-    failed = (
-        (check.id.removeprefix(f"data.{asset.name}."), result.rows)
-        for check, result in zip(checks, results, strict=True)
-        if check.status in {"failed", "warned"}
-    )
-    reasons = failing_rows.reasons_by_row(failed)
+    reasons = failing_rows.reasons_by_row(failing)
     if not reasons:
         return
     try:
