@@ -144,7 +144,7 @@ class Images:
     """Decode every image, to find those that break off; without it their headers alone are read."""
     duplicates: bool = False
     """Let the same file stand in the folder more than once."""
-    near: bool | int = False
-    """Find pictures that look the same: `true`, or in how many of 64 bits their perceptual hashes may differ (4)."""
+    near: bool | float = False
+    """Find pictures that look the same: `true`, or the share of bits of their perceptual hashes that agree (0.93)."""
     severity: Severity = "error"
     """`warning` reports duplicates, sizes, modes and balance, and does not block."""

@@ -93,5 +93,5 @@ def _of_images(place: Key, asset: DataAsset) -> Iterator[Problem]:
         yield (*place, "max-imbalance"), "must be at least 1", "1 asks for classes of the same size."
     if images.min_per_class is not None and images.min_per_class < 1:
         yield (*place, "min-per-class"), "must be at least 1", ""
-    if not isinstance(images.near, bool) and not 0 <= images.near <= 16:  # noqa: PLR2004 - a quarter of the bits
-        yield (*place, "near"), "must be between 0 and 16", "So many of 64 bits may differ; 4 is usual."
+    if not isinstance(images.near, bool) and not 0.875 <= images.near <= 1:  # noqa: PLR2004 - 8 of 64 bits
+        yield (*place, "near"), "must be between 0.875 and 1", "0.93 is usual."

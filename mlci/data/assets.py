@@ -218,5 +218,6 @@ def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
         encoding=asset.asset.encoding,
         null_values=asset.asset.null_values,
         types=asset.asset.types,
+        decode=asset.asset.images is None or asset.asset.images.verify,
         wanted=(lambda _name: True) if every else named_in(asked),
     )

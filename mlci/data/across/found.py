@@ -109,7 +109,7 @@ def near_notes(near: Near, threshold: float, min_words: int) -> dict[str, Any]:
     return notes
 
 
-def check_of(subject: Subject, asked: Asked, found: Overlap) -> Check:
+def check_of(subject: Subject, asked: Asked, found: Overlap, *, things: str = "row") -> Check:
     """Return the check of what was found; failing rows go to their CSV file, pairs to one of their own."""
     share = found.count / found.compared if found.compared else 0.0
     failed = bool(found.count) and exceeds(share, asked.max_share)
@@ -117,10 +117,10 @@ def check_of(subject: Subject, asked: Asked, found: Overlap) -> Check:
     over = f", by {', '.join(f'`{name}`' for name in asked.columns)}" if asked.columns else ""
     if found.count:
         summary = (
-            f"{found.count:,} of {count(found.compared, 'row')} ({percent(share)}) have {copies} {asked.others}{over}"
+            f"{found.count:,} of {count(found.compared, things)} ({percent(share)}) have {copies} {asked.others}{over}"
         )
     else:
-        summary = f"no row has {copies} {asked.others}{over} ({count(found.compared, 'row')})"
+        summary = f"no {things} has {copies} {asked.others}{over} ({count(found.compared, things)})"
     if found.count and not failed:
         summary += f", at most {percent(asked.max_share)} allowed"
     details = {

@@ -9,6 +9,7 @@ from mlci.config.across import NoNearDuplicates, NoOverlapBetween, NoOverlapWith
 from mlci.data.across.exact import equal_rows, within_tolerance
 from mlci.data.across.found import Asked, Overlap, check_of, near_notes, overlap_of
 from mlci.data.across.joint import alike, bring, joint, written
+from mlci.data.across.pictures import pictures_in_common
 from mlci.data.across.settings import each_setting, listed
 from mlci.errors import Where
 from mlci.expectations.columns import CannotJudge, Column, Table
@@ -28,6 +29,11 @@ def with_others(subject: Subject) -> Iterator[Check]:
 
     def judge(setting: NoOverlapWith, part: str, where: Where) -> Iterator[Check]:
         other = subject.tables.batch(setting.asset)
+        if _are_images(subject, setting):
+            found = pictures_in_common(subject.batch, other, setting.near)
+            asked = _asked(setting, part, where, (), f"in `{setting.asset}`")
+            yield check_of(subject, asked, found, things="image")
+            return
         pairs = _sides(subject.batch.table(), other.table(), setting)
         found = _in_common(subject.batch, other, pairs, setting)
         names = tuple(left.name for left, _ in pairs)
@@ -44,7 +50,9 @@ def between_splits(subject: Subject) -> Iterator[Check]:
         names = listed(setting.columns) or tuple(name for name in table.columns if name != setting.split)
         columns = [table.column(name) for name in (setting.split, *names)]
         with joint() as engine:
-            bring(engine, "here", subject.batch, [written(column) for column in columns])
+            split, *compared = columns
+            forms = [written(each) if setting.near else alike(each, each)[0] for each in compared]
+            bring(engine, "here", subject.batch, [written(split), *forms])
             _refuse_one_split(engine, setting)
             engine.connection.execute(
                 "create table both_ as select (dense_rank() over (order by k0))::integer as part, * from here "
@@ -69,6 +77,12 @@ def near_duplicates(subject: Subject) -> Iterator[Check]:
         yield check_of(subject, _asked(setting, part, where, names, "in another row"), found)
 
     yield from each_setting(subject, "no_near_duplicates", lambda setting: "+".join(listed(setting.columns)), judge)
+
+
+def _are_images(subject: Subject, setting: NoOverlapWith) -> bool:
+    """Whether both assets are folders of images, which are compared as such unless columns are named."""
+    other = subject.asset.context.config.data.get(setting.asset)
+    return not setting.columns and subject.asset.asset.format == "images" and bool(other and other.format == "images")
 
 
 def _asked(setting: Setting, part: str, where: Where, columns: tuple[str, ...], others: str) -> Asked:
