@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from pathlib import Path
 
 _MOST_ROWS = 1_000
@@ -30,7 +31,18 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
     parser.add_argument("--verbose", "-v", action="store_true", help="print every check, and progress")
+    parser.add_argument(
+        "--now", type=_moment, metavar="WHEN", help="judge how fresh data is as of then (ISO 8601, UTC without a zone)"
+    )
     parser.set_defaults(base=None, quiet=False, rows=20)
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is no date or time such as 2024-01-31T12:00') from None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 def _rows(text: str) -> int:

@@ -107,6 +107,7 @@ def request_of(
         base=arguments.base,
         rows=arguments.rows,
         gx_results=getattr(arguments, "gx_results", None),
+        **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),
     )
 

@@ -51,6 +51,8 @@ def check_of(check_id: str, asked: Asked, result: ExpectationResult, *, shown: i
 
 def _details(result: ExpectationResult, shown: int) -> dict[str, Any]:
     looked = (result.element_count or 0) - (result.missing_count or 0)
+    order = result.details.get("row_order")
+    rows = [] if order else list(result.rows[:shown])
     details: dict[str, Any] = {
         "expectation": result.expectation,
         "kwargs": result.kwargs,
@@ -59,7 +61,8 @@ def _details(result: ExpectationResult, shown: int) -> dict[str, Any]:
         "missing_count": result.missing_count,
         "unexpected_count": result.unexpected_count,
         "unexpected_percent": 100 * result.unexpected_count / looked if result.unexpected_count and looked else None,
-        "rows": list(result.rows[:shown]),
+        "rows": rows,
+        "row_order": order,
         "mismatched": result.details.get("mismatched"),
         "values": _values(result),
     }

@@ -43,6 +43,11 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for key, value in part.fingerprints.items()
         },
+        profiles={
+            f"{name}/{key}": value
+            for part, name in zip(parts, names, strict=True)
+            for key, value in part.profiles.items()
+        },
     )
 
 

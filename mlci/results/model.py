@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlci.errors import Where
+from mlci.results.profile import Profile
 
 SCHEMA = 1
 
@@ -287,6 +288,8 @@ class Results:
     """Where the baseline came from."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """Distributions that a baseline keeps, by `data.<asset>` and `model.<name>.predictions`."""
     show_values: bool = False
     """Whether reports may show values of data rows and inputs of models."""
 
