@@ -58,6 +58,8 @@ class Diffs:
         settings = Diff() if settings is True else settings
         if self._versions is None:
             return None, list(unjudged(asset, settings, self._base.note, broken=self._base.broken))
+        if not asset.path.is_file():
+            return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
         try:
             version = self._versions.of(asset.path)
             if version.status == "same":
@@ -102,7 +104,7 @@ def _too_large(settings: Diff) -> str:
 
 
 def _not_compared(asset: Asset, settings: Diff, note: str, *, broken: bool = False) -> Looked:
-    change = DataChange(asset=asset.name, path=asset.asset.path, compared=False, note=note)
+    change = DataChange(asset=asset.name, path=asset.asset.shown, compared=False, note=note)
     return change, list(unjudged(asset, settings, note, broken=broken))
 
 
@@ -147,7 +149,7 @@ def _change(asset: Asset, tables: Tables) -> tuple[DataChange, KeyProblem | None
     rows = by_key(tables, key, examples=shown) if matched else by_whole_rows(tables)
     change = DataChange(
         asset=asset.name,
-        path=asset.asset.path,
+        path=asset.asset.shown,
         note=f"{problem.says}: whole rows were counted" if problem else None,
         key=key if matched else (),
         rows=tables.rows,
