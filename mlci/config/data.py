@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.config.across import (
-    ForeignKey,
-    Images,
-    NoNearDuplicates,
-    NoOverlapBetween,
-    NoOverlapWith,
-    SameColumnsAs,
-    SameDistributionAs,
-)
 from mlci.config.common import CHECKED
-from mlci.config.diff import Diff
-from mlci.config.drift import Drift, Freshness
-from mlci.config.sources import Loader, Spark, Sql
+
+if TYPE_CHECKING:
+    from mlci.config.across import (
+        ForeignKey,
+        Images,
+        NoNearDuplicates,
+        NoOverlapBetween,
+        NoOverlapWith,
+        SameColumnsAs,
+        SameDistributionAs,
+    )
+    from mlci.config.diff import Diff
+    from mlci.config.drift import Drift, Freshness
+    from mlci.config.sources import Loader, Spark, Sql
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,8 +95,11 @@ class DataAsset:
     @property
     def elsewhere(self) -> Sql | Spark | Loader | None:
         """What is in place of `path`."""
-        loader = Loader(function=self.loader) if isinstance(self.loader, str) else self.loader
-        return self.sql or self.spark or loader
+        if not isinstance(self.loader, str):
+            return self.sql or self.spark or self.loader
+        from mlci.config.sources import Loader
+
+        return self.sql or self.spark or Loader(function=self.loader)
 
     @property
     def shown(self) -> str:
