@@ -57,7 +57,8 @@ class Diffs:
             return None, []
         settings = Diff() if settings is True else settings
         if self._versions is None:
-            return None, list(unjudged(asset, settings, self._base.note, broken=self._base.broken))
+            change, checks = _not_compared(asset, settings, self._base.note, broken=self._base.broken)
+            return change if self._base.broken else None, checks
         if not asset.path.is_file():
             return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
         try:
