@@ -67,7 +67,7 @@ class Diffs:
                 return None, list(unmoved(asset, settings, self._versions.commit))
             change, checks = self._compared(asset, settings, version)
             return change and replace(change, base=self._versions.commit), checks
-        except MlciError as error:
+        except (MlciError, OSError) as error:
             return _not_compared(asset, settings, str(error), broken=True)
 
     def _compared(self, asset: Asset, settings: Diff, version: Version) -> Looked:

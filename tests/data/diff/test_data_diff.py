@@ -254,3 +254,15 @@ def test_the_first_parent_of_the_merge_of_a_pull_request_is_compared_with(projec
     environ = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_BASE_REF": "main", "GITHUB_SHA": head}
     (change,) = project.gate(environ=environ).data_changes
     assert (change.added, change.base) == (1, project.git("rev-parse", "main").strip())
+
+
+def test_a_comparison_that_git_cannot_make_is_no_pass(project):
+    project.commit(mlci__yaml=CONFIG.format(settings="diff: {max-removed: 0}"), tags__csv=TAGS)
+    project.branch()
+    project.commit(**{".gitattributes": "*.csv filter=broken\n"})
+    project.git("config", "filter.broken.clean", "false")
+    project.git("config", "filter.broken.required", "true")
+    project.write(tags__csv="id,tag,age\n9,x,100\n")
+    gate = project.gate()
+    assert [check.status for check in gate.checks] == ["errored"]
+    assert gate.data_changes[0].note.startswith("git cannot compare the work tree with ")
