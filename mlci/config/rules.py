@@ -102,8 +102,6 @@ def _explained(key: Key, model: Model) -> Iterator[Problem]:
         yield (*key, "explain", "importance"), "needs at least 2 `repeats` and 1 example", ""
     if importance is not None and importance.metric is not None:
         yield from _metric((*key, "explain", "importance", "metric"), importance.metric, Limits())
-    if importance is not None and importance.metric is None and not model.metrics:
-        yield (*key, "explain", "importance"), "needs `metric`", "The model has no `metrics` to take it from."
     if model.fairness is None:
         return
     for name, part in (("by", model.fairness.by), ("metrics", model.fairness.metrics)):

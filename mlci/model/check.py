@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mlci.config.models import Model
 from mlci.errors import CannotRun, UsageError, Where
@@ -21,6 +22,7 @@ from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
 from mlci.model.behaviour.run import build, conclude, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
 from mlci.model.paired import Predicted, predicted
@@ -124,6 +126,10 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
     with predictor:
         if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
+        if model.explain is not None and model.explain.saliency is not None:
+            root, out = subject.context.root, subject.context.out.absolute()
+            asked = model.explain.saliency
+            tally.checks += saliency(subject.name, asked, _asking(predictor), root=root, out=out, where=subject.where)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
@@ -179,6 +185,15 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.explain is not None:
+        subject.context.progress(f"{name}: explaining its answers")
+        checks, metrics = explained(measured, _asking(predictor))
+        tally.checks += checks
+        tally.metrics += metrics
+
+
+def _asking(predictor: Predictor) -> Callable[[Sequence[Any]], Sequence[Prediction]]:
+    return partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
 
 
 def _examples(subject: Subject) -> Evaluation:
@@ -230,7 +245,7 @@ def _behave(
     root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
     images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
     built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
-    ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
+    ask = _asking(predictor)
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
     result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
