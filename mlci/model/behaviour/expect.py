@@ -21,6 +21,9 @@ def judge_of(expect: Any, *, against_first: bool) -> Judge:
     and `all: [...]` combine, `output: {name: ...}` is for models with several outputs. With `against_first` the first
     prediction is that of the original and is not judged.
     """
+    if callable(expect):
+        made: Judge = expect  # of a function of the project's own
+        return made
     if isinstance(expect, str):
         return _named(expect, {}, against_first)
     if isinstance(expect, Mapping) and expect:
@@ -73,7 +76,7 @@ def _named_output(prediction: Prediction, name: str) -> Prediction:
     if name not in outputs:
         advice = did_you_mean(name, outputs) or "let predict return {outputs: {name: prediction}}."
         raise CannotRun(f'the model has no output "{name}"', fix=advice)
-    return outputs[name]
+    return outputs[name] if prediction.of is None else outputs[name]._replace(of=prediction.of)
 
 
 def _for_each_output(one: Callable[..., bool | None]) -> Callable[..., bool | None]:

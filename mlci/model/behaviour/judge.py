@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from mlci.errors import CannotRun, UsageError
@@ -37,6 +38,7 @@ def judged(test: Test, built: Cases, ask: Ask, adversary: Adversary | None = Non
         return _attacked(test, built, ask, adversary)
     tally = _Tally(test=test)
     try:
+        tally.gather(built.cases, ask)
         for case in built.cases:
             tally.add(case, ask)
         return tally.result(built)
@@ -87,8 +89,19 @@ class _Tally:
         self.failed_pairs: list[int] = []
         self.examples: list[Example] = []
 
+    def gather(self, cases: Sequence[Case], ask: Ask) -> None:
+        """Ask functions of the project's own about all cases together; nothing where the test uses none."""
+        if self.test.questions is not None:
+            self.test.questions.gather(partial(self._answers, case, self._predictions(case, ask)) for case in cases)
+
+    def _predictions(self, case: Case, ask: Ask) -> tuple[Prediction, ...]:
+        if self.test.questions is None:
+            return tuple(map(ask, case.inputs))
+        return tuple(ask(value)._replace(of=value) for value in case.inputs)
+
     def add(self, case: Case, ask: Ask) -> None:
-        predictions = tuple(map(ask, case.inputs))
+        """Judge one case."""
+        predictions = self._predictions(case, ask)
         answers = self._answers(case, predictions)
         known = answers if None not in answers else tuple(answer for answer in answers if answer is not None)
         if not known:

@@ -14,30 +14,35 @@ from mlci.model.behaviour.keys import Keys
 from mlci.model.behaviour.lexicons import Lexicons, built_in, lexicons_of
 from mlci.model.behaviour.sources import examples_of, table_of, templates_of
 from mlci.model.behaviour.suite import Suite, Test
+from mlci.vocabulary import Vocabulary, here
+from mlci.vocabulary.questions import Questions
+from mlci.vocabulary.suites import Own
 
 SUITE_KEYS = ("tests", "lexicons", "seed", "name", "version")
 TEST_KEYS = (
-    "name", "type", "capability", "description", "template", "templates", "examples", "data", "input", "label",
-    "perturb", "variants", "expect", "only-if", "max-failure-rate", "cluster", "sample", "n", "seed", "severity",
-    "lexicons", "combine", "remove-duplicates", "search", "max-success-rate",
+    "name", "type", "capability", "description", "template", "templates", "examples", "data", "generate", "input",
+    "label", "perturb", "variants", "expect", "only-if", "max-failure-rate", "cluster", "sample", "n", "seed",
+    "severity", "lexicons", "combine", "remove-duplicates", "search", "max-success-rate",
 )  # fmt: skip
 TYPES = ("MFT", "INV", "DIR", "adversarial")
-SOURCES = ("template", "templates", "examples", "data")
+SOURCES = ("template", "templates", "examples", "data", "generate")
 
 
-def read_suite(suite: Any, *, root: Path, seed: int = 0) -> Suite:
+def read_suite(suite: Any, *, root: Path, seed: int = 0, vocabulary: Vocabulary | None = None) -> Suite:
     """Return the suite at a path, or the suite that was parsed already (a mapping, or a list of tests).
 
-    Relative paths are looked for in `root`. Raises `UsageError` for every mistake in it, at once.
+    Relative paths are looked for in `root`. `vocabulary` is the project's own; what was decorated in this process when
+    it is left out. Raises `UsageError` for every mistake in it, at once.
     """
     if isinstance(suite, str | Path):
         path = root / suite
-        return suite_of(read_document(path, shown=str(suite)), root=root, seed=seed, name=path.stem)
+        document = read_document(path, shown=str(suite))
+        return suite_of(document, root=root, seed=seed, name=path.stem, vocabulary=vocabulary)
     content = {"tests": suite} if isinstance(suite, Sequence) else suite
-    return suite_of(Document(content=content), root=root, seed=seed, name="suite")
+    return suite_of(Document(content=content), root=root, seed=seed, name="suite", vocabulary=vocabulary)
 
 
-def suite_of(document: Document, *, root: Path, seed: int, name: str) -> Suite:
+def suite_of(document: Document, *, root: Path, seed: int, name: str, vocabulary: Vocabulary | None = None) -> Suite:
     """Return the suite that `document` describes; raise `ConfigError` with every mistake in it."""
     content = document.content
     with document.at():
@@ -46,9 +51,10 @@ def suite_of(document: Document, *, root: Path, seed: int, name: str) -> Suite:
         _known(document, content, SUITE_KEYS, "a suite")
     lexicons = lexicons_of(document, content.get("lexicons") or {}, root=root)
     tests, problems = [], []
+    own = vocabulary or here(root)
     for at, written in enumerate(content.get("tests") or ()):
         try:
-            tests.append(_test(document, written, at, lexicons, content.get("seed", seed)))
+            tests.append(_test(document, written, at, lexicons, own, seed=content.get("seed", seed)))
         except UsageError as problem:
             problems.append(problem)
     problems += _twice(tests)
@@ -74,7 +80,7 @@ def _known(document: Document, written: Mapping[str, Any], keys: Sequence[str], 
                 raise UsageError(f'{what} has no key "{key}"', fix=advice)
 
 
-def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: int) -> Test:
+def _test(document: Document, written: Any, at: int, lexicons: Lexicons, vocabulary: Vocabulary, *, seed: int) -> Test:
     steps = ("tests", at)
     with document.at(*steps):
         if not isinstance(written, Mapping):
@@ -82,11 +88,13 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: i
     _known(document, written, TEST_KEYS, "a test", *steps)
     with document.at(*steps):
         _whole(written)
-    keys = Keys(document=document, written=written, steps=steps)
+    questions = Questions(vocabulary.host)
+    own = Own(vocabulary=vocabulary, questions=questions)
+    keys = Keys(document=document, written=written, steps=steps, own=own)
     kind = keys.choice("type", TYPES)
     against_first = kind != "MFT"
-    own = lexicons_of(document, written.get("lexicons") or {}, root=lexicons.root, steps=(*steps, "lexicons"))
-    everything = {**built_in(), **lexicons.entries, **own.entries}
+    private = lexicons_of(document, written.get("lexicons") or {}, root=lexicons.root, steps=(*steps, "lexicons"))
+    everything = {**built_in(), **lexicons.entries, **private.entries}
     test = Test(
         name=written["name"],
         type=kind,
@@ -96,6 +104,7 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: i
         examples=examples_of(keys, against_first=against_first),
         templates=templates_of(keys, everything),
         table=table_of(keys),
+        maker=keys.maker("generate"),
         lexicons=everything,
         combine=keys.choice("combine", ("product", "zip"), "product"),
         distinct=keys.truth("remove-duplicates"),
@@ -109,6 +118,7 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: i
         seed=keys.whole("seed", seed, least=0),
         severity=keys.choice("severity", ("error", "warning"), "error"),
         where=document.where(*steps),
+        questions=questions if questions.used else None,
     )
     with document.at(*steps):
         _comparable(test)
