@@ -16,10 +16,12 @@ from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
+from mlci.model.behaviour.discrimination import never_failed, rate_metric, warning
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
+from mlci.model.behaviour.result import BehaviourResult
 from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
@@ -297,8 +299,26 @@ def _behave(
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
     result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
+    _remember(subject, result, prefix, tally)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
+
+
+def _remember(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
+    """Keep the suite's failure rate for the baseline, and warn where no stored run has seen a failure."""
+    metric = rate_metric(result, prefix)
+    if metric is None:
+        return
+    tally.metrics.append(metric)
+    context = subject.context
+    baseline = context.config.baseline
+    if metric.value > 0 or context.at_base or baseline is None or context.repository is None:
+        return
+    from mlci.baselines.history import stored_before
+
+    history = stored_before(context.repository, context.root / baseline.path)
+    note = never_failed(metric, tally.metrics, history, model=subject.name)
+    tally.checks += [] if note is None else [warning(result, prefix, note)]
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:
