@@ -16,9 +16,10 @@ from mlci.cli import main
 from mlci.errors import CannotRun
 from mlci.model import run_behaviour
 from mlci.model.checklist.archive import pickle_in
+from mlci.model.checklist.comparisons import comparison_of
 from mlci.model.checklist.machine import read
 from mlci.model.checklist.suite import converted
-from mlci.model.checklist.values import RefusedError
+from mlci.model.checklist.values import Made, Name, RefusedError
 
 EXPECT = """
 import numpy as np
@@ -195,6 +196,33 @@ def test_the_command_writes_what_can_run_and_beside_it_what_cannot(suite, tmp_pa
     assert main(["import", "checklist", str(archive), "-o", str(lines)]) == 0
     assert next(json.loads(line)["name"] for line in lines.read_text().splitlines()) == "words"
     assert run_behaviour(lines, lambda inputs: [2] * len(inputs)).tests[0].status == "passed"
+
+
+def function(code, constants=(None, 0), names=("x", "pred"), first=()):
+    """Return the record of a function of Python 3.7, as `lambda x, pred, *args: pred != 0`."""
+    parts = (*first, 2, 0, 2, 2, 71, code, constants, (), names, "notes.py", "<lambda>", 1, b"", (), ())
+    return Made(
+        Name("dill._dill", "_create_function"), (Made(Name("types", "CodeType"), parts), {}, "<lambda>", None, None)
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (b"|\x01d\x01k\x03S\x00", (1, False, 0)),
+        (b"|\x00d\x01k\x02S\x00", (0, True, 0)),
+        (b"|\x01d\x01k\x00S\x00", None),  # pred < 0
+        (b"|\x01d\x09k\x03S\x00", None),  # no such constant
+        (b"|\x01d\x00k\x03S\x00", None),  # pred != None
+        (b"t\x01d\x01k\x03S\x00", None),  # a global name
+        (b"|\x01d\x01k\x03S\x00S\x00", None),
+        (b"", None),
+    ],
+)
+def test_a_function_that_only_compares_with_a_constant_is_understood(code, found):
+    for first in ((), (b"table of lines",)):
+        compared = comparison_of(function(code, first=first))
+        assert (None if compared is None else (compared.argument, compared.equal, compared.constant)) == found
 
 
 class Runs:
