@@ -76,15 +76,14 @@ def _check(name: str, asked: Saliency, found: Sequence[Explained], shown: str, w
     wrong = on_what_is_not_allowed(asked, found)
     decision = decide(wrong, range(len(wrong)), asked.max_share)
     said = f"{sum(wrong)} of {count(len(found), 'answer')} of {name} hang most on what they must not"
+    allowed = f"at most {asked.max_share:.1%} may" if asked.max_share else "and none may"
     status = failed_or_warned(asked.severity) if decision.status == "failed" else decision.status
     return Check(
         id=f"model.{name}.saliency",
         status=status,
         severity=asked.severity,
         summary=said,
-        reason=None
-        if decision.status == "passed"
-        else f"{said}, at most {asked.max_share:.1%} may (pictures in {shown})",
+        reason=None if decision.status == "passed" else f"{said}, {allowed} (pictures in {shown})",
         where=place,
         details={**details, "interval": list(decision.interval), "limit": asked.max_share, "rule": decision.rule},
     )
