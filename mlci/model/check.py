@@ -16,13 +16,16 @@ from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
+from mlci.model.behaviour.discrimination import never_failed, rate_metric, warning
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
+from mlci.model.behaviour.result import BehaviourResult
 from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
@@ -131,6 +134,10 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
     with predictor:
         if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
+        if model.explain is not None and model.explain.saliency is not None:
+            root, out = subject.context.root, subject.context.out.absolute()
+            asked = model.explain.saliency
+            tally.checks += saliency(subject.name, asked, _asking(predictor), root=root, out=out, where=subject.where)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
@@ -196,6 +203,15 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.explain is not None:
+        subject.context.progress(f"{name}: explaining its answers")
+        checks, metrics = explained(measured, _asking(predictor))
+        tally.checks += checks
+        tally.metrics += metrics
+
+
+def _asking(predictor: Predictor) -> Callable[[Sequence[Any]], Sequence[Prediction]]:
+    return partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
 
 
 def _compare_predictions(
@@ -279,12 +295,30 @@ def _behave(
     root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
     images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
     built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
-    ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
+    ask = _asking(predictor)
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
     result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
+    _remember(subject, result, prefix, tally)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
+
+
+def _remember(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
+    """Keep the suite's failure rate for the baseline, and warn where no stored run has seen a failure."""
+    metric = rate_metric(result, prefix)
+    if metric is None:
+        return
+    tally.metrics.append(metric)
+    context = subject.context
+    baseline = context.config.baseline
+    if metric.value > 0 or context.at_base or baseline is None or context.repository is None:
+        return
+    from mlci.baselines.history import stored_before
+
+    history = stored_before(context.repository, context.root / baseline.path)
+    note = never_failed(metric, tally.metrics, history, model=subject.name)
+    tally.checks += [] if note is None else [warning(result, prefix, note)]
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:

@@ -71,7 +71,8 @@ def _summary(test: TestResult) -> str:
         return f"{test.name} could not be judged"
     if test.failure_rate is None:
         return test.name
-    share = f"{test.name}: {test.failed_cases} of {test.applicable} cases fail ({test.failure_rate:.1%})"
+    what = "can be turned" if test.type == "adversarial" else "fail"
+    share = f"{test.name}: {test.failed_cases} of {test.applicable} cases {what} ({test.failure_rate:.1%})"
     if test.status != "passed":
         return share
     return f"{share}, at most {test.limit:.1%} may" if test.limit else f"{share}, none may"
