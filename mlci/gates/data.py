@@ -91,6 +91,7 @@ def explain(context: Context) -> Iterator[str]:
             validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, told=lines.append)
         finally:
             batch.close()
+            context.end_plugins()
         yield from (f"  {line}" for line in lines)
 
 

@@ -89,8 +89,15 @@ def of_modules(modules: Sequence[str], host: Host) -> Vocabulary:
 
 
 def here(root: str | os.PathLike[str] = ".") -> Vocabulary:
-    """Return the vocabulary of this process: every function that was decorated in it."""
+    """Return the vocabulary of this process: every function that was decorated in it.
+
+    Raises:
+        UsageError: one has the name of something built in.
+    """
     from mlci.plugins import REGISTERED
 
     host = Here(root)
-    return Vocabulary(host, lambda: load_here(REGISTERED, host))
+    found = load_here(REGISTERED, host)
+    if found.problems:
+        raise UsageError(found.problems[0].reason)
+    return Vocabulary(host, lambda: found)
