@@ -166,7 +166,7 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
         if problem:
             return problem
         expectation = asked.own or EXPECTATIONS[asked.name]
-        arguments = given(expectation, kwargs)
+        arguments = asked.own.given(kwargs) if asked.own else given(expectation, kwargs)
         condition = arguments.get("row_condition")
         selects = None if condition is None else condition_of(condition, arguments.get("condition_parser"), table)
     except CannotJudge as error:

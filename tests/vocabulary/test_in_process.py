@@ -59,6 +59,19 @@ def test_mistakes_are_errors_of_their_own():
     assert filled.success
 
 
+def test_arguments_of_any_name_are_given_where_the_function_takes_them():
+    seen = {}
+
+    @plugins.expectation
+    def expect_anything(rows, **more):
+        seen.update(more)
+        return True
+
+    asked = {"type": "expect_anything", "kwargs": {"a": 1, "meta": {}, "mostly": 0.5, "severity": "warning"}}
+    assert validate(FRAME, [asked]).success
+    assert seen == {"a": 1}
+
+
 def test_rows_and_frames_get_dates_in_their_form():
     seen = []
 

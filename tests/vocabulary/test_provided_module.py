@@ -50,6 +50,14 @@ def test_an_installed_mlci_without_it_is_left_as_it_is(worker, tmp_path):
         assert started.call("own:c", "seed", [], {}, by="generate") == {"cases": ["of long ago"]}
 
 
+def test_modules_of_the_project_do_not_stand_before_the_standard_library(worker, tmp_path):
+    for name in ("random", "inspect", "hashlib"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError('the project\\'s own')\n")
+    (tmp_path / "own.py").write_text("def c(rng):\n    return [rng.random()]\n")
+    with worker() as started:
+        assert len(started.call("own:c", "seed", ["rng"], {}, by="generate")["cases"]) == 1
+
+
 @pytest.mark.parametrize("version", ["3.8", "3.9", "3.13"])
 def test_the_two_files_compile_for_older_and_newer_pythons(version):
     """Only their syntax where that Python is not on this machine: the grammar of the one that is."""
