@@ -2,8 +2,8 @@
 
 Started as a script: `worker.py serve` or `worker.py exec SETTINGS COMMAND…`. It needs Python 3.8 and the standard
 library alone, and imports nothing of mlci. `serve` answers calls: the first line on stdin holds the settings
-(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`, and `by`: the function of
-`plugin_worker.py` beside this file that is to call the target). Answers are JSON behind the nonce, on a descriptor of
+(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`, and `by`: the function of a
+file beside this one that is to call the target, `file:function`). Answers are JSON behind the nonce, on a descriptor of
 their own: what user code prints goes elsewhere. `exec` sets the limits and becomes the command.
 """
 
@@ -303,19 +303,20 @@ class Provided:
 
 
 def caller(by: str) -> Callable[..., Any]:
-    """Return the function of `plugin_worker.py` called `by`.
+    """Return the function `file:function` of a file beside this one.
 
     What that file imports is the standard library's own, whatever modules of these names the project has.
     """
-    name = "mlci_plugin_worker"
+    source, _, function = by.rpartition(":")
+    name = "mlci_" + source
     if name not in sys.modules:
         path = sys.path[:]
         sys.path[:] = [folder for folder in path if folder not in _OF_PROJECT]
         try:
-            _execute_file(name, os.path.join(BESIDE, "plugin_worker.py"))
+            _execute_file(name, os.path.join(BESIDE, source + ".py"))
         finally:
             sys.path[:] = path
-    return getattr(sys.modules[name], by)  # type: ignore[no-any-return]
+    return getattr(sys.modules[name], function)  # type: ignore[no-any-return]
 
 
 def _load_file(source: str, root: str) -> Any:
@@ -325,7 +326,7 @@ def _load_file(source: str, root: str) -> Any:
     parts = os.path.relpath(path, os.path.realpath(root))[: -len(".py")].split(os.sep)
     name = ".".join(parts) if all(part.isidentifier() for part in parts) else "_".join(["mlci_file", parts[-1]])
     folder = os.path.dirname(path)
-    if folder not in sys.path:
+    if folder not in sys.path and not folder.startswith(os.path.dirname(os.path.realpath(__file__)) + os.sep):
         sys.path.append(folder)  # so that a script finds its neighbours
     known = sys.modules.get(name)
     if known is not None and os.path.realpath(getattr(known, "__file__", None) or "") == path:

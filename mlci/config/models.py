@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlci.config.common import CHECKED, Limits, Severity
+from mlci.config.drift import PredictionDrift
+from mlci.config.explain import Explain, Fairness
+from mlci.config.inference import Inference, Latency, SizeLimits
+from mlci.config.serving import Artifact, Endpoint
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,6 +64,10 @@ class Model:
     """`module:function` that takes a list of inputs and returns a prediction for each."""
     predictions: str | None = None
     """A file (CSV or Parquet) with predictions already made, joined to the examples by id."""
+    artifact: str | Artifact | None = None
+    """A saved model: scikit-learn, ONNX, MLflow, PyTorch, Keras or a Hugging Face pipeline; a path or a mapping."""
+    url: str | Endpoint | None = None
+    """An HTTP endpoint that answers `{"inputs": […]}` with `{"predictions": […]}`; a URL or a mapping."""
     prediction: str = "prediction"
     """The column of the predictions file with the predicted label or value."""
     probability: str | None = None
@@ -78,6 +86,12 @@ class Model:
     """Slices with fewer examples are reported as too small to judge."""
     slice_metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
     """Limits on metrics that hold on every slice."""
+    drift: PredictionDrift | None = None
+    """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
+    fairness: Fairness | None = None
+    """How far groups may be treated apart."""
+    explain: Explain | None = None
+    """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
     seed: int = 0
@@ -88,5 +102,52 @@ class Model:
     """Seconds that one call of `predict`, or `prepare`, may take."""
     memory: str | None = None
     """How much memory the model may use, as `4GB`; unlimited when left out."""
+    model_files: tuple[str, ...] | None = None
+    """Files and globs that predictions depend on beside Python files and the artifact: weights, vocabularies."""
+    cache: bool = False
+    """Keep predictions in `.mlci-cache/` until the model's files, its packages or the input change."""
+    inference: Inference | None = None
+    """Checks of inference itself: valid, repeatable, the same alone and in a batch; `{}` has them all."""
+    latency: Latency | None = None
+    """Limits on the time of a call and on throughput."""
+    peak_memory: str | SizeLimits | None = None
+    """The most memory that the model's process may have needed in the end, as `500MB`."""
+    size: str | SizeLimits | None = None
+    """The most bytes that the artifact, or `model-files`, may have, as `50MB`."""
     allow_empty: bool = False
     """Let a model without metrics and behaviour cases pass."""
+
+    @property
+    def needs_examples(self) -> bool:
+        """Whether something of it is computed on labelled examples."""
+        explained = self.explain is not None and (self.explain.importance or self.explain.surrogate)
+        return bool(
+            self.metrics
+            or self.slices
+            or self.slice_metrics
+            or self.drift
+            or self.predictions
+            or self.fairness
+            or explained
+        )
+
+    @property
+    def answers(self) -> bool:
+        """Whether the model can be asked about new inputs, which a file of predictions cannot."""
+        return self.predictions is None
+
+    @property
+    def source(self) -> str:
+        """The key that says where predictions come from."""
+        known = ("predict", "artifact", "url", "predictions")
+        return next((key for key in known if getattr(self, key) is not None), known[0])
+
+    @property
+    def saved(self) -> Artifact | None:
+        """The artifact, where there is one."""
+        return Artifact(path=self.artifact) if isinstance(self.artifact, str) else self.artifact
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The endpoint, where there is one."""
+        return Endpoint(url=self.url) if isinstance(self.url, str) else self.url

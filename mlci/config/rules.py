@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mlci.config.asset_source_rules import of_source
 from mlci.config.common import Limits
+from mlci.config.data import Diff
+from mlci.config.drift_rules import drift_problems, prediction_drift_problems
+from mlci.config.inference_rules import of_inference
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.plugins import Plugins
+from mlci.config.source_rules import of_sources
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -61,10 +66,25 @@ def _code(config: Config) -> Iterator[Problem]:
 
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
-        if not asset.path:
-            yield ("data", name, "path"), "is empty", "Name the file."
+        yield from of_source(("data", name), asset)
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry, own=bool(config.own.modules))
+        if isinstance(asset.diff, Diff):
+            yield from _diff(("data", name, "diff"), asset.diff, keyed=bool(asset.key_columns))
+        yield from drift_problems(config, ("data", name), asset)
+
+
+def _diff(key: Key, diff: Diff, *, keyed: bool) -> Iterator[Problem]:
+    for limit in ("max-added", "max-removed", "max-changed"):
+        value = getattr(diff, limit.replace("-", "_"))
+        if isinstance(value, str) and not _RELATIVE.fullmatch(value):
+            yield (*key, limit), f'must be a number of rows or a share such as "5%", not "{value}"', ""
+        if isinstance(value, float | int) and value < 0:
+            yield (*key, limit), "must not be negative", ""
+    if diff.max_changed is not None and not keyed:
+        yield (*key, "max-changed"), "needs `key` of the asset", "Rows can only be matched by a column that names them."
+    if diff.max_size_mb <= 0:
+        yield (*key, "max-size-mb"), "must be above 0", ""
 
 
 def _expectation(key: Key, entry: object, *, own: bool) -> Iterator[Problem]:
@@ -84,14 +104,14 @@ def _expectation(key: Key, entry: object, *, own: bool) -> Iterator[Problem]:
 
 
 def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
-    if (model.predict is None) == (model.predictions is None):
-        yield key, "needs one of `predict` and `predictions`", ""
+    yield from of_sources(key, model)
+    yield from of_inference(key, model)
     if model.predict is not None and not _TARGET.fullmatch(model.predict):
         yield (*key, "predict"), "must be module:function", ""
-    if (model.metrics or model.slices or model.slice_metrics or model.predictions) and model.evaluate is None:
+    if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
-    if model.behaviour and model.predict is None:
-        yield (*key, "behaviour"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    if model.behaviour and not model.answers:
+        yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
     if model.memory is not None and not _SIZE.fullmatch(model.memory):
@@ -102,10 +122,41 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield (*key, "min-slice-size"), "must be at least 1", ""
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
+    yield from prediction_drift_problems(key, model)
+    yield from _explained(key, model, own=own)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
             at = (*key, part.replace("_", "-"), name)
             yield from _metric(at, name, limits, own=own or _has_function(model, name))
+
+
+def _explained(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
+    if model.explain is not None and model.predict is None:
+        yield (*key, "explain"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    importance = model.explain.importance if model.explain else None
+    if importance is not None and (importance.repeats < 2 or importance.examples < 1):  # noqa: PLR2004 - an interval
+        yield (*key, "explain", "importance"), "needs at least 2 `repeats` and 1 example", ""
+    if importance is not None and importance.metric is not None:
+        yield from _metric((*key, "explain", "importance", "metric"), importance.metric, Limits(), own=own)
+    if importance is not None and importance.metric is None and not model.metrics:
+        yield (*key, "explain", "importance"), "needs `metric`", "The model has no `metrics` to take it from."
+    if model.fairness is None:
+        return
+    for name, part in (("by", model.fairness.by), ("metrics", model.fairness.metrics)):
+        if not part:
+            yield (*key, "fairness", name), "is empty", ""
+    for name, limits in model.fairness.metrics.items():
+        yield from _fairness_measure((*key, "fairness", "metrics", name), name, limits)
+
+
+def _fairness_measure(key: Key, name: str, limits: Limits) -> Iterator[Problem]:
+    from mlci.model.fairness import MEASURES
+
+    try:
+        MEASURES[name]
+    except UsageError as error:
+        yield key, "unknown fairness measure", did_you_mean(name, MEASURES) or error.fix
+    yield from _limits(key, limits, known_direction=True)
 
 
 def _has_function(model: Model, name: str) -> bool:

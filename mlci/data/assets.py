@@ -189,10 +189,8 @@ class Tables:
             advice = did_you_mean(name, self._assets) or f"The assets are {', '.join(self._assets)}."
             raise UsageError(f'there is no asset "{name}"', fix=advice)
         if name not in self._open:
-            from mlci.data.sources import open_data
-
             asset = self._assets[name]
-            self._open[name] = open_data(reading_of(asset, asked_of(asset)[0], whole=name in self._shared))
+            self._open[name] = open_asset(asset, asked_of(asset)[0], whole=name in self._shared)
         return self._open[name]
 
     def release(self, name: str) -> None:
@@ -204,6 +202,21 @@ class Tables:
         """Close every table."""
         for name in list(self._open):
             self._open.pop(name).close()
+
+
+def open_asset(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Batch:
+    """Return the table of the asset: of its files, of a database, of Spark or of a function of the project.
+
+    Raises:
+        MlciError: it cannot be read.
+    """
+    if asset.asset.elsewhere:
+        from mlci.data.sources.elsewhere import open_elsewhere
+
+        return open_elsewhere(asset)
+    from mlci.data.sources import open_data
+
+    return open_data(reading_of(asset, asked, whole=whole))
 
 
 def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Reading:

@@ -6,11 +6,12 @@ import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import narwhals as nw
 
-from mlci.expectations.columns import Column, Kind, Table
+from mlci.expectations.columns import Column, Kind, Lack, Table
 
 Frame = Any
 """A narwhals DataFrame or LazyFrame."""
@@ -28,12 +29,16 @@ class Batch:
     """The columns, in order."""
     engine: str
     """The engine that computes."""
+    ordered: bool = True
+    """Whether the rows have an order of their own; else they are numbered in the order of all their values."""
     problems: tuple[tuple[str, str], ...] = ()
     """Columns that do not hold what was declared of them, and why."""
     others: Mapping[str, Batch] = field(default_factory=dict)
     """Other tables that expectations may name."""
     lines: Callable[[Sequence[int]], dict[int, int]] = field(default=lambda _rows: {})
     """The lines of a file that rows of these numbers begin on, where that can be known."""
+    said: Callable[[str], str] = field(default=lambda text: text)
+    """Takes out of what the engine says whatever could be a secret."""
     close: Callable[[], None] = field(default=lambda: None)
     """Gives back what reading the data holds."""
 
@@ -42,16 +47,29 @@ class Batch:
         return Table(columns=self.columns, engine=self.engine)
 
 
-def column_of(name: str, kind: Kind, *, native: str, engine: str, dtype: Any = None) -> Column:
+_NO_NAN = frozenset({"sqlite", "mysql"})
+"""Engines whose numbers are never NaN, and that do not know the word."""
+_UNTYPED = frozenset({"pandas", "polars"})
+"""Engines where a type that is not known holds Python's own objects."""
+
+
+def column_of(
+    name: str, kind: Kind, *, native: str, engine: str, dtype: Any = None, lacks: frozenset[Lack] = frozenset()
+) -> Column:
     """Return the column called `name`, of which the frame's type is `dtype`."""
     expr = nw.col(name)
+    kinds: frozenset[Kind] = frozenset()
+    if kind == "object" and engine not in _UNTYPED:
+        kind, kinds = "text", frozenset({"object"})
     if kind == "text" and dtype is not None and dtype != nw.String:
         expr = expr.cast(nw.String)
-    if kind == "number" and not (engine == "pandas" and native.startswith("float")):
+    if kind == "number" and engine not in _NO_NAN and not (engine == "pandas" and native.startswith("float")):
         expr = nw.when(~expr.is_nan()).then(expr)
     text = expr if kind in {"text", "object", "empty"} else expr.cast(nw.String)
     aware = kind == "datetime" and getattr(dtype, "time_zone", None) is not None
-    return Column(name=name, kind=kind, native=native, engine=engine, expr=expr, text=text, aware=aware)
+    return Column(
+        name=name, kind=kind, native=native, engine=engine, expr=expr, text=text, kinds=kinds, aware=aware, lacks=lacks
+    )
 
 
 _NESTED = (nw.List, nw.Array, nw.Struct)
@@ -77,11 +95,21 @@ def kind_of(dtype: Any) -> Kind:
     return next((kind for types, kind in kinds if isinstance(dtype, types)), "object")
 
 
+_FETCHERS: Mapping[str, str] = {
+    "duckdb": "mlci.data.batch:fetch_duckdb",
+    "ibis": "mlci.data.ibis_tables:fetch_table",
+    "pyspark": "mlci.data.spark_frames:fetch_frame",
+}
+"""How the rows of each library are fetched that has a better way than by Arrow."""
+
+
 def fetch(frame: Frame) -> list[tuple[Any, ...]]:
     """Return the rows of a narwhals frame as tuples of plain Python values; for DuckDB without another library."""
     native = nw.to_native(frame)
-    if type(native).__module__.split(".")[0].lstrip("_") == "duckdb":
-        return _fetch_duckdb(native)
+    library = type(native).__module__.split(".")[0].lstrip("_")
+    if library in _FETCHERS:
+        module, _, function = _FETCHERS[library].partition(":")
+        return getattr(import_module(module), function)(native)  # type: ignore[no-any-return]
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     return [tuple(plain(value) for value in row) for row in frame.iter_rows()]
@@ -104,7 +132,8 @@ def fetch_in_parts(frame: Frame, size: int) -> Iterator[list[tuple[Any, ...]]]:
         yield [tuple(plain(value) for value in row) for row in part]
 
 
-def _fetch_duckdb(relation: Any) -> list[tuple[Any, ...]]:
+def fetch_duckdb(relation: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a relation."""
     naive, aware = _naive(relation)
     return _plain_rows(naive.fetchall(), aware)
 

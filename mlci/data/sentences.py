@@ -50,7 +50,8 @@ def reason(asked: Asked, result: ExpectationResult) -> str:
         return result.error
     seen = summary(asked, result)
     rows = ", ".join(map(str, result.rows[:_ROWS])) + (", …" if (result.unexpected_count or 0) > _ROWS else "")
-    return f"{seen}; row{'s' * (len(result.rows) > 1)} {rows}" if result.rows else seen
+    shown = bool(result.rows) and "row_order" not in result.details
+    return f"{seen}; row{'s' * (len(result.rows) > 1)} {rows}" if shown else seen
 
 
 def _seen(asked: Asked, result: ExpectationResult) -> str:

@@ -35,6 +35,21 @@ class Duplicates:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Distinct:
+    """How many distinct values there are, missing ones not counted; for engines that cannot say it among others."""
+
+    column: Column
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quantiles:
+    """The values at `shares` of the way through the sorted values, interpolated; for engines without quantiles."""
+
+    column: Column
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ValueCounts:
     """The distinct values that are not missing and how often each occurs; answered by a dict, in order of value.
 
@@ -110,7 +125,20 @@ class Query:
     sql: str
 
 
-Request = Scalars | Duplicates | ValueCounts | Refused | Values | Streamed | Ordered | Failing | OtherRows | Query
+Request = (
+    Scalars
+    | Duplicates
+    | Distinct
+    | Quantiles
+    | ValueCounts
+    | Refused
+    | Values
+    | Streamed
+    | Ordered
+    | Failing
+    | OtherRows
+    | Query
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

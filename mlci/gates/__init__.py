@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from mlci.git import Repository
 from mlci.interpreter import Interpreter
 from mlci.model.paired import Predicted
 from mlci.results.model import Check, Gate, GateName, Metric, worst
+from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.vocabulary import Vocabulary
@@ -44,8 +46,12 @@ class Context:
     """Finds the commit that the run is compared with."""
     find_baseline: Callable[[], Found | None] = lambda: None
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When the run is, by what data that must be fresh is judged."""
     at_base: bool = False
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
+    rows: int = 20
+    """How many failing rows of each check are told by number, line and key."""
     progress: Callable[[str], None] = lambda _line: None
     """Says a line about long work."""
 
@@ -78,6 +84,8 @@ class Outcome:
     gate: Gate
     metrics: tuple[Metric, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """Distributions of assets and of predictions, for a baseline."""
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples, for a comparison with another run; it is never written."""
 

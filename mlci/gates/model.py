@@ -30,7 +30,13 @@ def run(context: Context) -> Outcome:
         reason = "none of the changed files feeds a model" if context.files is not None else "nothing is checked"
         return Outcome(gate=Gate(name="model", status="skipped", reason=reason))
     gate = gate_of("model", tuple(tally.checks), duration_s=time.monotonic() - started)
-    return Outcome(gate=gate, metrics=tuple(tally.metrics), fingerprints=tally.fingerprints, predicted=tally.predicted)
+    return Outcome(
+        gate=gate,
+        metrics=tuple(tally.metrics),
+        fingerprints=tally.fingerprints,
+        profiles=tally.profiles,
+        predicted=tally.predicted,
+    )
 
 
 def _look(subject: Subject, tally: Tally) -> None:

@@ -11,7 +11,7 @@ from mlci.registry import Registry
 if TYPE_CHECKING:
     from mlci.vocabulary import Kind, Vocabulary
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -36,6 +36,10 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.metrics import METRICS
 
         return METRICS
+    if kind == "fairness":
+        from mlci.model.fairness import MEASURES
+
+        return MEASURES
     raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
 
 
@@ -49,6 +53,7 @@ _TITLES = {
     "metrics": "Metrics",
     "behaviour": "Expectations of predictions, in behaviour suites",
     "perturbations": "Perturbations",
+    "fairness": "Measures between groups",
     "cases": "Makers of cases, in behaviour suites",
 }
 
@@ -56,7 +61,7 @@ _TITLES = {
 def render_own(vocabulary: Vocabulary, kinds: Sequence[str], *, markdown: bool) -> str:
     """Return the project's own functions of each kind in the same form; makers of cases stand behind behaviour."""
     text = ""
-    for kind in (*kinds, *(("cases",) if "behaviour" in kinds else ())):
+    for kind in (*(each for each in kinds if each in _OWN), *(("cases",) if "behaviour" in kinds else ())):
         rows = [(each.name, each.summary) for each in vocabulary.functions(_OWN[kind])]
         if rows:
             text += "\n" + _table(f"{_TITLES[kind]}, the project's own", rows, markdown=markdown)

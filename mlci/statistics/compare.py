@@ -218,6 +218,7 @@ def _draft(part: Part, name: str | None, metric: str, measure: PairedMetric, lim
         candidate=measured.candidate,
         drop=measured.drop,
         evidence=measured.judged(part.clusters),
+        part=part,
     )
 
 

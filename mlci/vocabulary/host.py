@@ -55,7 +55,7 @@ class InWorker:
         if self._missing is not None:
             raise self._missing
         try:
-            return sensible(self._started().call(target, *arguments, by=by), target)
+            return sensible(self._started().call(target, *arguments, by=f"plugin_worker:{by}"), target)
         except WorkerFailed as failure:
             if failure.kind not in _LIVING:
                 self.close()

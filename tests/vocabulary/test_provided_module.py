@@ -30,7 +30,7 @@ def test_every_form_of_import_finds_it(worker, tmp_path, line):
     use = "plugins.metric" if "*" not in line else "metric"
     (tmp_path / "own.py").write_text(f"{line}\n@{use}\ndef m(labels, predictions):\n    return 1\n")
     with worker() as started:
-        (found,) = started.call("own", by="describe_module")
+        (found,) = started.call("own", by="plugin_worker:describe_module")
     assert (found["kind"], found["name"], found["given"]) == ("metric", "m", ["labels", "predictions"])
 
 
@@ -47,7 +47,7 @@ def test_an_installed_mlci_without_it_is_left_as_it_is(worker, tmp_path):
         "import mlci\nfrom mlci.plugins import cases\n@cases\ndef c():\n    return [mlci.version]\n"
     )
     with worker() as started:
-        assert started.call("own:c", "seed", [], {}, by="generate") == {"cases": ["of long ago"]}
+        assert started.call("own:c", "seed", [], {}, by="plugin_worker:generate") == {"cases": ["of long ago"]}
 
 
 def test_modules_of_the_project_do_not_stand_before_the_standard_library(worker, tmp_path):
@@ -55,7 +55,7 @@ def test_modules_of_the_project_do_not_stand_before_the_standard_library(worker,
         (tmp_path / f"{name}.py").write_text("raise ImportError('the project\\'s own')\n")
     (tmp_path / "own.py").write_text("def c(rng):\n    return [rng.random()]\n")
     with worker() as started:
-        assert len(started.call("own:c", "seed", ["rng"], {}, by="generate")["cases"]) == 1
+        assert len(started.call("own:c", "seed", ["rng"], {}, by="plugin_worker:generate")["cases"]) == 1
 
 
 @pytest.mark.parametrize("version", ["3.8", "3.9", "3.13"])

@@ -108,7 +108,7 @@ def _as_written(test: Test) -> Cases:
         for at, one in enumerate(test.examples)
     ]
     chosen = tuple(_sampled(cases, test))
-    if test.type == "MFT":
+    if test.type in ("MFT", "adversarial"):
         return Cases(cases=chosen)
     same = [value == case.inputs[0] for case in chosen for value in case.inputs[1:]]
     return Cases(cases=() if all(same) else chosen, no_ops=sum(same))
@@ -248,7 +248,7 @@ class _Builder:
     def _with_variants(self, case: Case, chains: Sequence[tuple[Step, ...]]) -> Case | None:
         inputs = self._changed(case, chains)
         key = (tuple(map(key_of, inputs)), key_of(case.label))
-        if len(inputs) == 1 and (chains or self.test.type != "MFT"):
+        if len(inputs) == 1 and (chains or self.test.type not in ("MFT", "adversarial")):
             return None
         if key in self.seen:
             self.duplicates += 1

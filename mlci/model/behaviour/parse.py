@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlci.errors import ConfigError, UsageError, Where, did_you_mean
+from mlci.model.arguments import checked
+from mlci.model.behaviour.adversarial.settings import Search, settings
 from mlci.model.behaviour.document import Document, read_document
 from mlci.model.behaviour.keys import Keys
 from mlci.model.behaviour.lexicons import Lexicons, built_in, lexicons_of
@@ -20,9 +22,9 @@ SUITE_KEYS = ("tests", "lexicons", "seed", "name", "version")
 TEST_KEYS = (
     "name", "type", "capability", "description", "template", "templates", "examples", "data", "generate", "input",
     "label", "perturb", "variants", "expect", "only-if", "max-failure-rate", "cluster", "sample", "n", "seed",
-    "severity", "lexicons", "combine", "remove-duplicates",
+    "severity", "lexicons", "combine", "remove-duplicates", "search", "max-success-rate",
 )  # fmt: skip
-TYPES = ("MFT", "INV", "DIR")
+TYPES = ("MFT", "INV", "DIR", "adversarial")
 SOURCES = ("template", "templates", "examples", "data", "generate")
 
 
@@ -109,7 +111,8 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, vocabul
         chains=keys.chains("perturb"),
         variants=keys.whole("variants", 1),
         only_if=keys.judge("only-if", written["only-if"], against_first=False) if "only-if" in written else None,
-        limit=keys.share("max-failure-rate"),
+        search=_search(keys, kind),
+        limit=keys.share("max-success-rate" if kind == "adversarial" else "max-failure-rate"),
         cluster=keys.text("cluster") or None,
         sample=_sample(keys),
         seed=keys.whole("seed", seed, least=0),
@@ -134,7 +137,7 @@ def _whole(written: Mapping[str, Any]) -> None:
 def _expected(written: Mapping[str, Any], kind: str) -> Any:
     if "expect" in written:
         return written["expect"]
-    if kind == "INV":
+    if kind in ("INV", "adversarial"):
         return "same-prediction"
     if kind == "MFT" and written.get("label") is not None:
         return "label"
@@ -148,9 +151,30 @@ def _sample(keys: Keys) -> int | None:
     return keys.whole(name, 0) or None
 
 
+def _search(keys: Keys, kind: str) -> Search | None:
+    """Return how a test of the type `adversarial` searches; the other types have no search."""
+    own = {"search", "max-success-rate"} if kind != "adversarial" else {"perturb", "variants", "max-failure-rate"}
+    with keys.document.at(*keys.steps):
+        if given := next((key for key in keys.written if key in own), None):
+            raise UsageError(f"a test of type {kind} has no `{given}`")
+        if kind != "adversarial":
+            return None
+        if "max-success-rate" not in keys.written:
+            raise UsageError("a test of type adversarial needs `max-success-rate`: how many cases may be flipped")
+    written = keys.written.get("search") or {}
+    with keys.document.at(*keys.steps, "search"):
+        if not isinstance(written, Mapping):
+            raise UsageError(f"`search` is a mapping, as {{budget: 100}}, not {written!r}")
+        named = {str(key).replace("-", "_"): value for key, value in written.items()}
+        found = settings(**checked(settings, named, of="`search`"))
+        if found.budget < 1 or found.grid < 1 or (found.changes is not None and found.changes < 1):
+            raise UsageError("`search`: budget, changes and grid are at least 1")
+    return found
+
+
 def _comparable(test: Test) -> None:
     """See that a test that compares has something to compare with."""
-    if test.type == "MFT" or test.chains:
+    if test.type in ("MFT", "adversarial") or test.chains:
         return
     if test.table is not None:
         raise UsageError(f"a test of type {test.type} over data needs `perturb`: there is nothing to compare with")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mlci.errors import Where
+from mlci.model.behaviour.adversarial.settings import Search
 from mlci.model.behaviour.expectations import Judge
 from mlci.perturbations import Perturbation
 from mlci.results.model import Severity
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from mlci.vocabulary.questions import Questions
     from mlci.vocabulary.suites import Maker
 
-Type = Literal["MFT", "INV", "DIR"]
+Type = Literal["MFT", "INV", "DIR", "adversarial"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,6 +87,8 @@ class Test:
     """Each chain of perturbations makes variants of its own."""
     variants: int = 1
     only_if: Judge | None = None
+    search: Search | None = None
+    """How an adversary looks for changes, in a test of that type."""
     limit: float = 0.0
     """The largest share of applicable cases that may fail."""
     cluster: str | None = None
