@@ -118,6 +118,22 @@ def test_behaviour_suites_know_them():
         run_behaviour([{**suite[0], "perturb": "duble"}], len)
 
 
+def test_an_adversarial_test_takes_cases_that_are_made_and_built_in_expectations_alone():
+    @plugins.cases
+    def words():
+        return ["a long word", "another word"]
+
+    @plugins.behaviour
+    def fine(after):
+        return True
+
+    test = {"name": "t", "type": "adversarial", "generate": "words", "max-success-rate": 1.0}
+    found = run_behaviour([test], lambda texts: [len(text) > 8 for text in texts]).tests[0]
+    assert (found.status, found.cases) == ("passed", 2)
+    with pytest.raises(UsageError, match="judged by built-in expectations"):
+        run_behaviour([{**test, "expect": "fine"}], lambda texts: [len(text) > 8 for text in texts])
+
+
 def test_probabilities_keep_the_type_of_their_classes():
     @plugins.behaviour
     def knows_its_classes(after):
