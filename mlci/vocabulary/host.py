@@ -33,7 +33,10 @@ class Host(Protocol):
 
 
 class InWorker:
-    """A worker under the project's interpreter, started when it is first asked; one that died is started anew."""
+    """A worker under the project's interpreter, started when it is first asked; one that died is started anew.
+
+    A function that did not answer in time is not waited for again: every further question to it gets that failure.
+    """
 
     def __init__(
         self,
@@ -48,19 +51,19 @@ class InWorker:
         self._limits = limits
         self._environment = environment
         self._worker: Worker | None = None
-        self._missing: WorkerFailed | None = None
+        self._over: dict[str, WorkerFailed] = {}
 
     def ask(self, by: str, target: str, *arguments: Any) -> Any:
         """Call a function of the project; see `Host`."""
-        if self._missing is not None:
-            raise self._missing
+        if over := self._over.get(target) or self._over.get(""):
+            raise over
         try:
             return sensible(self._started().call(target, *arguments, by=f"plugin_worker:{by}"), target)
         except WorkerFailed as failure:
             if failure.kind not in _LIVING:
                 self.close()
-            if failure.kind == "missing":
-                self._missing = failure
+            if failure.kind in {"timeout", "missing"}:
+                self._over["" if failure.kind == "missing" else target] = failure
             raise
 
     def close(self) -> None:

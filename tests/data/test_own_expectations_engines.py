@@ -1,7 +1,6 @@
 """Expectations of one's own on every engine: the same answers."""
 
 import datetime as dt
-import shutil
 import sqlite3
 
 import duckdb
@@ -115,18 +114,7 @@ def test_a_database_through_ibis(tmp_path):
 
 
 @pytest.mark.usefixtures("decorated")
-def test_spark(tmp_path):
-    sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed: `pip install --group engines`")
-    if not shutil.which("java"):
-        pytest.skip("there is no Java: install default-jre-headless")
-    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.sql.session.timeZone": "UTC"}
-    builder = sql.SparkSession.builder.master("local[1]")
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    try:
-        FRAME.write_parquet(tmp_path / "data.parquet")
-        data = session.read.parquet(str(tmp_path / "data.parquet"))
-        assert answers(data, [SUITE[0], SUITE[6]]) == [EXPECTED[0], EXPECTED[6]]
-    finally:
-        session.stop()
+def test_spark(tmp_path, spark):
+    FRAME.write_parquet(tmp_path / "data.parquet")
+    data = spark.read.parquet(str(tmp_path / "data.parquet"))
+    assert answers(data, [SUITE[0], SUITE[6]]) == [EXPECTED[0], EXPECTED[6]]
