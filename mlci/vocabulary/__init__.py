@@ -50,7 +50,8 @@ class Vocabulary:
         if found is not None:
             return found
         if self.problems:
-            raise CannotRun(f"`{name}` is not built in, and a module of plugins has a fault: {self.problems[0].reason}")
+            fault = self.problems[0]
+            raise CannotRun(f"`{name}` is not built in, and {fault.module} cannot be used: {fault.reason}")
         known = [*built_in, *(each.name for each in self.functions(kind))]
         fix = did_you_mean(name, known) or f"`mlci catalogue` lists every {WORDS[kind]}."
         raise UsageError(f'unknown {WORDS[kind]} "{name}"', fix=fix)
