@@ -63,13 +63,13 @@ def test_the_two_files_compile_for_older_and_newer_pythons(version):
     """Only their syntax where that Python is not on this machine: the grammar of the one that is."""
     import ast
 
-    for name in ("plugins", "plugin_worker", "worker"):
+    for name in ("plugins", "plugin_worker", "plugin_metrics", "worker"):
         source = (Path(sys.modules["mlci"].__file__).parent / f"{name}.py").read_text()
         ast.parse(source, feature_version=tuple(map(int, version.split("."))))
 
 
 def test_they_import_the_standard_library_alone(bare):
     folder = Path(sys.modules["mlci"].__file__).parent
-    for name in ("plugins", "plugin_worker"):
+    for name in ("plugins", "plugin_worker", "plugin_metrics"):
         code = f"import runpy; runpy.run_path({str(folder / f'{name}.py')!r})"
         subprocess.run([bare, "-I", "-c", code], check=True, cwd="/")
