@@ -40,11 +40,11 @@ def run(context: Context) -> Outcome:
     try:
         refuse_mistakes(fed)
         looked = [_look(asset, work) for asset in fed]
-        notes += plugin_problems("data", context)
+        faults = plugin_problems("data", context)
     finally:
         work.tables.close()
         context.end_plugins()
-    checks = (*(check for each in looked for check in each.checks), *notes)
+    checks = (*faults, *(check for each in looked for check in each.checks), *notes)
     metrics = tuple(each.metric for each in looked if each.metric)
     changes = tuple(each.change for each in looked if each.change)
     gate = replace(gate_of("data", checks, duration_s=time.monotonic() - started), data_changes=changes)
@@ -132,6 +132,7 @@ def explain(context: Context) -> Iterator[str]:
             validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, told=lines.append)
         finally:
             batch.close()
+            context.end_plugins()
         yield from (f"  {line}" for line in lines)
 
 

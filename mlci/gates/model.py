@@ -23,7 +23,7 @@ def run(context: Context) -> Outcome:
     try:
         for name, model in context.config.model.items():
             _look(Subject(name=name, model=model, context=context), tally)
-        tally.checks += plugin_problems("model", context) if tally.checks else ()
+        tally.checks[:0] = plugin_problems("model", context) if tally.checks else ()
     finally:
         context.end_plugins()
     if not tally.checks:

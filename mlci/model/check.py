@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlci.config.drift import PredictionDrift
-from mlci.config.models import Model
+from mlci.config.models import Model, SliceFunction
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
@@ -30,12 +30,13 @@ from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
 from mlci.model.own_metrics import compute, wanted_of
+from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
-from mlci.model.slices import slices_of
+from mlci.model.slices import Left, Slice, slices_of
 from mlci.results.model import Check, Metric
 from mlci.results.profile import Profile
 
@@ -193,7 +194,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
     if model.drift is not None:
         _compare_predictions(subject, model.drift, predictions, tally)
-    slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    slices, left = _slices(subject, evaluation, tally)
     computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
     tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
     measured = Measured(
@@ -212,6 +213,20 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
 
 def _asking(predictor: Predictor) -> Callable[[Sequence[Any]], Sequence[Prediction]]:
     return partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
+
+
+def _slices(subject: Subject, evaluation: Evaluation, tally: Tally) -> tuple[tuple[Slice, ...], tuple[Left, ...]]:
+    declared, where = subject.model.slices, partial(subject.where, "slices")
+    written = {name: chosen for name, chosen in declared.items() if not isinstance(chosen, SliceFunction)}
+    slices, left = slices_of(written, evaluation, where=where)
+    found = slices_by_function(declared, evaluation, subject.context.vocabulary, where=where)
+    for name, made in found:
+        if isinstance(made, Slice):
+            slices = (*slices, made)
+        else:
+            said = f"the slice {name} could not be made"
+            tally.checks.append(subject.errored(f"slices.{name}", made, said, "slices", name))
+    return slices, left
 
 
 def _compare_predictions(
