@@ -197,6 +197,9 @@ def frame():
     return pl.DataFrame({name: pl.Series(values, dtype=kind) for name, (values, kind) in COLUMNS.items()})
 
 
+EMPTY = {name: ([], kind) for name, (_, kind) in COLUMNS.items()}
+
+
 def pandas_frame():
     kinds = {"id": "Int64", "flag": "boolean", "word": "object", "json": "object", "stamp": "object", ODD: "object"}
     made = pd.DataFrame({name: pd.Series(values, dtype=kinds.get(name)) for name, (values, _) in COLUMNS.items()})
