@@ -84,7 +84,9 @@ def _is(column: Column, values: list[Any]) -> nw.Expr:
 
 
 def _operands(a: Column, b: Column) -> tuple[nw.Expr, nw.Expr]:
-    """Return the values of two columns so that engines compare them: true counts as 1 beside numbers."""
+    """Return the values of two columns so that engines compare them: true counts as 1, decimals as numbers."""
+    if "decimal" in {a.kind, b.kind} and {a.kind, b.kind} <= NUMERIC:
+        return a.number, b.number
     if a.kind != b.kind and "boolean" in {a.kind, b.kind} and {a.kind, b.kind} <= NUMERIC | {"boolean"}:
         return a.number, b.number
     return a.expr, b.expr
