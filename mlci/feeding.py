@@ -58,11 +58,23 @@ def _of_module(root: Path, module: str) -> Iterator[Path]:
         yield from (place, place.with_name(f"{place.name}.py"))
 
 
+def of_plugins(root: Path, modules: Iterable[str]) -> Iterator[Path]:
+    """Give the files that the modules of plugins may lie in, packages by their folder."""
+    for module in modules:
+        if module.endswith(".py"):
+            yield root / module
+            continue
+        for start in (root, root / "src"):
+            place = start.joinpath(*module.split("."))
+            yield from (place, place.with_name(f"{place.name}.py"))
+
+
 def may_feed(gate: str, config: Config, root: Path, files: frozenset[Path]) -> bool:
     """Whether `files` can matter to the gate called `gate`; the gate itself looks closer."""
     if gate == "data":
         assets = (of_asset(root, asset, config.data) for asset in config.data.values())
-        return any(touches(files, each) for each in (*assets, *_of_projects(config, root)))
+        own = tuple(of_plugins(root, config.own.modules))
+        return any(touches(files, each) for each in (own, *assets, *_of_projects(config, root)))
     if gate == "metrics":
         return touches(files, (root / file for file in config.metrics))
     return True

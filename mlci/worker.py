@@ -16,6 +16,8 @@ if __name__ == "__main__" and sys.path[:1] == [os.path.dirname(os.path.realpath(
 import collections.abc
 import enum
 import importlib
+import importlib.machinery
+import importlib.util
 import json
 import signal
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
@@ -263,7 +265,7 @@ def load(target: str, root: str) -> Callable[..., Any]:
     source, _, name = target.rpartition(":")
     if not source or not name:
         raise NotFound('"%s" is not "module:function" or "path/to/file.py:function"' % target)
-    found = _load_file(source, root) if source.endswith(".py") else importlib.import_module(source)
+    found = load_module(source, root)
     walked = source
     for part in name.split("."):
         if not hasattr(found, part):
@@ -275,6 +277,24 @@ def load(target: str, root: str) -> Callable[..., Any]:
     if not callable(found):
         raise NotFound("%s is not a function, it is %s" % (target, _type_name(found)))
     return found  # type: ignore[no-any-return]
+
+
+def load_module(source: str, root: str) -> Any:
+    """Return the module that `source` names: `module` or `path/to/file.py`."""
+    return _load_file(source, root) if source.endswith(".py") else importlib.import_module(source)
+
+
+class Provided:
+    """Finds `mlci.plugins` in the file beside this one, where the project's environment has none of its own."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG004 - importlib gives them
+        """Return the spec of the two names that are provided, and of no other."""
+        if name == "mlci":
+            return importlib.machinery.ModuleSpec(name, None, is_package=True)
+        if name == "mlci.plugins":
+            return importlib.util.spec_from_file_location(name, os.path.join(BESIDE, "plugins.py"))
+        return None
 
 
 def caller(by: str) -> Callable[..., Any]:
@@ -292,7 +312,7 @@ def _load_file(source: str, root: str) -> Any:
     parts = os.path.relpath(path, os.path.realpath(root))[: -len(".py")].split(os.sep)
     name = ".".join(parts) if all(part.isidentifier() for part in parts) else "_".join(["mlci_file", parts[-1]])
     folder = os.path.dirname(path)
-    if folder not in sys.path:
+    if folder not in sys.path and not folder.startswith(os.path.dirname(os.path.realpath(__file__)) + os.sep):
         sys.path.append(folder)  # so that a script finds its neighbours
     known = sys.modules.get(name)
     if known is not None and os.path.realpath(getattr(known, "__file__", None) or "") == path:
@@ -301,8 +321,6 @@ def _load_file(source: str, root: str) -> Any:
 
 
 def _execute_file(name: str, path: str) -> Any:
-    import importlib.util
-
     if "." in name:
         try:
             importlib.import_module(name.rpartition(".")[0])
@@ -415,9 +433,9 @@ def answer(request: Dict[str, Any], root: str, channel: Channel) -> None:
     def send(message: Dict[str, Any]) -> None:
         channel.send(json.dumps(dict(message, id=request["id"])))
 
-    by = request.get("by")
+    target, by = request["target"], request.get("by")
     try:
-        function = load(request["target"], root)
+        function = load(target, root) if ":" in target or not by else load_module(target, root)
     except BaseException as error:
         send(failure("import", error, root))
         return
@@ -446,8 +464,10 @@ def _result(number: int, value: Any, root: str) -> str:
 
 def serve() -> None:
     """Answer the requests on stdin until it ends; what user code prints goes to stderr, and its stdin is empty."""
-    import difflib  # noqa: F401 - all three now, before modules of the project can stand in their place
-    import importlib.util  # noqa: F401
+    import difflib  # noqa: F401 - all now, before modules of the project can stand in their place
+    import hashlib  # noqa: F401
+    import inspect  # noqa: F401
+    import random  # noqa: F401
     import traceback  # noqa: F401
 
     channel_descriptor = os.dup(1)
@@ -462,6 +482,7 @@ def serve() -> None:
     restrain(settings.get("memory"), attached=bool(settings.get("attached")))
     sys.argv[:] = [root]
     prepare_path(root)
+    sys.meta_path.append(Provided)
     channel.send(json.dumps({"ready": True}))
     while True:
         try:

@@ -15,6 +15,7 @@ from mlci.config.code import CodeGate
 from mlci.config.common import CHECKED, Limits
 from mlci.config.data import DataAsset, GreatExpectations
 from mlci.config.models import Model
+from mlci.config.plugins import Plugins
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +62,13 @@ class Config:
     """The data gate: projects of Great Expectations whose checkpoints it runs, folders or mappings."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+    plugins: tuple[str, ...] | Plugins = ()
+    """The project's own expectations, perturbations, metrics and so on: modules or Python files with them."""
+
+    @property
+    def own(self) -> Plugins:
+        """What `plugins` says, in full."""
+        return self.plugins if isinstance(self.plugins, Plugins) else Plugins(modules=self.plugins)
 
     def names(self, gate: str) -> bool:
         """Whether anything is said of the gate called `gate`."""

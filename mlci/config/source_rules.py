@@ -1,73 +1,70 @@
-"""What the keys that say where an asset's data lies must keep to."""
+"""What must hold of where a model's predictions come from."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from mlci.config.data import DataAsset
-from mlci.config.sources import Loader, Spark, Sql
+from mlci.config.models import Model
+from mlci.config.serving import Artifact, Endpoint
+from mlci.errors import did_you_mean
 from mlci.places import Key
 
 Problem = tuple[Key, str, str]
-_KEYS = ("path", "sql", "spark", "loader")
-_TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
-_SIZE = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?)?b?", re.IGNORECASE)
-_FROM_ENVIRONMENT = re.compile(r"\$\{[A-Za-z_]\w*\}")
-_SECRET = re.compile(r"pass|pwd|token|secret|key|credential", re.IGNORECASE)
+
+SOURCES = ("predict", "artifact", "url", "predictions")
+NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+"""A variable of the environment in a header or a URL."""
+_SECRET = re.compile(r"auth|token|secret|key|cookie|password|credential", re.IGNORECASE)
+_OURS = re.compile(r"(GITHUB|ACTIONS|RUNNER)_", re.IGNORECASE)
 
 
-def of_source(key: Key, asset: DataAsset) -> Iterator[Problem]:
-    """Give what is wrong with where an asset's data lies."""
-    named = [name for name in _KEYS if getattr(asset, name)]
-    if not named:
-        yield (*key, "path"), "is empty", "Name the file, or say `sql`, `spark` or `loader` instead."
-    if len(named) > 1:
-        yield (*key, named[1]), f"stands beside `{named[0]}`", "An asset has one source: leave one of them out."
-    if asset.sql:
-        yield from _sql((*key, "sql"), asset.sql)
-    if asset.spark:
-        yield from _spark((*key, "spark"), asset.spark)
-    if isinstance(asset.elsewhere, Loader):
-        yield from _loader((*key, "loader"), asset.elsewhere)
+def of_sources(key: Key, model: Model) -> Iterator[Problem]:
+    """Give the mistakes in `predict`, `artifact`, `url` and `predictions`, and in `cache`."""
+    given = [name for name in SOURCES if getattr(model, name) is not None]
+    if len(given) != 1:
+        what = f", and has {' and '.join(f'`{name}`' for name in given)}" if given else ""
+        yield key, f"needs one of `predict`, `artifact`, `url` and `predictions`{what}", ""
+        return
+    if model.saved is not None:
+        yield from _artifact((*key, "artifact"), model.saved)
+    if model.endpoint is not None:
+        yield from _endpoint((*key, "url"), model.endpoint)
+    if model.cache and model.source in ("url", "predictions"):
+        yield (*key, "cache"), f"cannot be had with `{model.source}`", "It needs a model whose files are known."
+    if model.cache and model.source == "predict" and model.model_files is None:
+        fix = "Name the files that `predict` reads, or `[]` where it reads none."
+        yield (*key, "cache"), "needs `model-files`", fix
 
 
-def _sql(key: Key, sql: Sql) -> Iterator[Problem]:
-    if (sql.table is None) == (sql.query is None):
-        yield key, "needs one of `table` and `query`", ""
-    if sql.timeout <= 0:
-        yield (*key, "timeout"), "must be above 0", ""
-    if not re.match(r"[a-z][a-z0-9+]*://", sql.url):
-        yield (*key, "url"), "is no URL of a database", "Write it as postgresql://user@host/name."
-    elif _holds_secret(sql.url):
-        yield (
-            (*key, "url"),
-            "holds a password",
-            "Leave it out and set the variable of the driver (PGPASSWORD), or write ${NAME} in its place.",
-        )
+def _artifact(key: Key, artifact: Artifact) -> Iterator[Problem]:
+    from mlci.model.serving.adapters import adapters
+
+    if not artifact.path:
+        yield key, "is empty", "Name the file or folder of the saved model."
+    if artifact.kind is not None and artifact.kind not in adapters():
+        known = adapters()
+        fix = did_you_mean(artifact.kind, known) or f"The kinds are {', '.join(known)}."
+        yield (*key, "kind"), f'unknown kind "{artifact.kind}"', fix
+    if len(set(artifact.labels)) < len(artifact.labels):
+        yield (*key, "labels"), "names a label twice", ""
 
 
-def _holds_secret(url: str) -> bool:
-    """Whether a URL holds a password, or an option that is named as one, other than by the name of a variable."""
-    try:
-        parts = urlsplit(url)
-        password = parts.password
-    except ValueError:
-        return True
-    options = [value for name, value in parse_qsl(parts.query) if _SECRET.search(name)]
-    return any(value and not _FROM_ENVIRONMENT.fullmatch(value) for value in (password, *options))
-
-
-def _spark(key: Key, spark: Spark) -> Iterator[Problem]:
-    if sum(each is not None for each in (spark.table, spark.path, spark.query)) != 1:
-        yield key, "needs one of `table`, `path` and `query`", ""
-
-
-def _loader(key: Key, loader: Loader) -> Iterator[Problem]:
-    if not _TARGET.fullmatch(loader.function):
-        yield key, "must be module:function", ""
-    if loader.timeout <= 0:
-        yield (*key, "timeout"), "must be above 0", ""
-    if loader.memory is not None and not _SIZE.fullmatch(loader.memory):
-        yield (*key, "memory"), f'must be a size such as "4GB", not "{loader.memory}"', ""
+def _endpoint(key: Key, endpoint: Endpoint) -> Iterator[Problem]:
+    parts = urlsplit(NAMED.sub("x", endpoint.url))
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        yield key, "must be an http or https URL", ""
+    if "@" in parts.netloc:
+        yield key, "holds a name or password", "Give them in `headers`, as `Authorization: ${NAME}`."
+    for name, value in endpoint.headers.items():
+        if _SECRET.search(name) and not NAMED.search(value):
+            yield (*key, "headers", name), "must come from the environment", "Write `${NAME}`, and set NAME in CI."
+    for text in (endpoint.url, *endpoint.headers.values()):
+        if ours := next((name for name in NAMED.findall(text) if _OURS.match(name)), None):
+            yield key, f"asks for {ours}", "GitHub's own variables are never sent anywhere: use another name."
+    for name in ("batch_size", "concurrency"):
+        if getattr(endpoint, name) < 1:
+            yield (*key, name.replace("_", "-")), "must be at least 1", ""
+    if endpoint.timeout <= 0 or endpoint.retries < 0:
+        yield key, "needs a `timeout` above 0 and `retries` of 0 or more", ""

@@ -17,6 +17,7 @@ from mlci.data.batch import fetch
 from mlci.data.failing import failing
 from mlci.data.selection import BAD, Selection
 from mlci.data.sql import query
+from mlci.data.streaming import streamed
 from mlci.errors import did_you_mean
 from mlci.expectations.columns import ROW, CannotJudge, counted
 from mlci.expectations.requests import (
@@ -30,6 +31,7 @@ from mlci.expectations.requests import (
     Refused,
     Request,
     Scalars,
+    Streamed,
     ValueCounts,
     Values,
 )
@@ -48,6 +50,9 @@ def answer(selection: Selection, requests: Mapping[int, Request], *, limit: int,
     answers = _scalars(selection, {i: each for i, each in requests.items() if isinstance(each, Scalars)}, tell)
     for kind, chosen in kinds.items():
         answers |= _shared(selection, chosen, _ONE_BY_ONE[kind], tell)
+    answers |= streamed(
+        selection, {i: each for i, each in requests.items() if isinstance(each, Streamed)}, limit=limit, told=tell
+    )
     found = {index: each for index, each in requests.items() if isinstance(each, Failing)}
     return answers | failing(selection, found, limit=limit, told=tell)
 

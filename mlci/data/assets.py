@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlci.config.data import DataAsset
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
-from mlci.errors import MlciError, UsageError, Where, did_you_mean
-from mlci.feeding import of_asset, referred
+from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
+from mlci.feeding import of_asset, of_plugins, referred
 from mlci.gates import Context
 from mlci.results.model import Check, Severity, Status
 
@@ -47,7 +47,8 @@ class Asset:
     def is_fed(self) -> bool:
         """Whether one of its files is among those that the run is limited to."""
         files = self.sources or of_asset(self.context.root, self.asset, self.context.config.data)
-        return self.context.feeds(config_file(self.context), *files)
+        plugins = of_plugins(self.context.root, self.context.config.own.modules)
+        return self.context.feeds(config_file(self.context), *files, *plugins)
 
     def where(self, *key: str | int) -> Where:
         """Return the place of one of its keys."""
@@ -127,7 +128,27 @@ def asked_of(asset: Asset) -> tuple[list[Asked], list[Check]]:
             reason = "the suite has no expectation; set `allow-empty: true` where that is right"
             unread.append(asset.check(f"suite.{suite}", "failed", f"`{suite}` is empty", reason, Where(path=suite)))
     asked += [parse_entry(entry, asset.where("expect", index)) for index, entry in enumerate(asset.asset.expect)]
+    if asset.context.config.own.modules:
+        from mlci.vocabulary.expectations import resolved
+
+        asked = resolved(asked, asset.context.vocabulary)
     return asked, unread
+
+
+def refuse_mistakes(assets: Sequence[Asset]) -> None:
+    """Raise `ConfigError` for what `mlci.yaml` asks wrongly of the project's own expectations.
+
+    What it asks wrongly of built-in ones is found when it is read; mistakes in suite files are results.
+    """
+    problems = [
+        UsageError(asked.problem, where=asked.where)
+        for asset in assets
+        if asset.context.config.own.modules and not asset.context.vocabulary.problems
+        for asked in asked_of(replace(asset, asset=replace(asset.asset, suite=())))[0]
+        if asked.problem
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -114,14 +115,42 @@ def fetch(frame: Frame) -> list[tuple[Any, ...]]:
     return [tuple(plain(value) for value in row) for row in frame.iter_rows()]
 
 
+def fetch_in_parts(frame: Frame, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Give the rows that `fetch` returns, at most `size` at a time, without holding all of them where that can be."""
+    native = nw.to_native(frame)
+    if type(native).__module__.split(".")[0].lstrip("_") == "duckdb":
+        relation, aware = _naive(native)
+        many = getattr(relation, "fetchmany", None) if not hasattr(relation, "iter_rows") else None
+        parts = iter(lambda: many(size), []) if many else batched(relation.iter_rows(), size)
+        yield from (_plain_rows(rows, aware) for rows in parts)
+        return
+    if hasattr(native, "toLocalIterator"):
+        rows_of: Iterable[Any] = native.toLocalIterator()
+    else:
+        rows_of = (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).iter_rows()
+    for part in batched(rows_of, size):
+        yield [tuple(plain(value) for value in row) for row in part]
+
+
 def fetch_duckdb(relation: Any) -> list[tuple[Any, ...]]:
     """Return the rows of a relation."""
+    naive, aware = _naive(relation)
+    return _plain_rows(naive.fetchall(), aware)
+
+
+def _naive(relation: Any) -> tuple[Any, list[bool]]:
+    """Return `relation` with its moments in UTC and without their zone, and which columns had one."""
     aware = [str(kind) == "TIMESTAMP WITH TIME ZONE" for kind in relation.types]
     if not any(aware):
-        return [tuple(plain(value) for value in row) for row in relation.fetchall()]
+        return relation, []
     names = [quoted(name) for name in relation.columns]
     naive = [f"timezone('UTC', {name})" if zoned else name for name, zoned in zip(names, aware, strict=True)]
-    rows = relation.project(", ".join(naive)).fetchall()
+    return relation.project(", ".join(naive)), aware
+
+
+def _plain_rows(rows: Iterable[Any], aware: list[bool]) -> list[tuple[Any, ...]]:
+    if not aware:
+        return [tuple(plain(value) for value in row) for row in rows]
     return [
         tuple(_in_utc(value) if zoned else plain(value) for value, zoned in zip(row, aware, strict=True))
         for row in rows
@@ -130,6 +159,13 @@ def fetch_duckdb(relation: Any) -> list[tuple[Any, ...]]:
 
 def _in_utc(value: Any) -> Any:
     return value.replace(tzinfo=dt.UTC) if isinstance(value, dt.datetime) else value
+
+
+def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Give `items` in lists of at most `size`."""
+    rest = iter(items)
+    while part := list(itertools.islice(rest, size)):
+        yield part
 
 
 def quoted(name: str) -> str:

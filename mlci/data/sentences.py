@@ -55,7 +55,9 @@ def reason(asked: Asked, result: ExpectationResult) -> str:
 
 
 def _seen(asked: Asked, result: ExpectationResult) -> str:
-    expected, violation = wording(asked.name, asked.kwargs)
+    documented = asked.own or EXPECTATIONS[asked.name]
+    given = {**(asked.own.defaults if asked.own else {}), **asked.kwargs}
+    expected, violation = wording(documented.__doc__ or "", given)
     if result.unexpected_count is not None and result.element_count is not None:
         return _share(asked, result, expected, violation)
     mismatched = _mismatched(result.details)
@@ -111,9 +113,8 @@ def _mismatched(details: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def wording(name: str, kwargs: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what is expected, and what a violation is, with the arguments filled in."""
-    text = EXPECTATIONS[name].__doc__ or ""
+def wording(text: str, kwargs: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is expected, and what a violation is, from a docstring with the arguments filled in."""
     first = text.strip().splitlines()[0].rstrip(".")
     found = re.search(r"^\s*Else: (.*?)\.?$", text, re.MULTILINE)
     return _filled(first[:1].lower() + first[1:], kwargs), _filled(found.group(1), kwargs) if found else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.data.suites import Asked, named_in, parse_suite, read_suite
+from mlci.data.suites import Asked, is_built_in, named_in, parse_suite, read_suite
 from mlci.errors import MlciError
 
 if TYPE_CHECKING:
@@ -95,13 +95,19 @@ def validate(
         failing_rows: how many rows that violate an expectation are kept, with their values, at most.
         order_by: columns that give the rows of a SQL table an order, which it does not have by itself.
 
-    A misspelt argument, an unknown expectation and a missing column are the `error` of their own result.
+    A misspelt argument, an unknown expectation and a missing column are the `error` of their own result. Expectations
+    that were decorated in this process (`mlci.plugins.expectation`) are known beside the built-in ones.
 
     Raises:
         CannotRun: the data or the suite cannot be read.
         UsageError: the suite is no suite.
     """
     asked = read_suite(Path(suite), str(suite)) if isinstance(suite, (str, os.PathLike)) else parse_suite(suite)
+    if not all(is_built_in(each.name) for each in asked):
+        from mlci.vocabulary import here
+        from mlci.vocabulary.expectations import resolved
+
+        asked = resolved(asked, here())
     batch = _open(data, named_in(asked), order_by)
     try:
         others = {name: _open(table) for name, table in (tables or {}).items()}
@@ -157,10 +163,10 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
     table = batch.table()
     try:
         kwargs = filled(asked.kwargs, parameters)
-        problem = check_expectation(asked.name, kwargs)
+        problem = asked.own.problem(kwargs) if asked.own else check_expectation(asked.name, kwargs)
         if problem:
             return problem
-        expectation = EXPECTATIONS[asked.name]
+        expectation = asked.own or EXPECTATIONS[asked.name]
         arguments = given(expectation, kwargs)
         condition = arguments.get("row_condition")
         selects = None if condition is None else condition_of(condition, arguments.get("condition_parser"), table)
