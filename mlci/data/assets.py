@@ -156,10 +156,10 @@ def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
     from mlci.data.parameters import filled
     from mlci.expectations.columns import CannotJudge
 
-    if not parameters or asked.problem:
+    if not (parameters or asked.defaults) or asked.problem:
         return asked
     try:
-        return replace(asked, kwargs=filled(asked.kwargs, parameters))
+        return replace(asked, kwargs=filled(asked.kwargs, {**asked.defaults, **parameters}))
     except CannotJudge:
         return asked
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,6 +31,8 @@ class Asked:
     """Why it cannot be asked."""
     own: OwnExpectation | None = None
     """What it is, where it is the project's own."""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Values for `{"$PARAMETER": name}` that its suite brings, for when no other is given."""
 
 
 def check_expectation(name: str, kwargs: Mapping[str, Any]) -> str | None:
@@ -62,10 +64,11 @@ def read_suite(path: Path, name: str) -> Sequence[Asked]:
     except OSError as error:
         raise CannotRun(f"the suite cannot be read: {error.strerror}", where=Where(path=name)) from error
     document = read(raw, name)
-    found = []
-    for key, entry in _entries(document.value, name):
-        found.append(_asked(entry, document.where(*key, *_naming(entry))))
-    return tuple(found)
+    defaults = _defaults(document.value)
+    return tuple(
+        replace(_asked(entry, document.where(*key, *_naming(entry))), defaults=defaults)
+        for key, entry in _entries(document.value, name)
+    )
 
 
 def parse_suite(suite: Any) -> Sequence[Asked]:
@@ -74,7 +77,8 @@ def parse_suite(suite: Any) -> Sequence[Asked]:
     Raises:
         UsageError: it is not a suite.
     """
-    return tuple(_asked(entry, None) for _, entry in _entries(suite, "suite"))
+    defaults = _defaults(suite)
+    return tuple(replace(_asked(entry, None), defaults=defaults) for _, entry in _entries(suite, "suite"))
 
 
 def parse_entry(entry: Any, where: Where | None) -> Asked:
@@ -101,6 +105,14 @@ def _entries(suite: Any, name: str) -> Iterable[tuple[tuple[str | int, ...], Any
         where=Where(path=name),
         fix="Name a Great Expectations suite, or a list of `expectation: {argument: value}`.",
     )
+
+
+def _defaults(suite: Any) -> Mapping[str, Any]:
+    """Return the values of parameters that a suite brings: `evaluation_parameters` of 0.x, `suite_parameters` of 1.x."""
+    found = (
+        [suite.get(key) for key in ("evaluation_parameters", "suite_parameters")] if isinstance(suite, Mapping) else []
+    )
+    return {name: value for each in found if isinstance(each, Mapping) for name, value in each.items()}
 
 
 def _naming(entry: Any) -> tuple[str, ...]:

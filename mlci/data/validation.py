@@ -162,7 +162,7 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
         return asked.problem
     table = batch.table()
     try:
-        kwargs = filled(asked.kwargs, parameters)
+        kwargs = filled(asked.kwargs, {**asked.defaults, **parameters})
         problem = asked.own.problem(kwargs) if asked.own else check_expectation(asked.name, kwargs)
         if problem:
             return problem

@@ -192,6 +192,17 @@ def test_parameters(data):
     assert 'did you mean "mots"?' in validate(data, suite, parameters={"mots": 1}).results[0].error
 
 
+def test_a_suite_brings_values_of_its_own():
+    data = pl.DataFrame({"age": [1, 40]})
+    limit = {"expectation_type": "expect_column_max_to_be_between"}
+    named = {**limit, "kwargs": {"column": "age", "max_value": {"$PARAMETER": "most"}}}
+    beside = {**limit, "kwargs": {"column": "age", "max_value": {"$PARAMETER": "more", "$PARAMETER.more": 41}}}
+    suite = {"expectation_suite_name": "s", "evaluation_parameters": {"most": 40}, "expectations": [named, beside]}
+    assert validate(data, suite).success
+    results = validate(data, suite, parameters={"most": 39, "more": 39}).results
+    assert [result.success for result in results] == [False, False]
+
+
 def test_an_empty_suite_is_not_green(data):
     assert not validate(data, []).success
 
