@@ -108,7 +108,7 @@ def _entries(suite: Any, name: str) -> Iterable[tuple[tuple[str | int, ...], Any
 
 
 def _defaults(suite: Any) -> Mapping[str, Any]:
-    """Return the values of parameters that a suite brings: `evaluation_parameters` of 0.x, `suite_parameters` of 1.x."""
+    """Return the values of parameters that a suite brings: `evaluation_parameters` (0.x), `suite_parameters` (1.x)."""
     found = (
         [suite.get(key) for key in ("evaluation_parameters", "suite_parameters")] if isinstance(suite, Mapping) else []
     )
