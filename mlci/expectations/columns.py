@@ -38,6 +38,10 @@ class CannotJudge(Exception):  # noqa: N818 - what it says is a result, not an e
     """An expectation cannot be judged on this data; its text is the reason."""
 
 
+class WrongArgument(CannotJudge):
+    """An argument makes no sense, on whatever data."""
+
+
 class MissingColumn(CannotJudge):
     """The data has no column of that name."""
 
@@ -114,7 +118,7 @@ class Column:
     def is_one_of(self, values: Iterable[Any]) -> nw.Expr:
         """Return whether each value is one of `values`; no value is one of none."""
         members = self.members(values)
-        return self.expr.is_in(members) if members else nw.lit(False)
+        return self.expr.is_in(members) if members else self.missing & ~self.missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
