@@ -20,11 +20,14 @@ def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
 
 
 def referred(asset: DataAsset) -> Iterator[str]:
-    """Give the names of the assets that `asset` refers to: every `asset:` below one of its keys."""
+    """Give the names of the assets that `asset` refers to: every `asset:` and `other_table_name:` below its keys."""
     for key in fields(asset):
         value = getattr(asset, key.name)
         settings = value if isinstance(value, tuple) else (value,)
         yield from (each.asset for each in settings if isinstance(getattr(each, "asset", None), str))
+    for entry in asset.expect:
+        arguments = (each for each in entry.values() if isinstance(each, Mapping))
+        yield from (each["other_table_name"] for each in arguments if isinstance(each.get("other_table_name"), str))
 
 
 def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset]) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _restore(plain: Any) -> Any:
     kind, *rest = plain
     if kind == "object":
         module, name, attributes = rest
-        return getattr(sys.modules[module], name)(**{key: _restore(item) for key, item in attributes.items()})
+        return getattr(import_module(module), name)(**{key: _restore(item) for key, item in attributes.items()})
     if kind == "mapping":
         return {key: _restore(item) for key, item in rest[0].items()}
     if kind in ("tuple", "list"):

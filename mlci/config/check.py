@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+import mlci.config
 from mlci.config import rules
 from mlci.config.model import Config
 from mlci.documents import Document, read
@@ -54,7 +57,22 @@ def check(raw: bytes, name: str) -> tuple[Config, Mapping[Key, int]]:
 @cache
 def adapter() -> TypeAdapter[Config]:
     """What checks plain values against the model of the configuration, and writes its JSON Schema."""
+    _bring_together()
     return TypeAdapter(Config)
+
+
+def _bring_together() -> None:
+    """Give each part of the model the names of the others, which its annotations mention and it does not import."""
+    modules = [import_module(f"mlci.config.{each.name}") for each in iter_modules(mlci.config.__path__)]
+    parts = {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, type) and is_dataclass(value)
+    }
+    for module in modules:
+        for name, value in parts.items():
+            vars(module).setdefault(name, value)
 
 
 def _not_empty(document: Document) -> Document:

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.config.common import CHECKED, Severity
-from mlci.config.drift import Drift, Freshness
-from mlci.config.sources import Loader, Spark, Sql
+from mlci.config.common import CHECKED
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Diff:
-    """What a change may do to a data file; without limits the difference is shown and does not block."""
-
-    __pydantic_config__ = CHECKED
-
-    max_added: float | str | None = None
-    """How many rows may be new: a number, or a share of the rows before as `5%`."""
-    max_removed: float | str | None = None
-    """How many rows may be gone."""
-    max_changed: float | str | None = None
-    """How many rows of the same `key` may have another value."""
-    same_columns: bool = False
-    """Whether columns and their types must stay as they are."""
-    ignore: tuple[str, ...] = ()
-    """Columns that are not compared."""
-    max_size_mb: float = 256
-    """Files of more megabytes than this are not compared."""
-    severity: Severity = "error"
-    """`warning` reports and does not block."""
-
-    @property
-    def limits(self) -> tuple[str, ...]:
-        """The keys that limit a change."""
-        named = ("max_added", "max_removed", "max_changed")
-        columns = ("same-columns",) if self.same_columns else ()
-        return (*(name.replace("_", "-") for name in named if getattr(self, name) is not None), *columns)
+if TYPE_CHECKING:
+    from mlci.config.across import (
+        ForeignKey,
+        Images,
+        NoNearDuplicates,
+        NoOverlapBetween,
+        NoOverlapWith,
+        SameColumnsAs,
+        SameDistributionAs,
+    )
+    from mlci.config.diff import Diff
+    from mlci.config.drift import Drift, Freshness
+    from mlci.config.sources import Loader, Spark, Sql
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +39,8 @@ class DataAsset:
     """In place of `path`: `module:function` of the project that returns the data, alone or with its settings."""
     order_by: tuple[str, ...] = ()
     """Columns that give the rows of a SQL table an order, which it does not have by itself."""
-    format: Literal["csv", "tsv", "parquet"] | None = None
-    """How to read it; taken from the file's name when left out."""
+    format: Literal["csv", "tsv", "parquet", "images"] | None = None
+    """How to read it; taken from the file's name when left out. `images` takes `path` for a folder of image files."""
     delimiter: str | None = None
     """What separates the fields of a CSV file: a comma when left out, a tab in TSV."""
     encoding: str = "utf-8"
@@ -82,6 +65,20 @@ class DataAsset:
     """How far the distribution of its columns may move from that of another asset, or of the baseline."""
     freshness: Freshness | None = None
     """How old its newest row may be."""
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    """Columns whose values must be keys of other assets."""
+    no_overlap_with: NoOverlapWith | tuple[NoOverlapWith, ...] = ()
+    """Other assets that no row of this one may stand in, exactly or nearly: leakage between training and test."""
+    no_overlap_between: NoOverlapBetween | None = None
+    """Splits of this asset, told apart by a column, that may have no row in common."""
+    no_near_duplicates: NoNearDuplicates | None = None
+    """Texts of which it may hold no two that are nearly the same."""
+    same_distribution_as: SameDistributionAs | tuple[SameDistributionAs, ...] = ()
+    """Other assets in which labels are as frequent as in this one."""
+    same_columns_as: SameColumnsAs | tuple[SameColumnsAs, ...] = ()
+    """Other assets that have the same columns."""
+    images: Images | None = None
+    """What is asked of a folder of images."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 
@@ -98,8 +95,11 @@ class DataAsset:
     @property
     def elsewhere(self) -> Sql | Spark | Loader | None:
         """What is in place of `path`."""
-        loader = Loader(function=self.loader) if isinstance(self.loader, str) else self.loader
-        return self.sql or self.spark or loader
+        if not isinstance(self.loader, str):
+            return self.sql or self.spark or self.loader
+        from mlci.config.sources import Loader
+
+        return self.sql or self.spark or Loader(function=self.loader)
 
     @property
     def shown(self) -> str:

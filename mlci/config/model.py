@@ -2,20 +2,22 @@
 
 These are standard-library dataclasses, so that a run which finds its configuration already checked never
 imports the library that checks it. Attribute names become keys with dashes (`max_drop` is `max-drop`). Each part has a
-module of its own; this one puts them together.
+module of its own, which is imported only where a configuration has that part; `check` brings them together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from mlci.config.code import CodeGate
 from mlci.config.common import CHECKED, Limits
-from mlci.config.data import DataAsset, GreatExpectations
-from mlci.config.models import Model
-from mlci.config.plugins import Plugins
+
+if TYPE_CHECKING:
+    from mlci.config.code import CodeGate
+    from mlci.config.data import DataAsset, GreatExpectations
+    from mlci.config.models import Model
+    from mlci.config.plugins import Plugins
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +70,8 @@ class Config:
     @property
     def own(self) -> Plugins:
         """What `plugins` says, in full."""
+        from mlci.config.plugins import Plugins
+
         return self.plugins if isinstance(self.plugins, Plugins) else Plugins(modules=self.plugins)
 
     def names(self, gate: str) -> bool:

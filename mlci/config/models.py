@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlci.config.common import CHECKED, Limits, Severity
-from mlci.config.drift import PredictionDrift
-from mlci.config.explain import Explain, Fairness
-from mlci.config.inference import Inference, Latency, SizeLimits
-from mlci.config.serving import Artifact, Endpoint
+
+if TYPE_CHECKING:
+    from mlci.config.drift import PredictionDrift
+    from mlci.config.explain import Explain, Fairness
+    from mlci.config.inference import Inference, Latency, SizeLimits
+    from mlci.config.serving import Artifact, Endpoint
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,9 +147,13 @@ class Model:
     @property
     def saved(self) -> Artifact | None:
         """The artifact, where there is one."""
+        from mlci.config.serving import Artifact
+
         return Artifact(path=self.artifact) if isinstance(self.artifact, str) else self.artifact
 
     @property
     def endpoint(self) -> Endpoint | None:
         """The endpoint, where there is one."""
+        from mlci.config.serving import Endpoint
+
         return Endpoint(url=self.url) if isinstance(self.url, str) else self.url

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from mlci.config.asset_source_rules import of_source
 from mlci.config.common import Limits
-from mlci.config.data import Diff
+from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.plugins import Plugins
+from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
@@ -72,6 +73,7 @@ def _data(config: Config) -> Iterator[Problem]:
         if isinstance(asset.diff, Diff):
             yield from _diff(("data", name, "diff"), asset.diff, keyed=bool(asset.key_columns))
         yield from drift_problems(config, ("data", name), asset)
+        yield from problems_across(("data", name), name, asset, config.data)
 
 
 def _diff(key: Key, diff: Diff, *, keyed: bool) -> Iterator[Problem]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from mlci.config.common import CHECKED
 
@@ -33,6 +32,8 @@ class Sql:
     @property
     def shown(self) -> str:
         """What messages call it: the database without user and options, and the table."""
+        from urllib.parse import urlsplit
+
         parts = urlsplit(self.url)
         place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         return f"{place} {self.table or 'query'}"

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 KINDS: Mapping[str, str] = {
     "drift": "mlci.data.drift.check:check",
     "freshness": "mlci.data.freshness:check",
+    "images": "mlci.data.across.images:look",
+    "same_columns_as": "mlci.data.across.columns:look",
+    "foreign_keys": "mlci.data.across.foreign_keys:look",
+    "no_overlap_with": "mlci.data.across.overlap:with_others",
+    "no_overlap_between": "mlci.data.across.overlap:between_splits",
+    "no_near_duplicates": "mlci.data.across.overlap:near_duplicates",
+    "same_distribution_as": "mlci.data.across.distribution:look",
 }
 """Attribute of `DataAsset`: the function (`module:function`) that looks at an asset where that key is set."""
 
@@ -59,7 +66,7 @@ Kind = Callable[[Subject], Iterator[Check]]
 
 def kinds_of(asset: DataAsset) -> tuple[str, ...]:
     """Return the attributes of `asset` that ask for a check of their own."""
-    return tuple(name for name in KINDS if getattr(asset, name))
+    return tuple(name for name in KINDS if getattr(asset, name) or name == asset.format)
 
 
 def look(subject: Subject) -> Iterator[Check]:

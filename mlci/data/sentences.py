@@ -63,6 +63,9 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     mismatched = _mismatched(result.details)
     if mismatched:
         return f"{mismatched}; {expected}"
+    sizes = result.observed_value
+    if isinstance(sizes, Mapping) and set(sizes) == {"self", "other"} and not result.success:
+        return f"it has {sizes['self']:,} rows, the other {sizes['other']:,}; expected: {expected}"
     counted = _counted(result)
     if counted:
         return f"{counted}; expected: {expected}"

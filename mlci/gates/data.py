@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.data import asset_checks
-from mlci.data.assets import Asset, Tables, asked_of, assets_of, open_asset, refuse_mistakes
+from mlci.data.assets import Asset, OtherTables, Tables, asked_of, assets_of, open_asset, refuse_mistakes
 from mlci.data.checks import SHOWN, check_of, ids
 from mlci.data.diff import Diffs
 from mlci.data.suites import Asked
@@ -102,7 +102,7 @@ def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], work: _Work) -> 
     from mlci.data.failing_rows import FailingRows
 
     failing = FailingRows(key=asset.asset.key_columns, shown=_kept(asset.context))
-    checks, rows = _validate(asset, batch, asked, failing)
+    checks, rows = _validate(asset, replace(batch, others=OtherTables(work.tables)), asked, failing)
     subject = asset_checks.Subject(
         asset=asset,
         batch=batch,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.baselines.base import Base
-from mlci.config.data import Diff
+from mlci.config.diff import Diff
 from mlci.data.diff.limits import judged, unjudged, unmoved
 from mlci.data.diff.versions import Version, Versions
 from mlci.errors import CannotRun, MlciError

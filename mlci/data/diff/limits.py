@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mlci.config.data import Diff
+from mlci.config.diff import Diff
 from mlci.limits import exceeds
 from mlci.numbers import count, percent
 from mlci.results.model import Check, DataChange, Status, failed_or_warned
