@@ -65,8 +65,11 @@ def column_of(
         expr = expr.cast(nw.String)
     if kind == "number" and engine not in _NO_NAN and not (engine == "pandas" and native.startswith("float")):
         expr = nw.when(~expr.is_nan()).then(expr)
-    text = expr if kind in {"text", "object", "empty"} else expr.cast(nw.String)
     aware = kind == "datetime" and getattr(dtype, "time_zone", None) is not None
+    if aware and engine == "polars" and dtype.time_zone != "UTC":
+        expr = expr.dt.convert_time_zone("UTC")  # it compares moments of the same zone alone
+    as_it_is = kind in {"text", "object"} or (kind == "empty" and engine == "pandas")
+    text = expr if as_it_is else expr.cast(nw.String)
     return Column(
         name=name, kind=kind, native=native, engine=engine, expr=expr, text=text, kinds=kinds, aware=aware, lacks=lacks
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import narwhals as nw
@@ -94,10 +97,10 @@ def _numbered(frame: Frame, columns: Any, order: Sequence[str]) -> Frame:
 def fetch_table(table: Any) -> Rows:
     """Return the rows of an Ibis table as plain values."""
     backend = table.get_backend()
-    if backend.name == "postgres":  # its driver knows every type, decimals of any size among them
+    if backend.name in _DIRECT:
         backend._run_pre_execute_hooks(table)  # noqa: SLF001 - tables in memory become known to it by this alone
-        kinds = [_KINDS.get(type(dtype).__name__, plain) for dtype in table.schema().values()]
-        with backend.raw_sql(backend.compile(table)) as cursor:
+        kinds = [_DIRECT[backend.name].get(type(dtype).__name__, plain) for dtype in table.schema().values()]
+        with closing(backend.raw_sql(backend.compile(table))) as cursor:
             return [tuple(map(_as, kinds, row)) for row in cursor.fetchall()]
     columns = table.to_pyarrow().to_pydict().values()
     return [tuple(plain(value) for value in row) for row in zip(*columns, strict=True)]
@@ -106,15 +109,25 @@ def fetch_table(table: Any) -> Rows:
 def fetch_table_in_parts(table: Any, size: int) -> Iterator[Rows]:
     """Give the rows of an Ibis table, at most `size` at a time."""
     backend = table.get_backend()
-    if backend.name == "postgres":
+    if backend.name in _DIRECT:
         yield from batched(fetch_table(table), size)
         return
     for part in table.to_pyarrow_batches(chunk_size=size):
         yield [tuple(plain(value) for value in row) for row in zip(*part.to_pydict().values(), strict=True)]
 
 
-_KINDS: Mapping[str, Callable[[Any], Any]] = {"Float64": float, "Float32": float, "Int64": int}
-"""Types that PostgreSQL gives as decimals where it computed them."""
+_NUMBERS: Mapping[str, Callable[[Any], Any]] = {"Float64": float, "Float32": float, "Int64": int, "Int32": int}
+_DIRECT: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
+    "postgres": _NUMBERS,
+    "sqlite": {
+        **_NUMBERS,
+        "Boolean": bool,
+        "Decimal": lambda value: decimal.Decimal(str(value)),
+        "Date": lambda value: dt.date.fromisoformat(value[:10]),
+        "Timestamp": dt.datetime.fromisoformat,
+    },
+}
+"""Databases whose driver is asked itself, since tables on the way would lose digits, and how it gives some types."""
 
 
 def _as(kind: Callable[[Any], Any], value: Any) -> Any:
@@ -139,11 +152,8 @@ def query(table: Any, sql: str, shown: int) -> tuple[int, Rows]:
 
 
 def _answered(backend: Any, sql: str, most: int = 1) -> Rows:
-    cursor = backend.raw_sql(sql)
-    try:
+    with closing(backend.raw_sql(sql)) as cursor:
         return [tuple(plain(value) for value in row) for row in cursor.fetchmany(most)]
-    finally:
-        cursor.close()
 
 
 def first_line(error: Exception) -> str:

@@ -45,12 +45,17 @@ def filled(value: Any, parameters: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         if "$PARAMETER" in value:
             name = str(value["$PARAMETER"])
-            given = f"$PARAMETER.{name}"  # what a suite of 0.x was written with
-            return _value(name, {**({name: value[given]} if given in value else {}), **parameters})
+            return _value(name, {**_stored(value, name), **parameters})
         return {key: filled(each, parameters) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [filled(each, parameters) for each in value]
     return value
+
+
+def _stored(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the value that Great Expectations 0.x keeps beside the name of a parameter, for when there is no other."""
+    key = f"$PARAMETER.{name}"
+    return {name: value[key]} if key in value else {}
 
 
 def _value(text: str, parameters: Mapping[str, Any]) -> Any:

@@ -108,7 +108,8 @@ def named_in(asked: Sequence[Asked]) -> Callable[[str], bool]:
 def _with_parameters(suite: Any, asked: Sequence[Asked]) -> Iterator[Asked]:
     """Give the expectations with the values that the suite itself has for its parameters."""
     own = suite if isinstance(suite, Mapping) else {}
-    parameters = {**(own.get("evaluation_parameters") or {}), **(own.get("suite_parameters") or {})}
+    given = (own.get(key) for key in ("evaluation_parameters", "suite_parameters"))
+    parameters = {name: value for each in given if isinstance(each, Mapping) for name, value in each.items()}
     for each in asked:
         yield replace(each, defaults=parameters) if parameters else each
 
