@@ -103,8 +103,8 @@ def near_notes(near: Near, threshold: float, min_words: int) -> dict[str, Any]:
         notes["too_short"] = f"{count(near.short, 'row')} with fewer than {min_words} different words, compared exactly"
     if near.crowded:
         notes["crowded"] = (
-            f"{count(near.crowded, 'text')} that share their rarest words with many others, compared with the first "
-            f"{near.crowd} of them"
+            f"{count(near.crowded, 'text')} that share only phrases which many others have, compared with the first "
+            f"{near.first} of those"
         )
     return notes
 

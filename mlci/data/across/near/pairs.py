@@ -21,8 +21,8 @@ class Near:
 
     short: int
     """Rows whose text has too few words, compared exactly."""
-    crowd: int
-    """Texts that share their rarest words with more others than this were compared with so many of them."""
+    first: int
+    """Texts that share no phrases but such as many others have were compared with so many of those alone."""
     crowded: int
     """How many texts that was."""
 
@@ -36,11 +36,11 @@ def near_copies(engine: Engine, *, threshold: float, min_words: int, within: boo
     """
     connection = engine.connection
     _documents(connection, min_words)
-    crowd, crowded = find_candidates(connection, threshold=threshold, within=within)
+    first, crowded = find_candidates(connection, threshold=threshold, within=within)
     _verify(engine, threshold)
     _pairs(connection, within=within)
     short = connection.execute("select coalesce(sum(n), 0) from docs where n_words = 0").fetchone()[0]
-    return Near(short=int(short), crowd=crowd, crowded=crowded)
+    return Near(short=int(short), first=first, crowded=crowded)
 
 
 def _documents(connection: Any, min_words: int) -> None:
@@ -64,7 +64,7 @@ def _documents(connection: Any, min_words: int) -> None:
         drop table normal;
         create temp table docs as
         select row_number() over (order by part, first) as doc, part, first, n, key,
-            coalesce(len(words), 0) as n_words, coalesce(len(every), 0) as length, words
+            coalesce(len(words), 0) as n_words, coalesce(len(every), 0) as length, every, words
         from (select part, key, min(row) as first, count(*) as n from keyed group by part, key)
         left join enough on key = enough.said;
         drop table enough;
