@@ -38,8 +38,9 @@ def find_candidates(connection: Any, *, threshold: float, within: bool) -> tuple
     crowd, concerned = _crowds(connection, within=within)
     beside = "a.doc < b.doc" if within else "a.part < b.part"
     connection.execute(f"""
-        create temp table met as select distinct a.doc as a, b.doc as b
-        from chosen a join chosen b on a.key = b.key and {beside} and (a.first or b.first)
+        create temp table met as
+        select a.doc as a, b.doc as b from chosen a join (from chosen where first) b on a.key = b.key and {beside}
+        union select a.doc, b.doc from (from chosen where first) a join chosen b on a.key = b.key and {beside}
     """)
     _best(connection, threshold)
     return crowd, concerned
