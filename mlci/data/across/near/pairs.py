@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from mlci.data.across.near.similarity import closed_up, similarity
 from mlci.data.sources.engine import Engine, literal
 
 _CHUNK = 5_000
+_ENOUGH = 4
+"""Two texts that both have so many near copies already are not looked at: a form letter has thousands."""
 _ALONE = r"[\x{0E00}-\x{0E7F}\x{3040}-\x{30FF}\x{3400}-\x{9FFF}\x{F900}-\x{FAFF}]"
 """Letters of scripts that put no spaces between words: each counts as a word."""
 
@@ -89,12 +92,16 @@ def _verified(connection: Any, threshold: float) -> Iterator[tuple[int, int, flo
         join texts t on t.part = y.part and t.row = y.first
         order by a, b
     """)
+    pairs: Counter[int] = Counter()
     while rows := found.fetchmany(_CHUNK):
         for a, b, one, other, *texts in rows:
+            if min(pairs[a], pairs[b]) >= _ENOUGH:
+                continue
             value = similarity(one.split(" "), other.split(" "))
             if value < threshold:
                 value = max(value, similarity(*map(closed_up, texts)))
             if value >= threshold:
+                pairs.update((a, b))
                 yield a, b, value
 
 
