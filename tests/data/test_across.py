@@ -289,3 +289,21 @@ def test_tables_of_different_engines_meet():
     there = batch_of(pl.DataFrame({"k": ['a"b', "", "c\nd"]}).to_pandas())
     found = orphans(here, there, [alike(here.columns["k"], there.columns["k"])])
     assert (found.rows, found.keyed) == ((5,), 4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("empty", ["train", "hold"])
+def test_nothing_to_compare_is_no_pass(gate, empty):
+    files = {"train__csv": TRAIN, "hold__csv": TRAIN} | {f"{empty}__csv": "id,text,size\n1,,\n"}
+    found = gate(BOTH + "{asset: hold, columns: text}\n", **files)["train.no-overlap-with.hold"]
+    assert found.status == "errored"
+    assert found.reason.startswith("nothing to compare: no row ")
+    keys = "foreign-keys: [{columns: text, asset: hold}]"
+    checks = gate(f"  hold: {{path: hold.csv}}\n  train: {{path: train.csv, {keys}}}\n", **files)
+    assert checks["train.foreign-keys.text"].status == ("errored" if empty == "train" else "failed")
+
+
+def test_an_asset_that_may_be_empty_is_skipped(gate):
+    setting = "{asset: hold, columns: text}\n    allow-empty: true\n"
+    checks = gate(BOTH + setting, train__csv="id,text,size\n", hold__csv=TRAIN)
+    assert checks["train.no-overlap-with.hold"].status == "skipped"
