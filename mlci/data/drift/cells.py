@@ -31,9 +31,8 @@ def basics(batch: Batch, columns: Mapping[str, Column], rows: int) -> dict[str, 
         for name, column in some.items():
             present, distinct = int(next(values) or 0), int(next(values) or 0)
             low, high = (next(values), next(values)) if column.kind == "integer" else (None, None)
-            missing_counted = distinct > present  # some engines count the missing value as one
-            distinct = present if missing_counted else distinct
-            found[name] = Basics(rows=rows, present=present, distinct=distinct, low=low, high=high)
+            different = distinct - (present < rows)  # what is missing counts as a value of its own
+            found[name] = Basics(rows=rows, present=present, distinct=different, low=low, high=high)
     return found
 
 
