@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 USUAL = Limits(distance=0.1, new=0.01, false_alarm_rate=0.01)
 SPLITS = 500
-SHIFTS = 200
+SHIFTS = 100
 
 
 def alarms(reference, now, rows, *, limits=USUAL, private=False):
@@ -46,14 +46,14 @@ def halves(path, seed, folder):
 def test_two_halves_of_a_file_rarely_alarm(corpora, tmp_path, private):
     path = corpora / "madewithml" / "2023" / "datasets" / "titanic.csv"
     found = 0
-    for seed in range(25):
+    for seed in range(20):
         (a, b), rows = halves(path, seed, tmp_path)
         try:
             found += bool(alarms(a, b, rows, private=private))
         finally:
             a.close()
             b.close()
-    assert found <= 2  # 1 % of 25, and chance
+    assert found <= 2  # 1 % of 20, and chance
 
 
 def mixed(rng, rows):
@@ -112,7 +112,7 @@ def both(before, now, *, private):
     return [Profile(rows=side["x0"].rows, columns=side) for side in sides]
 
 
-@pytest.mark.parametrize(("rows", "private"), [(240, False), (240, True), (2_000, False), (2_000, True)])
+@pytest.mark.parametrize(("rows", "private"), [(240, False), (2_000, False), (2_000, True)])
 def test_at_most_five_in_a_hundred_splits_alarm(rows, private):
     rng = np.random.default_rng(rows)
     columns = mixed(rng, rows)
@@ -127,7 +127,7 @@ def test_at_most_five_in_a_hundred_splits_alarm(rows, private):
     assert len(found) <= SPLITS * 0.05
 
 
-@pytest.mark.parametrize(("rows", "private"), [(5_000, False), (2_500, False), (2_500, True)])
+@pytest.mark.parametrize(("rows", "private"), [(5_000, False), (2_500, True)])
 def test_a_shift_of_a_third_of_a_deviation_in_one_of_thirty_columns_is_found(rows, private):
     rng = np.random.default_rng(30)
     found = others = 0
