@@ -51,6 +51,8 @@ class Request:
     """Whether this is the run that computes a baseline."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
+    rows: int = 20
+    """How many failing rows of each check are told."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
@@ -146,6 +148,7 @@ def context_of(request: Request) -> Context:
         find_baseline=lambda: request.baseline,
         now=request.now,
         at_base=request.at_base,
+        rows=request.rows,
         progress=request.progress,
     )
 
@@ -237,7 +240,7 @@ def _config_there(loaded: Loaded, root: Path) -> Loaded:
 def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
     """Return what was computed; where the base has no configuration of its own, nothing may be there yet."""
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
-    if not metrics:
+    if not metrics and not (own and all(outcome.gate.status != "errored" for outcome in outcomes)):
         reason = next((outcome.gate.reason for outcome in outcomes if outcome.gate.reason), "the gates gave none")
         raise (CannotRun if own else NoBaselineError)(f"no number could be computed at the base: {reason}")
     return Stored(

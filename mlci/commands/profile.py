@@ -120,6 +120,6 @@ def _checks(arguments: argparse.Namespace, groups: Sequence[Group]) -> list[Chec
     try:
         results = validate_batch(batch, asked, parameters={}).results
         named = ids("profile", asked)
-        return [check_of(*each, batch) for each in zip(named, asked, results, strict=True)]
+        return [check_of(*each) for each in zip(named, asked, results, strict=True)]
     finally:
         batch.close()

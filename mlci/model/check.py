@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mlci.config.drift import PredictionDrift
 from mlci.config.models import Model
@@ -16,12 +17,16 @@ from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
 from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
-from mlci.model.behaviour.run import build, conclude, rows_in
+from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.fairness.check import fairness
+from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
@@ -88,8 +93,9 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
         if not paths:
             found.append(_no_suite(subject, pattern, at))
         for path in paths:
+            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
             try:
-                found.append(read_suite(path.relative_to(root).as_posix(), root=root, seed=subject.model.seed))
+                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
             except CannotRun as error:
                 found.append(
                     subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
@@ -123,11 +129,14 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         return
     known: dict[Path, Sequence[Row]] = {}
     with predictor:
-        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices or model.drift):
+        if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
+        for check, metric in inference_checks(subject, predictor, partial(_inputs, subject, suites, known)):
+            tally.checks.append(check)
+            tally.metrics += [] if metric is None else [metric]
     if len(tally.checks) == before and not model.allow_empty:
         tally.checks.append(_nothing(subject))
 
@@ -148,13 +157,15 @@ def _nothing(subject: Subject) -> Check:
         id=f"model.{subject.name}",
         status="failed",
         summary=f"nothing is checked of the model {subject.name}",
-        reason="nothing was checked: it has neither metrics nor behaviour suites (`allow-empty: true` permits that)",
+        reason="nothing was checked: it has no metrics, behaviour suites or checks of inference "
+        "(`allow-empty: true` permits that)",
         where=subject.where(),
     )
 
 
 def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
     name, model = subject.name, subject.model
+    own = wanted_of(model, subject.context.vocabulary, where=subject.where)
     try:
         evaluation = _examples(subject)
     except CannotRun as error:
@@ -168,18 +179,21 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     try:
         predictions, check = _predictions(subject, predictor, evaluation)
     except CannotRun as error:
-        key = "predict" if model.predict is not None else "predictions"
-        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", key))
+        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", model.source))
         tally.checks += without_predictions(name, model, subject.where)
         return
     tally.checks.append(check)
-    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
+    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
     if model.drift is not None:
         _compare_predictions(subject, model.drift, predictions, tally)
-    measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
+    tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    measured = Measured(
+        name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
+    )
     tally.predicted[name] = predicted(measured, slices)
-    for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
+    for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
 
@@ -202,6 +216,20 @@ def _compare_predictions(
         tally.checks.append(subject.errored("prediction-drift", error, summary, "drift"))
 
 
+def _inputs(subject: Subject, suites: Sequence[Suite | Check], known: dict[Path, Sequence[Row]]) -> Sequence[Any]:
+    """Return inputs to try the model on: those that it is evaluated on, or else those of its behaviour suites."""
+    if subject.model.evaluate is not None:
+        return _examples(subject).inputs
+    images = Images(root=subject.context.root, folder=subject.context.out.absolute() / "behaviour" / "tried")
+    for suite in suites:
+        if isinstance(suite, Suite):
+            rows = rows_in(subject.context.root, suite.path, known)
+            sources = Sources(rows=rows, images=images, columns=_columns(subject.model))
+            if found := different_inputs(build(suite, sources)):
+                return found
+    raise CannotRun("no behaviour suite has an input")
+
+
 def _examples(subject: Subject) -> Evaluation:
     if subject.model.evaluate is None:
         raise CannotRun("there are no labelled examples: `evaluate` is missing", where=subject.where())
@@ -222,7 +250,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
     """Return the predictions for the examples, and the check that says so."""
     started = time.monotonic()
     note = ""
-    if subject.model.predict is None:
+    if not subject.model.answers:
         found = joined(subject.model, evaluation, root=subject.context.root)
         predictions: Sequence[Prediction] = found.predictions
         if found.surplus:
@@ -234,7 +262,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
         id=f"model.{subject.name}.predict",
         status="passed",
         summary=f"{len(predictions):,} examples predicted{note}",
-        where=subject.where("predict" if subject.model.predict is not None else "predictions"),
+        where=subject.where(subject.model.source),
         details={"n": len(predictions), "seconds": round(time.monotonic() - started, 3)},
     )
     return predictions, check
@@ -253,7 +281,7 @@ def _behave(
     built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
-    result = conclude(suite, built, answers)
+    result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
@@ -284,6 +312,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
         yield root / model.evaluate.data
     if model.predictions is not None:
         yield root / model.predictions
+    if model.saved is not None:
+        yield root / model.saved.path
     for suite in suites:
         if isinstance(suite, Suite) and suite.path is not None:
             yield root / suite.path

@@ -8,7 +8,7 @@ from typing import Any
 from mlci.errors import UsageError, did_you_mean
 from mlci.registry import Registry
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -33,6 +33,10 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.metrics import METRICS
 
         return METRICS
+    if kind == "fairness":
+        from mlci.model.fairness import MEASURES
+
+        return MEASURES
     raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
 
 
@@ -46,6 +50,7 @@ _TITLES = {
     "metrics": "Metrics",
     "behaviour": "Expectations of predictions, in behaviour suites",
     "perturbations": "Perturbations",
+    "fairness": "Measures between groups",
 }
 
 
