@@ -42,6 +42,7 @@ class Basics:
     rows: int
     present: int
     distinct: int
+    """How many values are different, where that matters; else as many as are present."""
     low: float | None = None
     """Smallest and largest value, of whole numbers only."""
     high: float | None = None
