@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("merge and render results", "report"),
     "publish": ("post results: comment, step summary, annotations, outputs", "publish"),
     "baseline": ("save or show the numbers that a run is compared with", "baseline"),
+    "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
     "import": ("take over suites written for CheckList", "import_suite"),
     "catalogue": ("list expectations, perturbations and metrics", "catalogue"),
