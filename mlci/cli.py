@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "metrics": ("check numbers that other programs wrote", "gate"),
     "report": ("merge and render results", "report"),
     "publish": ("post results: comment, step summary, annotations, outputs", "publish"),
+    "behaviour": ("write out the inputs of behaviour suites, judge predictions, replay an example", "behaviour"),
     "baseline": ("save or show the numbers that a run is compared with", "baseline"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
     "catalogue": ("list expectations, perturbations and metrics", "catalogue"),

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from mlci.config.models import Model
-from mlci.errors import CannotRun, UsageError, Where
+from mlci.errors import CannotRun, MlciError, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
-from mlci.model.behaviour.cases import Columns, Sources
+from mlci.model.behaviour.cases import Cases, Columns, Sources
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.parse import read_suite
-from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
+from mlci.model.behaviour.report import IMAGES, checks_of, keep_failing, write_examples
 from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
@@ -188,13 +188,9 @@ def _inputs(subject: Subject, suites: Sequence[Suite | Check], known: dict[Path,
     """Return inputs to try the model on: those that it is evaluated on, or else those of its behaviour suites."""
     if subject.model.evaluate is not None:
         return _examples(subject).inputs
-    images = Images(root=subject.context.root, folder=subject.context.out.absolute() / "behaviour" / "tried")
     for suite in suites:
-        if isinstance(suite, Suite):
-            rows = rows_in(subject.context.root, suite.path, known)
-            sources = Sources(rows=rows, images=images, columns=_columns(subject.model))
-            if found := different_inputs(build(suite, sources)):
-                return found
+        if isinstance(suite, Suite) and (found := different_inputs(built_for(subject, suite, known)[0])):
+            return found
     raise CannotRun("no behaviour suite has an input")
 
 
@@ -244,15 +240,28 @@ def _behave(
         tally.checks.append(_no_tests(prefix, suite))
         return
     subject.context.progress(f"{subject.name}: behaviour suite {suite.name}")
-    root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
-    images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
-    built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
+    built, images = built_for(subject, suite, known)
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
     result = conclude(suite, built, answers)
     tally.checks += checks_of(result, prefix=prefix)
-    write_examples(result, out / f"{subject.name}-{suite.name}.csv")
+    write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
+
+
+def attachments(subject: Subject) -> Path:
+    """Return the folder for failing examples and changed images."""
+    return subject.context.out.absolute() / "behaviour"
+
+
+def built_for(
+    subject: Subject, suite: Suite, known: dict[Path, Sequence[Row]]
+) -> tuple[list[Cases | MlciError], Images]:
+    """Make the cases of every test of a suite of a model; return them and where changed images are."""
+    root = subject.context.root
+    images = Images(root=root, folder=attachments(subject) / f"{subject.name}-{suite.name}{IMAGES}")
+    sources = Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model))
+    return build(suite, sources), images
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:

@@ -32,6 +32,7 @@ _STYLE: dict[Status, str] = {
 _WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "skipped", "passed")
 _NUMERIC = frozenset({"time", "value", "n", "baseline", "now", "worse by", "allowed"})
 _LOG_WIDTH = 160
+_EXAMPLES = 3
 
 
 def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: str | None) -> None:
@@ -74,7 +75,8 @@ def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None) 
     if not quiet:
         yield _heading(results)
         yield _gates(results)
-    yield from (_finding(finding) for finding in findings(results) if finding.kind != "change")
+    told = (finding for finding in findings(results) if finding.kind != "change")
+    yield from (_finding(finding, show_values=results.show_values) for finding in told)
     if not quiet:
         yield from _rest(results, verbose=verbose)
     if results.comparison:
@@ -132,8 +134,27 @@ def _status(status: Status) -> Text:
     return Text(status, style=_STYLE[status])
 
 
-def _finding(finding: Finding) -> RenderableType:
-    return _entry(finding.status, finding.subject, finding.text, str(finding.where or ""))
+def _finding(finding: Finding, *, show_values: bool) -> RenderableType:
+    entry = _entry(finding.status, finding.subject, finding.text, str(finding.where or ""))
+    lines = tuple(_failing(finding.check, show_values=show_values)) if finding.check else ()
+    return Group(entry, *(Padding(line, (0, 0, 0, 4)) for line in lines))
+
+
+def _failing(check: Check, *, show_values: bool) -> Iterator[Text]:
+    """Give the first failing examples of a behaviour test, where they may be shown, and how to ask about one again."""
+    ids, examples = check.details.get("replay"), check.details.get("examples")
+    if not isinstance(ids, (list, tuple)) or not ids:
+        return
+    for example in examples[:_EXAMPLES] if show_values and isinstance(examples, (list, tuple)) else ():
+        if isinstance(example, dict):
+            yield Text(plain(_example(example)))
+    yield Text(f"again: mlci behaviour replay {plain(str(ids[0]))}", style="dim")
+
+
+def _example(example: dict[str, object]) -> str:
+    """Return an example in one line: original and input, each with what the model said of it."""
+    original = f"{example.get('original')} → {example.get('original_prediction')}; " if example.get("original") else ""
+    return f"{example.get('id')}  {original}{example.get('input')} → {example.get('prediction')}"
 
 
 def _entry(status: Status, subject: str, says: str, where: str = "") -> RenderableType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,9 @@ from mlci.model.predictions import Prediction
 from mlci.results.model import Check, failed_or_warned
 
 SHOWN = 5
-COLUMNS = ("test", "case", "original", "original_prediction", "input", "prediction", "label")
+IMAGES = "-images"
+"""The end of the name of a folder of changed images."""
+COLUMNS = ("id", "test", "case", "original", "original_prediction", "input", "prediction", "label")
 
 
 def checks_of(result: BehaviourResult, *, prefix: str) -> Iterator[Check]:
@@ -26,7 +29,7 @@ def checks_of(result: BehaviourResult, *, prefix: str) -> Iterator[Check]:
         slug = slug_of(test.name)
         taken[slug] = taken.get(slug, 0) + 1
         unique = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
-        yield _check(test, f"{prefix}.{unique}")
+        yield _check(test, f"{prefix}.{unique}", result.name)
     yield from _indiscriminate(result, prefix)
 
 
@@ -53,7 +56,7 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "test"
 
 
-def _check(test: TestResult, name: str) -> Check:
+def _check(test: TestResult, name: str, suite: str) -> Check:
     status = failed_or_warned(test.severity) if test.status == "failed" else test.status
     return Check(
         id=name,
@@ -62,7 +65,7 @@ def _check(test: TestResult, name: str) -> Check:
         summary=_summary(test),
         reason=_reason(test),
         where=test.where,
-        details=_details(test),
+        details=_details(test, suite),
     )
 
 
@@ -81,7 +84,7 @@ def _reason(test: TestResult) -> str | None:
     return test.reason if test.reason is None or test.status == "errored" else f"{test.name}: {test.reason}"
 
 
-def _details(test: TestResult) -> dict[str, Any]:
+def _details(test: TestResult, suite: str) -> dict[str, Any]:
     names = (
         "type", "capability", "cases", "not_applicable", "failed_cases", "failure_rate", "pairs", "failed_pairs",
         "pair_failure_rate", "interval", "limit", "rule", "needed", "no_ops", "duplicates", "missing",
@@ -90,13 +93,14 @@ def _details(test: TestResult) -> dict[str, Any]:
     if test.notes:
         details["notes"] = list(test.notes)
     if test.examples:
-        details["examples"] = [_row(test, example) for example in test.examples[:SHOWN]]
+        details["examples"] = [_row(suite, test, example) for example in test.examples[:SHOWN]]
+        details["replay"] = [row["id"] for row in details["examples"]]
     return details
 
 
 def write_examples(result: BehaviourResult, path: Path) -> None:
     """Write every failing example to a CSV file at `path`; nothing when there is none."""
-    rows = [_row(test, example) for test in result.tests for example in test.examples]
+    rows = [_row(result.name, test, example) for test in result.tests for example in test.examples]
     if not rows:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,14 +110,26 @@ def write_examples(result: BehaviourResult, path: Path) -> None:
         writer.writerows(rows)
 
 
-def _row(test: TestResult, example: Example) -> dict[str, Any]:
+def example_id(suite: str, test: str, original: Any, value: Any) -> str:
+    """Return what names an example on every run and machine: a digest of its test, its original and its input."""
+    text = json.dumps([suite, test, _without_folder(_text(original)), _without_folder(_text(value))])
+    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
+
+
+def _without_folder(text: str) -> str:
+    """Return the path of a changed image without the folder, which is not the same everywhere."""
+    return text.rpartition(f"{IMAGES}/")[2]
+
+
+def _row(suite: str, test: TestResult, example: Example) -> dict[str, Any]:
     values: Sequence[Any] = (
+        example_id(suite, test.name, example.original, example.input),
         test.name,
         example.source,
         _text(example.original),
-        _said(example.original_prediction),
+        said(example.original_prediction),
         _text(example.input),
-        _said(example.prediction),
+        said(example.prediction),
         _text(example.label),
     )
     return dict(zip(COLUMNS, values, strict=True))
@@ -123,7 +139,8 @@ def _text(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def _said(prediction: Prediction | None) -> str:
+def said(prediction: Prediction | None) -> str:
+    """Return a prediction in one line."""
     if prediction is None:
         return ""
     if prediction.probabilities is None:

@@ -1,0 +1,259 @@
+"""`mlci behaviour`: write a suite's inputs out, judge predictions made elsewhere, ask again about one example."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlci.commands.options import add_engine_options, add_options
+from mlci.commands.run import conclude, report_folder, request_of
+from mlci.config.load import Loaded, load
+from mlci.config.model import Config
+from mlci.config.models import Model
+from mlci.errors import FAILED, PASSED, CannotRun, MlciError, UsageError, did_you_mean
+from mlci.github.event import refuse_pull_request_target
+
+if TYPE_CHECKING:
+    from mlci.model.behaviour.cases import Cases
+    from mlci.model.behaviour.replay import Replayed
+    from mlci.model.behaviour.suite import Suite
+    from mlci.model.check import Subject
+
+    Built = list[tuple[Suite, list[Cases | MlciError]]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the three actions."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    export = actions.add_parser("export", help="write all inputs as JSON lines", description="Write inputs out.")
+    _add_suites(export)
+    export.add_argument("--output", "-o", type=Path, required=True, metavar="FILE", help="where to write id and input")
+    add_engine_options(export)
+    export.add_argument("--out", type=Path, metavar="DIR", help="report folder, where changed images are written to")
+    export.set_defaults(run=run_export)
+    score = actions.add_parser("score", help="judge predictions by id", description="Judge predictions by id.")
+    _add_suites(score)
+    score.add_argument("--predictions", type=Path, required=True, metavar="FILE", help="JSON lines, CSV or Parquet")
+    add_options(score)
+    score.set_defaults(run=run_score)
+    again = actions.add_parser("replay", help="ask again about an example", description="Ask again about an example.")
+    again.add_argument("id", metavar="ID", help="the id of a failing example, from the console, the report or its CSV")
+    again.add_argument("--model", metavar="NAME", help="the model; all are looked through when left out")
+    add_engine_options(again)
+    again.add_argument("--out", type=Path, metavar="DIR", help="report folder, where changed images are written to")
+    again.set_defaults(run=run_replay)
+
+
+def _add_suites(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help="behaviour suites; those of the model when left out")
+    parser.add_argument("--model", metavar="NAME", help="the model of mlci.yaml whose suites and columns are taken")
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write the inputs of all tests to a file."""
+    from mlci.model.behaviour.asked import asked_of, write_inputs
+
+    subject = _subject(arguments, _loaded(arguments))
+    subject.context.out.mkdir(parents=True, exist_ok=True)
+    (subject.context.out / ".gitignore").write_text("*\n", encoding="utf-8")
+    asked = asked_of([cases for _, built in _built(subject) for cases in built])
+    if not asked.inputs:
+        raise UsageError("there is nothing to write: the suites have no input")
+    write_inputs(asked, arguments.output)
+    sys.stdout.write(f"{arguments.output}: {len(asked.inputs):,} inputs, made for {asked.fingerprint}\n")
+    return PASSED
+
+
+def run_score(arguments: argparse.Namespace) -> int:
+    """Judge predictions and report as a run of the model gate does."""
+    refuse_pull_request_target(os.environ)
+    from mlci import engine
+    from mlci.gates import Outcome, gate_of
+    from mlci.reports import folder
+
+    loaded = _loaded(arguments)
+    started, clock = datetime.now(UTC), time.monotonic()
+    with folder.made_ready(report_folder(arguments, loaded)) as out:
+        checks = _scored(arguments, _subject(arguments, loaded, out))
+        gate = gate_of("model", tuple(checks), duration_s=time.monotonic() - clock)
+    request = request_of(arguments, loaded, gates=("model",), files=None, out=out)
+    compared = (None, None, None)
+    results = engine.sum_up(request, [Outcome(gate=gate)], started=started, clock=clock, compared=compared)
+    return conclude(arguments, results, report_folder(arguments, loaded))
+
+
+def _scored(arguments: argparse.Namespace, subject: Subject) -> list[Any]:
+    """Return a check for each test, or the one that says why none could be judged."""
+    from mlci.model.behaviour.asked import asked_of, read_answers
+    from mlci.model.behaviour.report import checks_of, write_examples
+    from mlci.model.behaviour.run import conclude as judge
+    from mlci.model.check import attachments
+
+    model, path, prefix = subject.model, arguments.predictions, f"model.{subject.name}"
+    try:
+        built = _built(subject)
+        asked = asked_of([cases for _, each in built for cases in each])
+    except CannotRun as error:
+        return [subject.errored("behaviour", error, "the suites cannot be run", "behaviour")]
+    if not asked.inputs:
+        what = CannotRun("nothing was checked: the suites have no input")
+        return [subject.errored("behaviour", what, "the suites have no input", "behaviour")]
+    try:
+        answers = read_answers(
+            asked, path, shown=str(path), column=model.prediction, probability=model.probability or "probability_"
+        )
+    except CannotRun as error:
+        return [subject.errored("predictions", error, f"the predictions in {path} cannot be used", "behaviour")]
+    checks = []
+    for suite, cases in built:
+        result = judge(suite, cases, answers)
+        checks += list(checks_of(result, prefix=f"{prefix}.behaviour.{suite.name}"))
+        write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
+    return checks
+
+
+def run_replay(arguments: argparse.Namespace) -> int:
+    """Ask a model about one example again; 1 where its case still fails."""
+    from mlci.model.behaviour.replay import look_for, replay
+    from mlci.model.predictor import Predictor
+
+    refuse_pull_request_target(os.environ)
+    loaded = _loaded(arguments)
+    for name in _models(arguments, loaded):
+        subject = _of_model(arguments, loaded, name, loaded.config.model[name])
+        for suite, built in _built(subject):
+            found = look_for(arguments.id, suite, built)
+            if found is None:
+                continue
+            with Predictor(replace(subject.model, cache=False), subject.context) as predictor:
+                said = replay(found, lambda inputs: predictor.ask(inputs, lambda at: f"input {at + 1}"))
+            sys.stdout.writelines(f"{line}\n" for line in _shown(name, said))
+            return FAILED if said.result.status == "failed" else PASSED
+    raise UsageError(
+        f'no case has the id "{arguments.id}"',
+        fix="The suite, its data or its seed may have changed since, or an adversarial search made it up.",
+    )
+
+
+def _shown(model: str, said: Replayed) -> list[str]:
+    from mlci.model.behaviour.report import said as in_words
+    from mlci.reports.terminal import plain
+
+    found = said.found
+    place = f" ({found.test.where})" if found.test.where else ""
+    lines = [f"model     {model}", f"test      {plain(found.test.name)}{place}, {found.case.source}"]
+    if found.compared:
+        lines += [f"original  {plain(str(found.case.inputs[0]))}", f"          {plain(in_words(said.original))}"]
+    lines += [f"input     {plain(str(found.value))}", f"          {plain(in_words(said.prediction))}"]
+    if found.case.label is not None:
+        lines.append(f"label     {plain(str(found.case.label))}")
+    return [*lines, f"now       the case {_verdict(said)}"]
+
+
+def _verdict(said: Replayed) -> str:
+    if said.result.status == "passed":
+        return "passes"
+    return "fails" if said.result.failed_cases else f"cannot be judged: {said.result.reason}"
+
+
+# --- which model, which suites ----------------------------------------------------------------------------------------
+
+
+def _loaded(arguments: argparse.Namespace) -> Loaded:
+    """Return the configuration; suites that are named need none."""
+    start = Path.cwd()
+    try:
+        return load(arguments.config, start=start)
+    except UsageError:
+        if arguments.config is not None or not getattr(arguments, "suites", ()) or _exists(start):
+            raise
+    return Loaded(path=start / "mlci.yaml", name="mlci.yaml", config=Config(version=1), lines={})
+
+
+def _exists(start: Path) -> bool:
+    """Whether there is a configuration, which is then wrong and not missing."""
+    from mlci.config.load import find
+
+    try:
+        find(start)
+    except UsageError:
+        return False
+    return True
+
+
+def _subject(arguments: argparse.Namespace, loaded: Loaded, out: Path | None = None) -> Subject:
+    """Return the model whose suites are meant, or one that has just the suites that are named."""
+    if not arguments.suites:
+        names = _models(arguments, loaded)
+        if len(names) != 1:
+            raise UsageError("several models have behaviour suites", fix=f"Say which with --model: {', '.join(names)}.")
+        return _of_model(arguments, loaded, names[0], loaded.config.model[names[0]], out)
+    name = arguments.model or "scored"
+    model = loaded.config.model[_known(arguments.model, loaded)] if arguments.model else Model()
+    suites = tuple(_below(loaded.root, suite) for suite in arguments.suites)
+    return _of_model(arguments, loaded, name, replace(model, behaviour=suites), out)
+
+
+def _models(arguments: argparse.Namespace, loaded: Loaded) -> list[str]:
+    if arguments.model is not None:
+        return [_known(arguments.model, loaded)]
+    found = [name for name, model in loaded.config.model.items() if model.behaviour]
+    if not found:
+        raise UsageError("no model of mlci.yaml has behaviour suites")
+    return found
+
+
+def _known(name: str, loaded: Loaded) -> str:
+    if name not in loaded.config.model:
+        fix = did_you_mean(name, loaded.config.model) or f"There are {', '.join(loaded.config.model) or 'none'}."
+        raise UsageError(f'mlci.yaml has no model "{name}"', fix=fix)
+    return name
+
+
+def _below(root: Path, suite: str) -> str:
+    path = (Path.cwd() / suite).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise UsageError(f"the suite {suite} must lie below {root}")
+    return path.relative_to(root.resolve()).as_posix()
+
+
+def _of_model(
+    arguments: argparse.Namespace, loaded: Loaded, name: str, model: Model, out: Path | None = None
+) -> Subject:
+    from mlci.engine import context_of
+    from mlci.model.check import Subject
+
+    folder = out or report_folder(arguments, loaded)
+    request = request_of(arguments, loaded, gates=("model",), files=None, out=folder)
+    return Subject(name=name, model=model, context=context_of(request))
+
+
+def _built(subject: Subject) -> Built:
+    """Make the cases of every suite; raise `CannotRun` where one cannot be read or a test cannot be made."""
+    from mlci.model.behaviour.suite import Suite
+    from mlci.model.check import built_for, read_suites
+
+    known: dict[Path, Any] = {}
+    found: Built = []
+    for suite in read_suites(subject):
+        if not isinstance(suite, Suite):
+            raise CannotRun(suite.reason or suite.summary, where=suite.where)
+        built, _ = built_for(subject, suite, known)
+        _refuse_broken(built)
+        found.append((suite, built))
+    if not found:
+        raise UsageError(f"the model {subject.name} has no behaviour suite")
+    return found
+
+
+def _refuse_broken(built: Sequence[Cases | MlciError]) -> None:
+    broken = next((cases for cases in built if isinstance(cases, MlciError)), None)
+    if broken is not None:
+        raise broken
