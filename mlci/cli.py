@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "behaviour": ("write out the inputs of behaviour suites, judge predictions, replay an example", "behaviour"),
     "baseline": ("save or show the numbers that a run is compared with", "baseline"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
-    "catalogue": ("list expectations, perturbations and metrics", "catalogue"),
+    "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
 }
 
 _EXIT_CODES = """exit codes:

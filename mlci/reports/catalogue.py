@@ -8,7 +8,7 @@ from typing import Any
 from mlci.errors import UsageError, did_you_mean
 from mlci.registry import Registry
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "adapters")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -33,7 +33,19 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.metrics import METRICS
 
         return METRICS
+    if kind == "adapters":
+        return _adapters()
     raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
+
+
+def _adapters() -> Registry[Any]:
+    """Return the adapters of saved models: modules of the worker, which has no registry of mlci's."""
+    from mlci.model.serving import adapters
+
+    found: Registry[Any] = Registry("adapter", adapters.__name__)
+    for name, adapter in adapters.adapters().items():
+        found.register(name, adapter)
+    return found
 
 
 def render(kinds: Sequence[str], *, markdown: bool) -> str:
@@ -46,6 +58,7 @@ _TITLES = {
     "metrics": "Metrics",
     "behaviour": "Expectations of predictions, in behaviour suites",
     "perturbations": "Perturbations",
+    "adapters": "Adapters of saved models",
 }
 
 
