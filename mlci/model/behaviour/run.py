@@ -42,7 +42,8 @@ def run_behaviour(
         for start in range(0, len(inputs), batch_size):
             batch = inputs[start : start + batch_size]
             predictions += normalise(let_go(predict, list(batch)), expected=len(batch))
-        return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)))
+        keys = [value if type(value) is str else key_of(value) for value in inputs]
+        return conclude(read, built, dict(zip(keys, predictions, strict=True)))
 
 
 def build(suite: Suite, sources: Sources) -> list[Cases | MlciError]:
