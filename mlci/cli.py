@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "behaviour": ("write out the inputs of behaviour suites, judge predictions, replay an example", "behaviour"),
     "baseline": ("save or show the numbers that a run is compared with", "baseline"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
+    "import": ("take over suites written for CheckList", "import_suite"),
     "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
 }
 

@@ -137,7 +137,7 @@ def _not_comparable(
     if before is None:
         return "the baseline does not have it"
     for key, value in fingerprints.items():
-        if metric.name.startswith(key.rpartition(".")[0] + ".") and stored.fingerprints.get(key, value) != value:
+        if f"{metric.name}.".startswith(key.rpartition(".")[0] + ".") and stored.fingerprints.get(key, value) != value:
             return "not comparable: the baseline was computed on other evaluation data or by other metric code"
     return None
 

@@ -6,7 +6,7 @@ import importlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ from mlci.results.model import (
     Results,
     verdict_of,
 )
+from mlci.results.profile import Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,10 @@ class Request:
     """Whether this is the run that computes a baseline."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
+    rows: int = 20
+    """How many failing rows of each check are told."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
 
     @cached_property
@@ -120,12 +125,17 @@ def sum_up(
         comparison=comparison,
         baseline=receipt,
         fingerprints=_fingerprints(outcomes),
+        profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
     )
 
 
 def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
     return {key: value for outcome in outcomes for key, value in outcome.fingerprints.items()}
+
+
+def _profiles(outcomes: Sequence[Outcome]) -> dict[str, Profile]:
+    return {key: value for outcome in outcomes for key, value in outcome.profiles.items()}
 
 
 def _outcomes(request: Request) -> list[Outcome]:
@@ -147,7 +157,9 @@ def context_of(request: Request) -> Context:
         repository=request.repository,
         find_base=lambda: request.base_commit,
         find_baseline=lambda: request.baseline,
+        now=request.now,
         at_base=request.at_base,
+        rows=request.rows,
         progress=request.progress,
     )
 
@@ -249,4 +261,5 @@ def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
         commit=commit,
         metrics=metrics,
         fingerprints=_fingerprints(outcomes),
+        profiles=_profiles(outcomes),
     )

@@ -2,9 +2,9 @@
 
 Started as a script: `worker.py serve` or `worker.py exec SETTINGS COMMAND…`. It needs Python 3.8 and the standard
 library alone, and imports nothing of mlci. `serve` answers calls: the first line on stdin holds the settings
-(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`). Answers are JSON behind
-the nonce, on a descriptor of their own: what user code prints goes elsewhere. `exec` sets the limits and becomes
-the command.
+(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`, and `by`: the function of a
+file beside this one that is to call the target, `file:function`). Answers are JSON behind the nonce, on a descriptor of
+their own: what user code prints goes elsewhere. `exec` sets the limits and becomes the command.
 """
 
 import os
@@ -16,10 +16,13 @@ if __name__ == "__main__" and sys.path[:1] == [os.path.dirname(os.path.realpath(
 import collections.abc
 import enum
 import importlib
+import importlib.machinery
+import importlib.util
 import json
 import signal
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+BESIDE = os.path.dirname(os.path.realpath(__file__))
 CHANNEL_LOST = 97
 """The exit code of a worker whose descriptors user code has closed."""
 CANNOT_START = 126
@@ -262,7 +265,7 @@ def load(target: str, root: str) -> Callable[..., Any]:
     source, _, name = target.rpartition(":")
     if not source or not name:
         raise NotFound('"%s" is not "module:function" or "path/to/file.py:function"' % target)
-    found = _load_file(source, root) if source.endswith(".py") else importlib.import_module(source)
+    found = load_module(source, root)
     walked = source
     for part in name.split("."):
         if not hasattr(found, part):
@@ -274,6 +277,32 @@ def load(target: str, root: str) -> Callable[..., Any]:
     if not callable(found):
         raise NotFound("%s is not a function, it is %s" % (target, _type_name(found)))
     return found  # type: ignore[no-any-return]
+
+
+def load_module(source: str, root: str) -> Any:
+    """Return the module that `source` names: `module` or `path/to/file.py`."""
+    return _load_file(source, root) if source.endswith(".py") else importlib.import_module(source)
+
+
+class Provided:
+    """Finds `mlci.plugins` in the file beside this one, where the project's environment has none of its own."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG004 - importlib gives them
+        """Return the spec of the two names that are provided, and of no other."""
+        if name == "mlci":
+            return importlib.machinery.ModuleSpec(name, None, is_package=True)
+        if name == "mlci.plugins":
+            return importlib.util.spec_from_file_location(name, os.path.join(BESIDE, "plugins.py"))
+        return None
+
+
+def caller(by: str) -> Callable[..., Any]:
+    """Return the function `file:function` of a file beside this one."""
+    source, _, function = by.rpartition(":")
+    name = "mlci_" + source
+    module = sys.modules.get(name) or _execute_file(name, os.path.join(BESIDE, source + ".py"))
+    return getattr(module, function)  # type: ignore[no-any-return]
 
 
 def _load_file(source: str, root: str) -> Any:
@@ -292,8 +321,6 @@ def _load_file(source: str, root: str) -> Any:
 
 
 def _execute_file(name: str, path: str) -> Any:
-    import importlib.util
-
     if "." in name:
         try:
             importlib.import_module(name.rpartition(".")[0])
@@ -348,7 +375,7 @@ def _user_frames(error: BaseException) -> List[Tuple[str, int]]:
     frames = [(os.path.realpath(frame.filename), frame.lineno or 0) for frame in summary]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((os.path.realpath(error.filename), error.lineno or 0))
-    return [frame for frame in frames if frame[0] != os.path.realpath(__file__)]
+    return [frame for frame in frames if os.path.dirname(frame[0]) != BESIDE]
 
 
 def _place(frames: Sequence[Tuple[str, int]], root: str) -> Optional[str]:
@@ -368,7 +395,7 @@ def _traceback(error: BaseException) -> str:
     import traceback
 
     shown = error.__traceback__
-    while shown is not None and shown.tb_frame.f_code.co_filename == __file__:
+    while shown is not None and os.path.dirname(os.path.realpath(shown.tb_frame.f_code.co_filename)) == BESIDE:
         shown = shown.tb_next
     try:
         text = "".join(traceback.format_exception(type(error), error, shown))
@@ -406,14 +433,15 @@ def answer(request: Dict[str, Any], root: str, channel: Channel) -> None:
     def send(message: Dict[str, Any]) -> None:
         channel.send(json.dumps(dict(message, id=request["id"])))
 
+    target, by = request["target"], request.get("by")
     try:
-        function = load(request["target"], root)
+        function = load(target, root) if ":" in target or not by else load_module(target, root)
     except BaseException as error:
         send(failure("import", error, root))
         return
     send({"loaded": True})
     try:
-        value = function(*request["arguments"])
+        value = caller(by)(function, *request["arguments"]) if by else function(*request["arguments"])
     except SystemExit as error:
         send(failure("system-exit", error, root))
     except BaseException as error:
@@ -436,8 +464,10 @@ def _result(number: int, value: Any, root: str) -> str:
 
 def serve() -> None:
     """Answer the requests on stdin until it ends; what user code prints goes to stderr, and its stdin is empty."""
-    import difflib  # noqa: F401 - all three now, before modules of the project can stand in their place
-    import importlib.util  # noqa: F401
+    import difflib  # noqa: F401 - all now, before modules of the project can stand in their place
+    import hashlib  # noqa: F401
+    import inspect  # noqa: F401
+    import random  # noqa: F401
     import traceback  # noqa: F401
 
     channel_descriptor = os.dup(1)
@@ -452,6 +482,7 @@ def serve() -> None:
     restrain(settings.get("memory"), attached=bool(settings.get("attached")))
     sys.argv[:] = [root]
     prepare_path(root)
+    sys.meta_path.append(Provided)
     channel.send(json.dumps({"ready": True}))
     while True:
         try:

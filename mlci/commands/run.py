@@ -58,7 +58,14 @@ def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:
     problem = _write(results, out)
     folder = None if problem else _shown(out)
     with _no_workflow_commands(arguments.format):
-        console.show(results, form=arguments.format, quiet=arguments.quiet, verbose=arguments.verbose, folder=folder)
+        console.show(
+            results,
+            form=arguments.format,
+            quiet=arguments.quiet,
+            verbose=arguments.verbose,
+            folder=folder,
+            rows=arguments.rows,
+        )
     if problem:
         sys.stderr.write(f"mlci: {problem}\n")
         return ERRORED
@@ -102,6 +109,8 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        rows=arguments.rows,
+        **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),
     )
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.config.common import CHECKED, Limits
-from mlci.config.inference import Inference, Latency, SizeLimits
-from mlci.config.serving import Artifact, Endpoint
+from mlci.config.common import CHECKED, Limits, Severity
+
+if TYPE_CHECKING:
+    from mlci.config.drift import PredictionDrift
+    from mlci.config.explain import Explain, Fairness
+    from mlci.config.inference import Inference, Latency, SizeLimits
+    from mlci.config.serving import Artifact, Endpoint
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +31,29 @@ class Evaluate:
     """The column that names an example; the row number when left out."""
     null_values: tuple[str, ...] | None = None
     """Texts of a CSV file that mean a missing value, as for data: `[""]` keeps a class called `None`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetricLimits(Limits):
+    """A metric of a model and what it must keep to."""
+
+    __pydantic_config__ = CHECKED
+
+    # Those of `Limits` again: the schema takes docstrings from the class itself alone.
+    min: float | None = None
+    """Smallest value that passes."""
+    max: float | None = None
+    """Largest value that passes."""
+    max_drop: float | str | None = None
+    """How much worse than the baseline it may get: in its own unit, or relative to the baseline as `2%`."""
+    direction: Literal["higher", "lower"] | None = None
+    """Which way is better; known for built-in metrics, needed for others with a `max-drop`."""
+    severity: Severity = "error"
+    """`warning` reports and does not block."""
+    function: str | None = None
+    """`module:function` of the project's own that computes it, or the name of a metric among its `plugins`."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the function is given by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,14 +80,20 @@ class Model:
     """The command that fetches or trains a model that is not in git (`dvc pull`, `python train.py`)."""
     evaluate: Evaluate | None = None
     """The labelled examples that metrics are computed on."""
-    metrics: Mapping[str, Limits] = field(default_factory=dict)
-    """Metrics by scikit-learn's names, each with its limits; an empty mapping reports without limits."""
+    metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
+    """Metrics by scikit-learn's names or the project's own, each with its limits; an empty mapping only reports."""
     slices: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     """Parts of the examples looked at on their own: `by: [columns]`, and `name: SQL expression`."""
     min_slice_size: int = 20
     """Slices with fewer examples are reported as too small to judge."""
-    slice_metrics: Mapping[str, Limits] = field(default_factory=dict)
+    slice_metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
     """Limits on metrics that hold on every slice."""
+    drift: PredictionDrift | None = None
+    """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
+    fairness: Fairness | None = None
+    """How far groups may be treated apart."""
+    explain: Explain | None = None
+    """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
     seed: int = 0
@@ -86,6 +120,20 @@ class Model:
     """Let a model without metrics and behaviour cases pass."""
 
     @property
+    def needs_examples(self) -> bool:
+        """Whether something of it is computed on labelled examples."""
+        explained = self.explain is not None and (self.explain.importance or self.explain.surrogate)
+        return bool(
+            self.metrics
+            or self.slices
+            or self.slice_metrics
+            or self.drift
+            or self.predictions
+            or self.fairness
+            or explained
+        )
+
+    @property
     def answers(self) -> bool:
         """Whether the model can be asked about new inputs, which a file of predictions cannot."""
         return self.predictions is None
@@ -99,9 +147,13 @@ class Model:
     @property
     def saved(self) -> Artifact | None:
         """The artifact, where there is one."""
+        from mlci.config.serving import Artifact
+
         return Artifact(path=self.artifact) if isinstance(self.artifact, str) else self.artifact
 
     @property
     def endpoint(self) -> Endpoint | None:
         """The endpoint, where there is one."""
+        from mlci.config.serving import Endpoint
+
         return Endpoint(url=self.url) if isinstance(self.url, str) else self.url

@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlci.errors import CannotRun, UsageError, Where
+
+if TYPE_CHECKING:
+    from mlci.vocabulary.expectations import OwnExpectation
 
 Severity = Literal["error", "warning"]
 _SEVERITIES: Mapping[str, Severity] = {"critical": "error", "error": "error", "warning": "warning", "info": "warning"}
@@ -26,6 +29,8 @@ class Asked:
     where: Where | None = None
     problem: str | None = None
     """Why it cannot be asked."""
+    own: OwnExpectation | None = None
+    """What it is, where it is the project's own."""
 
 
 def check_expectation(name: str, kwargs: Mapping[str, Any]) -> str | None:
@@ -35,7 +40,15 @@ def check_expectation(name: str, kwargs: Mapping[str, Any]) -> str | None:
     return arguments.check_expectation(name, kwargs)
 
 
-def read_suite(path: Path, name: str) -> tuple[Asked, ...]:
+def is_built_in(name: str) -> bool:
+    """Whether mlci itself has an expectation called `name`."""
+    from mlci.expectations import EXPECTATIONS
+    from mlci.expectations.arguments import canonical
+
+    return canonical(name) in EXPECTATIONS
+
+
+def read_suite(path: Path, name: str) -> Sequence[Asked]:
     """Return the expectations of a suite file (JSON or YAML), each with its line; messages call the file `name`.
 
     Raises:
@@ -55,7 +68,7 @@ def read_suite(path: Path, name: str) -> tuple[Asked, ...]:
     return tuple(found)
 
 
-def parse_suite(suite: Any) -> tuple[Asked, ...]:
+def parse_suite(suite: Any) -> Sequence[Asked]:
     """Return the expectations of a suite that is parsed already.
 
     Raises:
@@ -71,7 +84,10 @@ def parse_entry(entry: Any, where: Where | None) -> Asked:
 
 def named_in(asked: Sequence[Asked]) -> Callable[[str], bool]:
     """Return whether the name of a column stands anywhere in the arguments of `asked`: others need not be looked at."""
-    text = json.dumps([each.kwargs for each in asked], default=str, ensure_ascii=False).lower()
+    if any(each.own is not None and each.own.reads is None for each in asked):
+        return lambda _name: True
+    reads = [[each.kwargs, each.own and each.own.reads] for each in asked]
+    text = json.dumps(reads, default=str, ensure_ascii=False).lower()
     return lambda name: json.dumps(name, ensure_ascii=False).lower()[1:-1] in text
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +27,8 @@ Kind = Literal[
     "object",
     "empty",
 ]
+Lack = Literal["distinct", "order", "quantile"]
+"""What an engine may lack: counting distinct values beside other aggregates, an order of rows, quantiles."""
 ROW = "mlci row"
 """The column with the number of the row, from 1, in the order of the data."""
 NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "decimal"})
@@ -58,6 +62,8 @@ class Column:
     """Other kinds that its type also answers to, as dates of a CSV file do to text."""
     aware: bool = False
     """Whether its datetimes know their time zone."""
+    lacks: frozenset[Lack] = frozenset()
+    """What its engine cannot do, or not in the same words as the others."""
 
     @property
     def missing(self) -> nw.Expr:
@@ -68,7 +74,7 @@ class Column:
     def number(self) -> nw.Expr:
         """Its values for arithmetic; a column that holds no numbers cannot be judged."""
         if self.kind == "boolean":
-            return self.expr.cast(nw.Int64)
+            return nw.when(self.expr).then(1).otherwise(nw.when(~self.expr).then(0))
         if self.kind == "empty" or (self.kind == "decimal" and self.engine != "pandas"):
             return self.expr.cast(nw.Float64)
         if self.kind not in NUMERIC and self.kind != "object":
@@ -78,6 +84,8 @@ class Column:
     @property
     def before(self) -> nw.Expr:
         """The value of the row before; frames of pandas are in the order of their rows as they are."""
+        if "order" in self.lacks:
+            raise CannotJudge(f"the rows of a {self.engine} table have no order: name columns that give one (order-by)")
         return self.expr.shift(1) if self.engine == "pandas" else self.expr.shift(1).over(order_by=ROW)
 
     def like(self, value: Any) -> Any:
@@ -100,7 +108,8 @@ class Column:
         if self.kind in {"object", "empty"}:
             return [value for value in values if value is not None]
         found = (_CONVERSIONS.get(self.kind, _as_is)(value, self) for value in values if value is not None)
-        return [value for value in found if value is not _UNLIKE]
+        exact = (_EXACT.get(self.kind, _as_is)(value, self) for value in found if value is not _UNLIKE)
+        return [value for value in exact if value is not _UNLIKE]
 
     def is_one_of(self, values: Iterable[Any]) -> nw.Expr:
         """Return whether each value is one of `values`; no value is one of none."""
@@ -134,12 +143,31 @@ class Table:
 _UNLIKE = object()
 
 
+def counted(flags: nw.Expr) -> nw.Expr:
+    """Return how many of `flags`, which are never null, are true; engines add up numbers alone."""
+    return nw.when(flags).then(1).otherwise(0).sum()
+
+
 def _as_is(value: Any, _column: Column) -> Any:
     return value
 
 
 def _number(value: Any, _column: Column) -> Any:
     return _UNLIKE if isinstance(value, (str, dt.date, list, dict)) else value
+
+
+def _integer(value: Any, _column: Column) -> Any:
+    """Return a number as the integer that it equals."""
+    return int(value) if math.isfinite(value) and value == int(value) else _UNLIKE
+
+
+def _float(value: Any, _column: Column) -> Any:
+    return float(value)
+
+
+def _decimal(value: Any, _column: Column) -> Any:
+    """Return a number as the decimal that is written as it is."""
+    return value if isinstance(value, decimal.Decimal) else decimal.Decimal(str(value))
 
 
 def _boolean(value: Any, _column: Column) -> Any:
@@ -191,3 +219,5 @@ _CONVERSIONS: Mapping[str, Any] = {
     "date": _date,
     "datetime": _datetime,
 }
+_EXACT: Mapping[str, Any] = {"integer": _integer, "number": _float, "decimal": _decimal}
+"""Of numbers that are looked for among values, the form of those: engines compare nothing else for equality."""

@@ -10,19 +10,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlci.config.drift import PredictionDrift
 from mlci.config.models import Model
 from mlci.errors import CannotRun, MlciError, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Cases, Columns, Sources
 from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import IMAGES, checks_of, keep_failing, write_examples
 from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
@@ -30,6 +34,7 @@ from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
 from mlci.model.slices import slices_of
 from mlci.results.model import Check, Metric
+from mlci.results.profile import Profile
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,6 +44,7 @@ class Tally:
     checks: list[Check] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
     predicted: dict[str, Predicted] = field(default_factory=dict)
 
 
@@ -87,8 +93,9 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
         if not paths:
             found.append(_no_suite(subject, pattern, at))
         for path in paths:
+            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
             try:
-                found.append(read_suite(path.relative_to(root).as_posix(), root=root, seed=subject.model.seed))
+                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
             except CannotRun as error:
                 found.append(
                     subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
@@ -122,7 +129,7 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         return
     known: dict[Path, Sequence[Row]] = {}
     with predictor:
-        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
+        if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
         for suite in suites:
             if isinstance(suite, Suite):
@@ -158,6 +165,7 @@ def _nothing(subject: Subject) -> Check:
 
 def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
     name, model = subject.name, subject.model
+    own = wanted_of(model, subject.context.vocabulary, where=subject.where)
     try:
         evaluation = _examples(subject)
     except CannotRun as error:
@@ -176,12 +184,36 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
         return
     tally.checks.append(check)
     tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
-    measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
+    if model.drift is not None:
+        _compare_predictions(subject, model.drift, predictions, tally)
     slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
+    tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    measured = Measured(
+        name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
+    )
     tally.predicted[name] = predicted(measured, slices)
-    for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
+    for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+
+
+def _compare_predictions(
+    subject: Subject, drift: PredictionDrift, predictions: Sequence[Prediction], tally: Tally
+) -> None:
+    from mlci.model.prediction_drift import Question, compared, profile_of
+
+    key = f"model.{subject.name}.evaluate"
+    tally.profiles[f"model.{subject.name}.predictions"] = profile_of(predictions)
+    try:
+        found = subject.context.find_baseline()
+        question = Question(
+            name=subject.name, drift=drift, where=subject.where, fingerprint=(key, tally.fingerprints[key])
+        )
+        tally.checks += compared(question, predictions, found)
+    except CannotRun as error:
+        summary = f"drift of the predictions of {subject.name} could not be judged"
+        tally.checks.append(subject.errored("prediction-drift", error, summary, "drift"))
 
 
 def _inputs(subject: Subject, suites: Sequence[Suite | Check], known: dict[Path, Sequence[Row]]) -> Sequence[Any]:
@@ -243,7 +275,7 @@ def _behave(
     built, images = built_for(subject, suite, known)
     ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
-    result = conclude(suite, built, answers)
+    result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
     write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)

@@ -27,6 +27,8 @@ class Prediction(NamedTuple):
     """The probability of each class, where the model gives one."""
     outputs: Mapping[str, Any] | None = None
     """The prediction of each output by name, of a model with several; its label is then all of theirs as text."""
+    of: Any = None
+    """The input that it is for, where a function of the project's own looks at it."""
 
     @property
     def value(self) -> float | None:

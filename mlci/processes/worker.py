@@ -69,11 +69,20 @@ class Worker:
             self._child.wait(_GOODBYE_S)
         self._child.stop("signal", "was closed")
 
-    def call(self, target: str, *arguments: Any, timeout_s: float | None = None, named: str | None = None) -> Any:
+    def call(
+        self,
+        target: str,
+        *arguments: Any,
+        timeout_s: float | None = None,
+        by: str | None = None,
+        named: str | None = None,
+    ) -> Any:
         """Call `target` (`module:function` or `path/to/file.py:function`) and return what it returns, as plain JSON.
 
         `timeout_s` is the time for the call, that of the limits when left out; importing the module has the limits'
-        time of its own. `named` is what messages call the target. Raises `WorkerFailed`.
+        time of its own. With `by` (`file:function`, of a file beside the worker's) that function is called, with what
+        `target` names (a function, or a module without a function) before the arguments. `named` is what
+        messages call the target. Raises `WorkerFailed`.
         """
         name = named or target
         child = self._started()
@@ -84,7 +93,7 @@ class Worker:
         except worker.NotJson as error:
             raise cannot_be_given(name, error) from None
         self._calls += 1
-        _send(child, _line({"id": self._calls, "target": target, "arguments": encoded}))
+        _send(child, _line({"id": self._calls, "target": target, "arguments": encoded, "by": by}))
         message = self._receive(child, name, "could not be imported", self.limits.timeout_s)
         if message.get("loaded"):
             allowed = self.limits.timeout_s if timeout_s is None else timeout_s

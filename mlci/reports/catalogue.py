@@ -8,7 +8,7 @@ from typing import Any
 from mlci.errors import UsageError, did_you_mean
 from mlci.registry import Registry
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations", "adapters")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness", "adapters")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -35,6 +35,10 @@ def registry(kind: str) -> Registry[Any]:
         return METRICS
     if kind == "adapters":
         return _adapters()
+    if kind == "fairness":
+        from mlci.model.fairness import MEASURES
+
+        return MEASURES
     raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
 
 
@@ -59,6 +63,7 @@ _TITLES = {
     "behaviour": "Expectations of predictions, in behaviour suites",
     "perturbations": "Perturbations",
     "adapters": "Adapters of saved models",
+    "fairness": "Measures between groups",
 }
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from mlci.baselines.model import Found
 from mlci.numbers import count, number, pair
+from mlci.reports import console_behaviour, console_data
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
 from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Status
@@ -32,11 +33,15 @@ _STYLE: dict[Status, str] = {
 _WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "skipped", "passed")
 _NUMERIC = frozenset({"time", "value", "n", "baseline", "now", "worse by", "allowed"})
 _LOG_WIDTH = 160
-_EXAMPLES = 3
+ROWS = 20
+"""How many failing rows of a check are told."""
 
 
-def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: str | None) -> None:
-    """Print `results` in one of the forms; `folder` is where the reports lie, if they do."""
+def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: str | None, rows: int = ROWS) -> None:
+    """Print `results` in one of the forms; `folder` is where the reports lie, if they do.
+
+    Of each check at most `rows` failing rows are told.
+    """
     if form == "json":
         from mlci.results.files import dumps
 
@@ -46,7 +51,7 @@ def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: st
 
         sys.stdout.write(render(results))
     else:
-        _print(Group(*_parts(results, quiet=quiet, verbose=verbose, folder=folder)))
+        _print(Group(*_parts(results, quiet=quiet, verbose=verbose, folder=folder, rows=rows)))
 
 
 def show_baseline(found: Found) -> None:
@@ -71,13 +76,19 @@ def _print(what: RenderableType) -> None:
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
-def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None) -> Iterator[RenderableType]:
+def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None, rows: int) -> Iterator[RenderableType]:
+    values = results.show_values
     if not quiet:
         yield _heading(results)
         yield _gates(results)
-    told = (finding for finding in findings(results) if finding.kind != "change")
-    yield from (_finding(finding, show_values=results.show_values) for finding in told)
+    for finding in findings(results):
+        if finding.kind != "change":
+            check = finding.check if not quiet else None
+            rest = console_data.failing_rows(check, rows=rows, folder=folder, show_values=values) if check else ()
+            again = console_behaviour.failing(check, show_values=values) if check else ()
+            yield _finding(finding, *rest, *again)
     if not quiet:
+        yield from console_data.changed(results, verbose=verbose)
         yield from _rest(results, verbose=verbose)
     if results.comparison:
         yield from _comparison(results.comparison, results.baseline, quiet=quiet, verbose=verbose)
@@ -134,34 +145,16 @@ def _status(status: Status) -> Text:
     return Text(status, style=_STYLE[status])
 
 
-def _finding(finding: Finding, *, show_values: bool) -> RenderableType:
-    entry = _entry(finding.status, finding.subject, finding.text, str(finding.where or ""))
-    lines = tuple(_failing(finding.check, show_values=show_values)) if finding.check else ()
-    return Group(entry, *(Padding(line, (0, 0, 0, 4)) for line in lines))
+def _finding(finding: Finding, *rest: RenderableType) -> RenderableType:
+    return _entry(finding.status, finding.subject, finding.text, str(finding.where or ""), *rest)
 
 
-def _failing(check: Check, *, show_values: bool) -> Iterator[Text]:
-    """Give the first failing examples of a behaviour test, where they may be shown, and how to ask about one again."""
-    ids, examples = check.details.get("replay"), check.details.get("examples")
-    if not isinstance(ids, (list, tuple)) or not ids:
-        return
-    for example in examples[:_EXAMPLES] if show_values and isinstance(examples, (list, tuple)) else ():
-        if isinstance(example, dict):
-            yield Text(plain(_example(example)))
-    yield Text(f"again: mlci behaviour replay {plain(str(ids[0]))}", style="dim")
-
-
-def _example(example: dict[str, object]) -> str:
-    """Return an example in one line: original and input, each with what the model said of it."""
-    original = f"{example.get('original')} → {example.get('original_prediction')}; " if example.get("original") else ""
-    return f"{example.get('id')}  {original}{example.get('input')} → {example.get('prediction')}"
-
-
-def _entry(status: Status, subject: str, says: str, where: str = "") -> RenderableType:
+def _entry(status: Status, subject: str, says: str, where: str = "", *rest: RenderableType) -> RenderableType:
     head = Text.assemble((status.upper(), _STYLE[status]), "  ", (plain(subject), "bold"))
     if where:
         head.append(f"  {plain(where)}", style="dim")
-    return Padding(Group(head, Padding(Text(plain(says)), (0, 0, 0, 2))), (1, 0, 0, 2))
+    below = (Padding(each, (0, 0, 0, 2)) for each in (Text(plain(says)), *rest))
+    return Padding(Group(head, *below), (1, 0, 0, 2))
 
 
 def _rest(results: Results, *, verbose: bool) -> Iterator[RenderableType]:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["LfsPointer", "Reading", "open_data", "open_path"]
 
 FORMATS: Mapping[str, str] = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet"}
-_OPENERS: Mapping[str, str] = {"csv": "csv:open_csv", "tsv": "csv:open_csv", "parquet": "parquet:open_parquet"}
+_OPENERS: Mapping[str, str] = {
+    "csv": "csv:open_csv",
+    "tsv": "csv:open_csv",
+    "parquet": "parquet:open_parquet",
+    "images": "images:open_images",
+}
 
 
 def open_path(path: Path, *, name: str, wanted: Callable[[str], bool] = lambda _name: True) -> Batch:
@@ -38,7 +43,8 @@ def open_data(reading: Reading) -> Batch:
         raise UsageError(
             "the format is not known by the file's name", where=reading.where(), fix=f"Say it: one of {known}."
         )
-    check_file(reading)
+    if kind != "images":
+        check_file(reading)
     module, _, function = _OPENERS[kind].partition(":")
     opened: Batch = getattr(import_module(f"{__name__}.{module}"), function)(reading)
     return opened

@@ -24,6 +24,8 @@ class Reading:
     null_values: tuple[str, ...] | None = None
     types: Mapping[str, str] = field(default_factory=dict)
     """Declared types of CSV columns."""
+    decode: bool = True
+    """Whether the pixels of images are looked at, and not only their headers."""
     wanted: Callable[[str], bool] = field(default=lambda _name: True)
     """Whether anything is asked of the column of that name; others are not typed."""
 

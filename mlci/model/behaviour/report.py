@@ -87,7 +87,7 @@ def _reason(test: TestResult) -> str | None:
 def _details(test: TestResult, suite: str) -> dict[str, Any]:
     names = (
         "type", "capability", "cases", "not_applicable", "failed_cases", "failure_rate", "pairs", "failed_pairs",
-        "pair_failure_rate", "interval", "limit", "rule", "needed", "no_ops", "duplicates", "missing",
+        "pair_failure_rate", "interval", "pair_interval", "limit", "rule", "needed", "no_ops", "duplicates", "missing",
     )  # fmt: skip
     details = {"test": test.name, **{name: getattr(test, name) for name in names}}
     if test.notes:
