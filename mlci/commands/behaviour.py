@@ -134,27 +134,54 @@ def run_replay(arguments: argparse.Namespace) -> int:
                 continue
             with Predictor(replace(subject.model, cache=False), subject.context) as predictor:
                 said = replay(found, lambda inputs: predictor.ask(inputs, lambda at: f"input {at + 1}"))
-            sys.stdout.writelines(f"{line}\n" for line in _shown(name, said))
+            _say(_shown(name, said))
             return FAILED if said.result.status == "failed" else PASSED
+    return _made_up(arguments, loaded)
+
+
+def _made_up(arguments: argparse.Namespace, loaded: Loaded) -> int:
+    """Ask about an example that no suite makes again, an adversarial one: it stands in the report folder alone."""
+    from mlci.model.behaviour.report import kept_example
+    from mlci.model.behaviour.report import said as in_words
+    from mlci.model.predictor import Predictor
+
+    for name in _models(arguments, loaded):
+        subject = _of_model(arguments, loaded, name, loaded.config.model[name])
+        kept = kept_example(subject.context.out / "behaviour", name, arguments.id)
+        if kept is None:
+            continue
+        with Predictor(replace(subject.model, cache=False), subject.context) as predictor:
+            now = predictor.ask(kept.inputs, lambda at: f"input {at + 1}")
+        fails = len({one.label for one in now}) > 1
+        lines = [("model", name), ("test", f"{kept.test}, {kept.source}")]
+        for word, value, one in zip(("original", "input"), kept.inputs, now, strict=True):
+            lines += [(word, str(value)), ("", in_words(one))]
+        _say([*lines, ("now", f"the answer {'still turns' if fails else 'is the same for both'}")])
+        return FAILED if fails else PASSED
     raise UsageError(
-        f'no case has the id "{arguments.id}"',
-        fix="The suite, its data or its seed may have changed since, or an adversarial search made it up.",
+        f'no case has the id "{arguments.id}"', fix="The suite, its data or its seed may have changed since."
     )
 
 
-def _shown(model: str, said: Replayed) -> list[str]:
-    from mlci.model.behaviour.report import said as in_words
+def _say(lines: Sequence[tuple[str, str]]) -> None:
+    """Print texts, which are untrusted, each behind its word."""
     from mlci.reports.terminal import plain
+
+    sys.stdout.writelines(f"{word:<10}{plain(text)}\n" for word, text in lines)
+
+
+def _shown(model: str, said: Replayed) -> list[tuple[str, str]]:
+    from mlci.model.behaviour.report import said as in_words
 
     found = said.found
     place = f" ({found.test.where})" if found.test.where else ""
-    lines = [f"model     {model}", f"test      {plain(found.test.name)}{place}, {found.case.source}"]
+    lines = [("model", model), ("test", f"{found.test.name}{place}, {found.case.source}")]
     if found.compared:
-        lines += [f"original  {plain(str(found.case.inputs[0]))}", f"          {plain(in_words(said.original))}"]
-    lines += [f"input     {plain(str(found.value))}", f"          {plain(in_words(said.prediction))}"]
+        lines += [("original", str(found.case.inputs[0])), ("", in_words(said.original))]
+    lines += [("input", str(found.value)), ("", in_words(said.prediction))]
     if found.case.label is not None:
-        lines.append(f"label     {plain(str(found.case.label))}")
-    return [*lines, f"now       the case {_verdict(said)}"]
+        lines.append(("label", str(found.case.label)))
+    return [*lines, ("now", f"the case {_verdict(said)}")]
 
 
 def _verdict(said: Replayed) -> str:

@@ -204,3 +204,16 @@ def test_changed_images_are_exported_under_the_same_ids_wherever_they_lie(projec
     done = mlci(project, "behaviour", "score", "--predictions", "said.jsonl")
     assert (done.returncode, results(project)["model.m.behaviour.suite.dim"][0]) == (1, "failed")
     assert Path(first[1]["input"]).name.startswith("light-")
+
+
+def test_an_example_that_a_search_made_up_is_replayed_out_of_the_report(project):
+    (project / "suite.yaml").write_text(
+        "tests:\n  - {name: attack, type: adversarial, examples: [some words here], max-success-rate: 0}\n"
+    )
+    (project / "m.py").write_text(
+        "def predict(texts):\n    return ['a' if t == 'some words here' else 'b' for t in texts]\n"
+    )
+    mlci(project, "run", "model")
+    (row, *_) = csv.DictReader((project / "mlci-report" / "behaviour" / "m-suite.csv").read_text().splitlines())
+    again = mlci(project, "behaviour", "replay", row["id"])
+    assert (again.returncode, "the answer still turns" in again.stdout) == (1, True), again.stderr

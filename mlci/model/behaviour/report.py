@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import glob
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlci.errors import Where
 from mlci.model.behaviour.images import Images
@@ -108,6 +109,34 @@ def write_examples(result: BehaviourResult, path: Path) -> None:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
+
+
+class Kept(NamedTuple):
+    """A failing example as the report folder has it: an original and what it was changed to."""
+
+    test: str
+    source: str
+    inputs: tuple[Any, Any]
+
+
+def kept_example(folder: Path, model: str, name: str) -> Kept | None:
+    """Return the example called `name` out of the files that `write_examples` has written for a model."""
+    for file in sorted(folder.glob(f"{glob.escape(model)}-*.csv")):
+        with file.open(encoding="utf-8", newline="") as opened:
+            for row in csv.DictReader(opened):
+                if row.get("id") == name and row.get("original"):
+                    inputs = (_value(row["original"]), _value(row["input"]))
+                    return Kept(row["test"], row["case"], inputs)
+    return None
+
+
+def _value(text: str) -> Any:
+    """Return a row that stands in a file as JSON, and any other text as it is."""
+    try:
+        read = json.loads(text) if text.startswith("{") else text
+    except ValueError:
+        return text
+    return read
 
 
 def example_id(suite: str, test: str, original: Any, value: Any) -> str:
