@@ -6,18 +6,19 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlci.commands.options import add_engine_options, add_options
 from mlci.commands.run import conclude, report_folder, request_of
-from mlci.config.load import Loaded, load
-from mlci.config.model import Config
-from mlci.config.models import Model
-from mlci.errors import FAILED, PASSED, CannotRun, MlciError, UsageError, did_you_mean
+from mlci.commands.suites import built_suites, configuration, models_of, subject_named, subject_of
+from mlci.config.load import Loaded
+from mlci.errors import FAILED, PASSED, CannotRun, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ def run_export(arguments: argparse.Namespace) -> int:
     """Write the inputs of all tests to a file."""
     from mlci.model.behaviour.asked import asked_of, write_inputs
 
-    subject = _subject(arguments, _loaded(arguments))
+    subject = subject_of(arguments, configuration(arguments))
     subject.context.out.mkdir(parents=True, exist_ok=True)
     (subject.context.out / ".gitignore").write_text("*\n", encoding="utf-8")
-    asked = asked_of([cases for _, built in _built(subject) for cases in built])
+    with _plugins_of(subject):
+        asked = asked_of([cases for _, built in built_suites(subject) for cases in built])
     if not asked.inputs:
         raise UsageError("there is nothing to write: the suites have no input")
     write_inputs(asked, arguments.output)
@@ -75,13 +77,15 @@ def run_score(arguments: argparse.Namespace) -> int:
     """Judge predictions and report as a run of the model gate does."""
     refuse_pull_request_target(os.environ)
     from mlci import engine
-    from mlci.gates import Outcome, gate_of
+    from mlci.gates import Outcome, gate_of, plugin_problems
     from mlci.reports import folder
 
-    loaded = _loaded(arguments)
+    loaded = configuration(arguments)
     started, clock = datetime.now(UTC), time.monotonic()
     with folder.made_ready(report_folder(arguments, loaded)) as out:
-        checks = _scored(arguments, _subject(arguments, loaded, out))
+        subject = subject_of(arguments, loaded, out)
+        with _plugins_of(subject):
+            checks = [*_scored(arguments, subject), *plugin_problems("model", subject.context)]
         gate = gate_of("model", tuple(checks), duration_s=time.monotonic() - clock)
     request = request_of(arguments, loaded, gates=("model",), files=None, out=out)
     compared = (None, None, None)
@@ -94,11 +98,11 @@ def _scored(arguments: argparse.Namespace, subject: Subject) -> list[Any]:
     from mlci.model.behaviour.asked import asked_of, read_answers
     from mlci.model.behaviour.report import checks_of, write_examples
     from mlci.model.behaviour.run import conclude as judge
-    from mlci.model.check import attachments
+    from mlci.model.suites import attachments
 
     model, path, prefix = subject.model, arguments.predictions, f"model.{subject.name}"
     try:
-        built = _built(subject)
+        built = built_suites(subject)
         asked = asked_of([cases for _, each in built for cases in each])
     except CannotRun as error:
         return [subject.errored("behaviour", error, "the suites cannot be run", "behaviour")]
@@ -121,22 +125,29 @@ def _scored(arguments: argparse.Namespace, subject: Subject) -> list[Any]:
 
 def run_replay(arguments: argparse.Namespace) -> int:
     """Ask a model about one example again; 1 where its case still fails."""
-    from mlci.model.behaviour.replay import look_for, replay
-    from mlci.model.predictor import Predictor
-
     refuse_pull_request_target(os.environ)
-    loaded = _loaded(arguments)
-    for name in _models(arguments, loaded):
-        subject = _of_model(arguments, loaded, name, loaded.config.model[name])
-        for suite, built in _built(subject):
-            found = look_for(arguments.id, suite, built)
-            if found is None:
-                continue
-            with Predictor(replace(subject.model, cache=False), subject.context) as predictor:
-                said = replay(found, lambda inputs: predictor.ask(inputs, lambda at: f"input {at + 1}"))
+    loaded = configuration(arguments)
+    for name in models_of(arguments, loaded):
+        subject = subject_named(arguments, loaded, name, loaded.config.model[name])
+        with _plugins_of(subject):
+            said = _asked_again(subject, arguments.id)
+        if said is not None:
             _say(_shown(name, said))
             return FAILED if said.result.status == "failed" else PASSED
     return _made_up(arguments, loaded)
+
+
+def _asked_again(subject: Subject, name: str) -> Replayed | None:
+    """Look for the example in the suites of a model, and ask it about its case."""
+    from mlci.model.behaviour.replay import look_for, replay
+    from mlci.model.predictor import Predictor
+
+    for suite, built in built_suites(subject):
+        found = look_for(name, suite, built)
+        if found is not None:
+            with Predictor(replace(subject.model, cache=False), subject.context) as predictor:
+                return replay(found, partial(predictor.ask, named=lambda at: f"input {at + 1}"))
+    return None
 
 
 def _made_up(arguments: argparse.Namespace, loaded: Loaded) -> int:
@@ -145,8 +156,8 @@ def _made_up(arguments: argparse.Namespace, loaded: Loaded) -> int:
     from mlci.model.behaviour.report import said as in_words
     from mlci.model.predictor import Predictor
 
-    for name in _models(arguments, loaded):
-        subject = _of_model(arguments, loaded, name, loaded.config.model[name])
+    for name in models_of(arguments, loaded):
+        subject = subject_named(arguments, loaded, name, loaded.config.model[name])
         kept = kept_example(subject.context.out / "behaviour", name, arguments.id)
         if kept is None:
             continue
@@ -190,97 +201,10 @@ def _verdict(said: Replayed) -> str:
     return "fails" if said.result.failed_cases else f"cannot be judged: {said.result.reason}"
 
 
-# --- which model, which suites ----------------------------------------------------------------------------------------
-
-
-def _loaded(arguments: argparse.Namespace) -> Loaded:
-    """Return the configuration; suites that are named need none."""
-    start = Path.cwd()
+@contextmanager
+def _plugins_of(subject: Subject) -> Iterator[None]:
+    """End the project's own expectations and perturbations, which have a process of their own, when all is done."""
     try:
-        return load(arguments.config, start=start)
-    except UsageError:
-        if arguments.config is not None or not getattr(arguments, "suites", ()) or _exists(start):
-            raise
-    return Loaded(path=start / "mlci.yaml", name="mlci.yaml", config=Config(version=1), lines={})
-
-
-def _exists(start: Path) -> bool:
-    """Whether there is a configuration, which is then wrong and not missing."""
-    from mlci.config.load import find
-
-    try:
-        find(start)
-    except UsageError:
-        return False
-    return True
-
-
-def _subject(arguments: argparse.Namespace, loaded: Loaded, out: Path | None = None) -> Subject:
-    """Return the model whose suites are meant, or one that has just the suites that are named."""
-    if not arguments.suites:
-        names = _models(arguments, loaded)
-        if len(names) != 1:
-            raise UsageError("several models have behaviour suites", fix=f"Say which with --model: {', '.join(names)}.")
-        return _of_model(arguments, loaded, names[0], loaded.config.model[names[0]], out)
-    name = arguments.model or "scored"
-    model = loaded.config.model[_known(arguments.model, loaded)] if arguments.model else Model()
-    suites = tuple(_below(loaded.root, suite) for suite in arguments.suites)
-    return _of_model(arguments, loaded, name, replace(model, behaviour=suites), out)
-
-
-def _models(arguments: argparse.Namespace, loaded: Loaded) -> list[str]:
-    if arguments.model is not None:
-        return [_known(arguments.model, loaded)]
-    found = [name for name, model in loaded.config.model.items() if model.behaviour]
-    if not found:
-        raise UsageError("no model of mlci.yaml has behaviour suites")
-    return found
-
-
-def _known(name: str, loaded: Loaded) -> str:
-    if name not in loaded.config.model:
-        fix = did_you_mean(name, loaded.config.model) or f"There are {', '.join(loaded.config.model) or 'none'}."
-        raise UsageError(f'mlci.yaml has no model "{name}"', fix=fix)
-    return name
-
-
-def _below(root: Path, suite: str) -> str:
-    path = (Path.cwd() / suite).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise UsageError(f"the suite {suite} must lie below {root}")
-    return path.relative_to(root.resolve()).as_posix()
-
-
-def _of_model(
-    arguments: argparse.Namespace, loaded: Loaded, name: str, model: Model, out: Path | None = None
-) -> Subject:
-    from mlci.engine import context_of
-    from mlci.model.check import Subject
-
-    folder = out or report_folder(arguments, loaded)
-    request = request_of(arguments, loaded, gates=("model",), files=None, out=folder)
-    return Subject(name=name, model=model, context=context_of(request))
-
-
-def _built(subject: Subject) -> Built:
-    """Make the cases of every suite; raise `CannotRun` where one cannot be read or a test cannot be made."""
-    from mlci.model.behaviour.suite import Suite
-    from mlci.model.check import built_for, read_suites
-
-    known: dict[Path, Any] = {}
-    found: Built = []
-    for suite in read_suites(subject):
-        if not isinstance(suite, Suite):
-            raise CannotRun(suite.reason or suite.summary, where=suite.where)
-        built, _ = built_for(subject, suite, known)
-        _refuse_broken(built)
-        found.append((suite, built))
-    if not found:
-        raise UsageError(f"the model {subject.name} has no behaviour suite")
-    return found
-
-
-def _refuse_broken(built: Sequence[Cases | MlciError]) -> None:
-    broken = next((cases for cases in built if isinstance(cases, MlciError)), None)
-    if broken is not None:
-        raise broken
+        yield
+    finally:
+        subject.context.end_plugins()

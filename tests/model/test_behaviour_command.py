@@ -217,3 +217,14 @@ def test_an_example_that_a_search_made_up_is_replayed_out_of_the_report(project)
     (row, *_) = csv.DictReader((project / "mlci-report" / "behaviour" / "m-suite.csv").read_text().splitlines())
     again = mlci(project, "behaviour", "replay", row["id"])
     assert (again.returncode, "the answer still turns" in again.stdout) == (1, True), again.stderr
+
+
+def test_the_project_s_own_perturbations_are_used(project):
+    (project / "own.py").write_text(
+        "from mlci.plugins import perturbation\n\n\n@perturbation(of='text')\ndef shout(text, rng):\n"
+        '    """Say it louder."""\n    return text + "!"\n'
+    )
+    with (project / "mlci.yaml").open("a") as file:
+        file.write("plugins: [own]\n")
+    (project / "suite.yaml").write_text("tests:\n  - {name: loud, type: INV, examples: [abc], perturb: shout}\n")
+    assert [line["input"] for line in export(project)] == ["abc", "abc!"]
