@@ -92,6 +92,10 @@ class Request:
         )
 
 
+Compared = tuple[Comparison | None, str | None, Receipt | None]
+"""A comparison, the commit that it was made with, and where the baseline came from."""
+
+
 def run(request: Request) -> Results:
     """Run the gates, compare, and return the results.
 
@@ -100,7 +104,14 @@ def run(request: Request) -> Results:
     """
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
-    comparison, base, receipt = _compared(request, outcomes)
+    return sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
+
+
+def sum_up(
+    request: Request, outcomes: Sequence[Outcome], *, started: datetime, clock: float, compared: Compared
+) -> Results:
+    """Return the results of gates that ended; `started` and `clock` (of `time.monotonic`) are when they began."""
+    comparison, base, receipt = compared
     statuses = [outcome.gate.status for outcome in outcomes] + ([comparison.status] if comparison else [])
     return Results(
         schema=SCHEMA,
@@ -190,7 +201,7 @@ def _last_line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}{place}"
 
 
-def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison | None, str | None, Receipt | None]:
+def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
     settings = request.loaded.config.baseline
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
     if settings is None and any(metric.max_drop is not None for metric in metrics):
