@@ -10,12 +10,39 @@ from pathlib import Path
 from mlci.config.data import DataAsset
 from mlci.config.model import Config
 from mlci.errors import Where
+from mlci.locations import is_pattern, is_url, matches
 
 
 def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
-    """Whether one of `paths` (a folder counts for all below it) is among `files`, which are resolved."""
+    """Whether one of `paths` (a folder counts for all below it, a pattern for all that match) is among `files`.
+
+    `files` are resolved; they need not be there any more.
+    """
     wanted = [path.resolve() for path in paths]
-    return any(file == path or path in file.parents for path in wanted for file in files)
+    return any(_is_meant(path, file) for path in wanted for file in files)
+
+
+def _is_meant(path: Path, file: Path) -> bool:
+    return file == path or path in file.parents or (is_pattern(path.as_posix()) and matches(path, file))
+
+
+def of_data(root: Path, paths: Iterable[str]) -> Iterator[Path]:
+    """Give the files behind the paths and patterns of an asset, and DVC's that stand for them; URLs have none."""
+    for path in paths:
+        if not is_url(path):
+            yield root / path
+            yield root / f"{path.rstrip('/')}.dvc"
+            yield from (folder / "dvc.lock" for folder in _above(root, root / path))
+
+
+def _above(root: Path, path: Path) -> Iterator[Path]:
+    """Give the folders above a file, up to the root, that have a lock of DVC which names it."""
+    for folder in path.parents:
+        lock = folder / "dvc.lock"
+        if lock.is_file() and path.name in lock.read_text(encoding="utf-8", errors="replace"):
+            yield folder
+        if folder == root:
+            return
 
 
 def referred(asset: DataAsset) -> Iterator[str]:
@@ -29,8 +56,8 @@ def referred(asset: DataAsset) -> Iterator[str]:
 def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset]) -> tuple[Path, ...]:
     """Return the files that an asset is read from and compared with; `others` are the assets that it may refer to."""
     suites = (asset.suite,) if isinstance(asset.suite, str) else asset.suite
-    compared = (root / others[name].path for name in referred(asset) if name in others)
-    return (root / asset.path, *(root / suite for suite in suites), *compared)
+    compared = (file for name in referred(asset) if name in others for file in of_data(root, others[name].paths))
+    return (*of_data(root, asset.paths), *(root / suite for suite in suites), *compared)
 
 
 def may_feed(gate: str, config: Config, root: Path, files: frozenset[Path]) -> bool:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 
 from mlci.config.common import Limits
+from mlci.config.data import DataAsset
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.errors import UsageError, did_you_mean
+from mlci.locations import is_url, secret_in
 from mlci.places import Key
 from mlci.results.model import GATES
 
@@ -48,10 +50,32 @@ def _code(config: Config) -> Iterator[Problem]:
 
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
-        if not asset.path:
-            yield ("data", name, "path"), "is empty", "Name the file."
+        yield from _source(("data", name), asset)
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry)
+
+
+def _source(key: Key, asset: DataAsset) -> Iterator[Problem]:
+    if not asset.paths or not all(asset.paths):
+        yield (*key, "path"), "is empty", "Name the file."
+    yield from _urls((*key, "path"), asset.paths)
+    if len(asset.quote.encode()) > 1 or asset.quote in {"\r", "\n"}:
+        yield (*key, "quote"), "must be one plain character, or empty", ""
+    for part in ("escape", "comment"):
+        character = getattr(asset, part)
+        if character is not None and (len(character.encode()) != 1 or character in "\r\n"):
+            yield (*key, part), "must be one plain character", ""
+    if asset.skip_rows < 0:
+        yield (*key, "skip-rows"), "must not be negative", ""
+    if len(set(asset.names)) < len(asset.names):
+        yield (*key, "names"), "holds a name twice", ""
+
+
+def _urls(key: Key, paths: tuple[str, ...]) -> Iterator[Problem]:
+    for path in paths:
+        secret = secret_in(path) if is_url(path) else None
+        if secret:
+            yield key, f"the URL holds {secret}", "Take it out: credentials come from the environment alone."
 
 
 def _expectation(key: Key, entry: object) -> Iterator[Problem]:
@@ -80,6 +104,8 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
         yield (*key, "behaviour"), "needs `predict`", "A file of predictions cannot answer new inputs."
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
+    files = (model.evaluate.data if model.evaluate else None, model.predictions)
+    yield from _urls(key, tuple(file for file in files if file))
     if model.memory is not None and not _SIZE.fullmatch(model.memory):
         yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
     if model.timeout <= 0:

@@ -33,6 +33,8 @@ class Batch:
     """Other tables that expectations may name."""
     lines: Callable[[Sequence[int]], dict[int, int]] = field(default=lambda _rows: {})
     """The lines of a file that rows of these numbers begin on, where that can be known."""
+    files: Callable[[Sequence[int]], dict[int, str]] = field(default=lambda _rows: {})
+    """The files that rows of these numbers come from, where the data is several."""
     close: Callable[[], None] = field(default=lambda: None)
     """Gives back what reading the data holds."""
 

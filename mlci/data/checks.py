@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlci.data.validation import ExpectationResult
 
 _SHOWN = 20
+_NAMED = 5
 
 
 def ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
@@ -40,10 +41,18 @@ def check_of(check_id: str, asked: Asked, result: ExpectationResult, batch: Batc
         status=status,
         severity=asked.severity,
         summary=summary(asked, result),
-        reason=None if status == "passed" else reason(asked, result),
+        reason=None if status == "passed" else f"{reason(asked, result)}{_places(result, batch)}",
         where=asked.where,
         details=_details(result, batch if status != "passed" else None),
     )
+
+
+def _places(result: ExpectationResult, batch: Batch) -> str:
+    """Return the files and lines of the first failing rows, where the data is several files."""
+    rows = list(result.rows[:_NAMED])
+    files, lines = batch.files(rows), batch.lines(rows)
+    shown = [f"{file}:{lines[row]}" if row in lines else file for row, file in files.items()]
+    return f" ({', '.join(dict.fromkeys(shown))})" if shown else ""
 
 
 def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
@@ -59,6 +68,7 @@ def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
         "unexpected_percent": 100 * result.unexpected_count / looked if result.unexpected_count and looked else None,
         "rows": rows,
         "lines": list(batch.lines(rows).values()) if batch and rows else [],
+        "files": list(batch.files(rows).values()) if batch and rows else [],
         "mismatched": result.details.get("mismatched"),
         "values": _values(result),
     }

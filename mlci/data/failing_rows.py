@@ -31,9 +31,14 @@ def write(path: Path, batch: Batch, reasons: Mapping[int, Iterable[str]]) -> Non
         for position, column in enumerate(batch.columns.values())
     ]
     chosen = batch.numbered().filter(nw.col(ROW).is_in(list(reasons))).select(nw.col(ROW), *shown).sort(ROW)
+    rows = list(reasons)
+    files = batch.files(rows)
+    lines = batch.lines(rows) if files else {}
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["row", "reasons", *batch.columns])
+        writer.writerow(["row", *(("file", "line") if files else ()), "reasons", *batch.columns])
         for row, *values in fetch(chosen):
-            writer.writerow([row, "; ".join(reasons[row]), *("" if value is None else value for value in values)])
+            place = (files[row], lines.get(row, "")) if files else ()
+            written = ("" if value is None else value for value in values)
+            writer.writerow([row, *place, "; ".join(reasons[row]), *written])

@@ -85,8 +85,8 @@ def validate(
     """Return what `data` is like against `suite`.
 
     Args:
-        data: a path (CSV, Parquet), or a frame of pandas, Polars, DuckDB or another library that narwhals knows; a
-            frame stays on its own engine.
+        data: a path, a pattern of paths or a URL (CSV, JSON, Parquet, Arrow, Excel), or a frame of pandas, Polars,
+            DuckDB or another library that narwhals knows; a frame stays on its own engine.
         suite: a path, a parsed suite in the shape of Great Expectations 0.15 to 1.x, or a list of expectations.
         parameters: values for `{"$PARAMETER": name}`.
         tables: other data that expectations name, by name.
@@ -112,7 +112,7 @@ def _open(data: Any, wanted: Callable[[str], bool] = lambda _name: False) -> Bat
     if isinstance(data, (str, os.PathLike)):
         from mlci.data.sources import open_path
 
-        return open_path(Path(data), name=str(data), wanted=wanted)
+        return open_path(data, name=str(data), wanted=wanted)
     from mlci.data.frames import batch_of
 
     return batch_of(data)

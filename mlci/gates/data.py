@@ -52,7 +52,7 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
     asked, unread = asked_of(asset)
-    summary = f"`{asset.asset.path}` could not be read"
+    summary = f"`{asset.asset.shown}` could not be read"
     try:
         batch = tables.batch(asset.name)
     except LfsPointer as error:
@@ -81,7 +81,7 @@ def explain(context: Context) -> Iterator[str]:
 
     for asset in assets_of(context)[0]:
         asked, _ = asked_of(asset)
-        yield f"{asset.name}: {len(asked)} expectations of {asset.asset.path}"
+        yield f"{asset.name}: {len(asked)} expectations of {asset.asset.shown}"
         batch = open_data(reading_of(asset, asked))
         lines: list[str] = []
         try:
@@ -95,11 +95,11 @@ def _vacuous(asset: Asset, asked: Sequence[Asked], rows: int, *, others: Sequenc
     if asset.asset.allow_empty:
         return
     if not asked and not others:
-        reason = f"`{asset.asset.path}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
-        yield asset.check("expectations", "failed", f"`{asset.asset.path}` is not checked", reason, asset.where())
+        reason = f"`{asset.asset.shown}` is not checked: add `expect:` or `suite:`, or set `allow-empty: true`"
+        yield asset.check("expectations", "failed", f"`{asset.asset.shown}` is not checked", reason, asset.where())
     if not rows:
-        reason = f"`{asset.asset.path}` has no rows; set `allow-empty: true` where that is right"
-        yield asset.check("rows", "failed", f"`{asset.asset.path}` has no rows", reason)
+        reason = f"`{asset.asset.shown}` has no rows; set `allow-empty: true` where that is right"
+        yield asset.check("rows", "failed", f"`{asset.asset.shown}` has no rows", reason)
 
 
 def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[Check], int]:
@@ -118,7 +118,7 @@ def _validate(asset: Asset, batch: Batch, asked: Sequence[Asked]) -> tuple[list[
     ]
     _export(asset, batch, checks, results)
     if counted.error:
-        checks.append(asset.check("rows", "errored", f"`{asset.asset.path}` could not be read", counted.error))
+        checks.append(asset.check("rows", "errored", f"`{asset.asset.shown}` could not be read", counted.error))
     return [*declared, *checks], counted.observed_value or 0
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -86,13 +87,23 @@ _TEXT = Written(kind="text", pattern="", sql="VARCHAR")
 _DIGITS = 25
 
 
-def typed_batch(engine: Engine, table: str, header: Sequence[str], reading: Reading) -> Batch:
-    """Return the batch of `table`, whose columns c0, c1, … hold the fields of the columns of `header` as text."""
+def typed_batch(
+    engine: Engine,
+    table: str,
+    header: Sequence[str],
+    reading: Reading,
+    *,
+    kinds: Mapping[int, frozenset[Kind]] = MappingProxyType({}),
+) -> Batch:
+    """Return the batch of `table`, whose columns c0, c1, … hold the fields of the columns of `header` as text.
+
+    `kinds` are those that the columns at some positions can have beside text; any other can have every kind.
+    """
     wanted = [position for position, name in enumerate(header) if reading.wanted(name)]
     declared = {p: _declared(reading.types[header[p]]) for p in range(len(header)) if header[p] in reading.types}
     free = [position for position in wanted if position not in declared]
     counts = _counts(engine, table, wanted)
-    types = _decided(engine, table, free, rows=counts.total) | declared
+    types = _decided(engine, table, free, rows=counts.total, kinds=kinds) | declared
     relation = engine.sql(f"select *{''.join(_cast(p, kind) for p, kind in types.items())} from {table}")
     frame = nw.from_native(relation)
     schema = dict(zip(relation.columns, relation.types, strict=True))
@@ -110,12 +121,19 @@ def typed_batch(engine: Engine, table: str, header: Sequence[str], reading: Read
     )
 
 
+def sql_type(values: Collection[str]) -> str:
+    """Return DuckDB's name of the type that all of `values` are written as."""
+    return next((kind.sql for kind in _candidates(values, None)), _TEXT.sql)
+
+
 def _declared(name: str) -> Written:
     found = next((kind for kind in _TYPES if kind.kind == name), _TEXT)
     return replace(found, pattern=found.declared or found.pattern)
 
 
-def _decided(engine: Engine, table: str, positions: Sequence[int], *, rows: int) -> dict[int, Written]:
+def _decided(
+    engine: Engine, table: str, positions: Sequence[int], *, rows: int, kinds: Mapping[int, frozenset[Kind]]
+) -> dict[int, Written]:
     """Return the type of each column: the first that every value present is written as, text where there is none."""
     if not positions:
         return {}
@@ -123,16 +141,17 @@ def _decided(engine: Engine, table: str, positions: Sequence[int], *, rows: int)
     chosen = ", ".join(f"c{position}" for position in positions)
     values = zip(*engine.sql(f"select {chosen} from {table} limit {sampled}").fetchall(), strict=True)
     candidates = {
-        p: _candidates({each for each in column if each is not None})
+        p: _candidates({each for each in column if each is not None}, kinds.get(p))
         for p, column in zip(positions, values, strict=False)
     }
-    seen = {position: kinds[0] for position, kinds in candidates.items() if kinds}
+    seen = {position: some[0] for position, some in candidates.items() if some}
     fitting = seen if rows <= sampled else _fitting(engine, table, candidates)
     return {position: fitting.get(position, _TEXT) for position in positions}
 
 
-def _candidates(values: Collection[str]) -> tuple[Written, ...]:
-    return tuple(kind for kind in _TYPES if all(_is_written(value, kind) for value in values))
+def _candidates(values: Collection[str], kinds: Collection[Kind] | None) -> tuple[Written, ...]:
+    possible = _TYPES if kinds is None else (kind for kind in _TYPES if kind.kind in kinds)
+    return tuple(kind for kind in possible if all(_is_written(value, kind) for value in values))
 
 
 def _is_written(text: str, kind: Written) -> bool:

@@ -106,7 +106,7 @@ def _translated(name: str, value: Any, keys: dict[str, Any]) -> bool:
 
 
 def _null_values(value: Any, keys: dict[str, Any]) -> bool:
-    from mlci.data.sources.csv import NULL_VALUES
+    from mlci.data.sources.fields import NULL_VALUES
 
     values = [value] if isinstance(value, str | int | float) else value
     if not isinstance(values, list):
