@@ -15,7 +15,7 @@ from mlci.data.checks import check_of, ids
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of
-from mlci.results.model import Check, Gate, Metric
+from mlci.results.model import Check, Gate, Metric, Status
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
@@ -47,7 +47,8 @@ def run(context: Context) -> Outcome:
 
 
 def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
-    from mlci.data.sources import LfsPointer
+    from mlci.data.pointers import check_pointers
+    from mlci.data.sources import NoData
 
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
@@ -55,8 +56,9 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
     summary = f"`{asset.asset.shown}` could not be read"
     try:
         batch = tables.batch(asset.name)
-    except LfsPointer as error:
-        return [*unread, asset.check("file", "skipped", summary, str(error), error.where)], None
+    except NoData as error:
+        status: Status = "errored" if asset.asset.require_data else "skipped"
+        return [*unread, asset.check("file", status, summary, str(error), error.where)], None
     except MlciError as error:
         where = None if isinstance(error, UsageError) else error.where
         return [*unread, asset.check("file", "errored", summary, str(error), where)], None
@@ -67,7 +69,8 @@ def _look(asset: Asset, tables: Tables) -> tuple[list[Check], Metric | None]:
     finally:
         tables.release(asset.name)
     metric = Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
-    return [*unread, *_vacuous(asset, asked, rows, others=[*unread, *others]), *checks, *others], metric
+    vacuous = _vacuous(asset, asked, rows, others=[*unread, *others])
+    return [*unread, *vacuous, *check_pointers(asset), *checks, *others], metric
 
 
 def explain(context: Context) -> Iterator[str]:

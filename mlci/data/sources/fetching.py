@@ -27,7 +27,7 @@ def fetched(engine: Engine, part: Part, reading: Reading, number: int) -> Readin
 
         one = brought(engine, part, one, engine.folder / f"fetched{number}")
     else:
-        if one.format is None and compression_of(part.location) is None and not one.path.is_dir():
+        if one.format is None and compression_of(part.location) is None and one.path.exists() and not one.path.is_dir():
             return one
         check_file(one)
     compression = compression_of(part.location.partition("?")[0])

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from mlci.data.sources.formats import format_by_name
-from mlci.data.sources.reading import DvcPointer, Reading
+from mlci.data.sources.reading import DvcPointer, Reading, refuse_pointed
 from mlci.errors import CannotRun, UsageError
 from mlci.locations import is_pattern, is_url, redacted
 
@@ -68,17 +68,21 @@ def _local(reading: Reading, path: Path, written: str) -> Iterator[Part]:
 
 
 def _by_pattern(reading: Reading, path: Path, written: str) -> Iterator[Part]:
-    pattern = str(path)
-    there = sorted(each for each in _matching(pattern) if _is_data(Path(each)))
-    pointed = [each.removesuffix(".dvc") for each in _matching(f"{pattern}.dvc")]
-    _all_there(reading, pointed)
+    there = matching(path)
+    _all_there(reading, [each.removesuffix(".dvc") for each in _matching(f"{path}.dvc")])
+    base = Path(*_before_magic(path))
     if not there:
+        refuse_pointed(reading, base)
         raise CannotRun(
             f"no file matches `{written}`", where=reading.where(), fix="Fetch them, or correct the pattern."
         )
-    base = Path(*_before_magic(path))
     for each in there:
-        yield _part(Path(each), base, _name(written, path, each))
+        yield _part(each, base, _name(written, path, str(each)))
+
+
+def matching(path: Path) -> list[Path]:
+    """Return the data files that a pattern stands for, in the order of their names."""
+    return sorted(each for each in map(Path, _matching(str(path))) if _is_data(each))
 
 
 def _matching(pattern: str) -> list[str]:

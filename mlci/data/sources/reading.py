@@ -81,6 +81,7 @@ def check_file(reading: Reading) -> None:
         with reading.path.open("rb") as file:
             start = file.read(len(LFS))
     except FileNotFoundError:
+        refuse_pointed(reading, reading.path)
         raise CannotRun(
             "there is no such data file", where=reading.where(), fix="Fetch it, or correct the path."
         ) from None
@@ -90,3 +91,16 @@ def check_file(reading: Reading) -> None:
         raise LfsPointer("is a Git LFS pointer, not the data", where=reading.where(), fix="Run `git lfs pull`.")
     if not start:
         raise CannotRun("is empty: it has not even a header", where=reading.where())
+
+
+def refuse_pointed(reading: Reading, path: Path) -> None:
+    """Raise `DvcPointer` where DVC keeps `path` and it is not there."""
+    from mlci.data.pointers.dvc import pointer_of
+
+    pointer = None if path.exists() else pointer_of(path)
+    if pointer is not None:
+        raise DvcPointer(
+            f"{pointer.file.name} points to data that is not checked out",
+            where=reading.where(),
+            fix=f"Run `dvc pull {pointer.path.name}`.",
+        )
