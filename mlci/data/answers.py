@@ -165,7 +165,8 @@ def _other_rows(selection: Selection, request: OtherRows) -> int:
 
 
 def _query(selection: Selection, request: Query) -> tuple[int, list[tuple[Any, ...]]]:
-    return query(selection.rows(), request.sql)
+    named = (column.expr.alias(name) for name, column in selection.batch.columns.items())
+    return query(selection.rows().select(*named), request.sql)
 
 
 _ONE_BY_ONE: Mapping[type, Callable[..., Answer]] = {

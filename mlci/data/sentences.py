@@ -55,6 +55,9 @@ def reason(asked: Asked, result: ExpectationResult) -> str:
 
 def _seen(asked: Asked, result: ExpectationResult) -> str:
     expected, violation = wording(asked.name, asked.kwargs)
+    if "no numbers" in result.details:
+        looked = (result.element_count or 0) - (result.missing_count or 0)
+        return f"{result.unexpected_count} of {looked} values are no numbers; expected: {expected}"
     if result.unexpected_count is not None and result.element_count is not None:
         return _share(asked, result, expected, violation)
     mismatched = _mismatched(result.details)

@@ -132,13 +132,23 @@ def validate_batch(
     At most `limit` failing rows of each are kept, with the values of the first `shown`.
     """
     from mlci.data.run import run, silent
+    from mlci.data.text_among_numbers import judged_as_numbers
 
     prepared = [_prepare(batch, each, parameters) for each in asked]
     tasks = [task for task in prepared if not isinstance(task, str | Exception)]
     found = iter(run(batch, tasks, limit=limit, told=told or silent))
     outcomes = [each if isinstance(each, str | Exception) else next(found) for each in prepared]
+    outcomes = judged_as_numbers(batch, outcomes, lambda at, other: _again(other, asked[at], parameters, limit), limit)
     results = (_result(each, end, shown) for each, end in zip(asked, outcomes, strict=True))
     return ValidationResult(results=tuple(results))
+
+
+def _again(batch: Batch, asked: Asked, parameters: Mapping[str, Any], limit: int) -> Any:
+    """Return what became of one expectation on `batch`, judged alone."""
+    from mlci.data.run import Task, run
+
+    task = _prepare(batch, asked, parameters)
+    return run(batch, [task], limit=limit)[0] if isinstance(task, Task) else task
 
 
 def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task | str | Exception:

@@ -24,6 +24,8 @@ from mlci.expectations.columns import Column, Kind, moment
 MOST_SAMPLED = 2000
 """Rows that are looked at first, to rule out most types; where there are no more, they decide."""
 SAMPLED_VALUES = 400_000
+_LOOKED_AT = 200
+"""Rows by which it is told whether a column of text is one of numbers with text among them."""
 _TESTED = 64
 """Columns tested in one pass: every regular expression takes memory of its own."""
 
@@ -104,13 +106,16 @@ def typed_batch(
     free = [position for position in wanted if position not in declared]
     counts = _counts(engine, table, wanted)
     types = _decided(engine, table, free, rows=counts.total, kinds=kinds) | declared
-    relation = engine.sql(f"select *{''.join(_cast(p, kind) for p, kind in types.items())} from {table}")
+    mixed = _mixed(engine, table, [p for p in free if types[p] is _TEXT and not kinds.get(p)])
+    casts = [_cast(p, kind) for p, kind in types.items()] + [_as_numbers(p) for p in mixed]
+    relation = engine.sql(f"select *{''.join(casts)} from {table}")
     frame = nw.from_native(relation)
     schema = dict(zip(relation.columns, relation.types, strict=True))
     columns = {
         name: _column(name, position, types.get(position, _TEXT), counts, schema)
         for position, name in enumerate(header)
     }
+    columns |= {header[p]: replace(columns[header[p]], numbers=_numbers(header[p], p)) for p in mixed}
     return Batch(
         frame=frame,
         numbered=lambda: numbered(frame),
@@ -202,6 +207,40 @@ def _counts(engine: Engine, table: str, positions: Sequence[int]) -> Counts:
     counted = ", ".join(["count(*)", *(f"count(c{position})" for position in positions)])
     total, *present = engine.sql(f"select {counted} from {table}").fetchall()[0]
     return Counts(total=total, present=dict(zip(positions, present, strict=True)))
+
+
+def _mixed(engine: Engine, table: str, positions: Sequence[int]) -> list[int]:
+    """Return the columns of text of which most of the first values are written as numbers."""
+    if not positions:
+        return []
+    chosen = ", ".join(f"c{position}" for position in positions)
+    rows = engine.sql(f"select {chosen} from {table} limit {_LOOKED_AT}").fetchall()
+    number = next(kind for kind in _TYPES if kind.kind == "number")
+    found = []
+    for position, column in zip(positions, zip(*rows, strict=True), strict=False):
+        present = [value for value in column if value is not None]
+        written = sum(_is_written(value, number) for value in present)
+        if written * 2 >= len(present) > 0:
+            found.append(position)
+    return found
+
+
+def _as_numbers(position: int) -> str:
+    number = next(kind for kind in _TYPES if kind.kind == "number")
+    return f", case when {_fits(position, number)} then try_cast(c{position} as DOUBLE) end as n{position}"
+
+
+def _numbers(name: str, position: int) -> Column:
+    text = nw.col(f"c{position}")
+    return Column(
+        name=name,
+        kind="number",
+        native="DOUBLE",
+        engine="duckdb",
+        expr=nw.col(f"n{position}"),
+        text=text,
+        absent=text.is_null(),
+    )
 
 
 def _cast(position: int, kind: Written) -> str:
