@@ -6,7 +6,9 @@ from 1; the header and blank lines do not count.
 
 from __future__ import annotations
 
+import codecs
 import csv
+import mmap
 import re
 import shutil
 from collections.abc import Sequence
@@ -43,30 +45,39 @@ def load(engine: Engine, reading: Reading, table: str, *, in_memory: bool) -> Fi
     )
     try:
         refuse_surplus(plain, len(header.names), dialect, above=header.above)
-        _load(engine, plain, fields, dialect, above=header.above, in_memory=in_memory)
+        if len(header.names) == 1 and _has_blank_line(plain.path):
+            _load_copy(engine, plain, fields, dialect, above=header.above, in_memory=in_memory)
+        else:
+            _load(engine, plain, fields, dialect, above=header.above, in_memory=in_memory)
     except CannotRun:
         raise
     except Exception as error:
-        retried = str(error).startswith("Invalid Input Error") and _mended(
-            engine, plain, fields, dialect, above=header.above, in_memory=in_memory
-        )
-        if not retried:
+        if not str(error).startswith("Invalid Input Error") or len(_line_ends(plain.path)) == 1:
             raise fields.explain(error) from error
+        _load_copy(engine, plain, fields, dialect, above=header.above, in_memory=in_memory)
     return replace(fields, again=partial(_again, engine, plain, fields, dialect, header.above))
 
 
 def _again(engine: Engine, reading: Reading, fields: Fields, dialect: Dialect, above: int) -> Fields | None:
     """Return the fields of a large file with mixed line ends, which is only found out when it is read."""
-    return fields if _mended(engine, reading, fields, dialect, above=above, in_memory=False) else None
-
-
-def _mended(engine: Engine, reading: Reading, fields: Fields, dialect: Dialect, *, above: int, in_memory: bool) -> bool:
-    """Load a copy with one kind of line end, where the file has several; return whether that was done."""
     if len(_line_ends(reading.path)) == 1:
-        return False
+        return None
+    _load_copy(engine, reading, fields, dialect, above=above, in_memory=False)
+    return fields
+
+
+def _load_copy(
+    engine: Engine, reading: Reading, fields: Fields, dialect: Dialect, *, above: int, in_memory: bool
+) -> None:
+    """Load a copy with one kind of line end and no blank lines."""
     copy = _with_one_line_end(reading, dialect, above, engine.folder / f"{fields.table}-one-line-end.csv")
     _load(engine, copy, fields, Dialect(delimiter=dialect.delimiter), above=0, in_memory=in_memory)
-    return True
+
+
+def _has_blank_line(path: Path) -> bool:
+    """Whether a line is blank: where there is one column, DuckDB takes that for a row."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(data.find(ends) >= 0 for ends in (b"\n\n", b"\n\r\n", b"\r\r"))
 
 
 def in_utf8(reading: Reading, target: Path) -> Reading:
@@ -92,9 +103,14 @@ def _without_comments(reading: Reading, target: Path) -> Reading:
     """Return the reading of a copy whose comments are blank lines, so that line numbers stay."""
     if reading.comment is None:
         return reading
+    comment, quote, quoted = reading.comment.encode(), reading.quote.encode(), False
     with reading.path.open("rb") as source, target.open("wb") as copy:
         for line in source:
-            copy.write(b"\n" if line.removeprefix(b"\xef\xbb\xbf").startswith(reading.comment.encode()) else line)
+            if not quoted and line.removeprefix(codecs.BOM_UTF8).startswith(comment):
+                copy.write(b"\n")
+                continue
+            copy.write(line)
+            quoted ^= bool(quote) and line.count(quote) % 2 == 1
     return replace(reading, path=target)
 
 

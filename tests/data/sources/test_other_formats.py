@@ -145,6 +145,8 @@ DIALECTS = {
     ),
     "blank lines above": ("\n\na,b\n1,2\n", {}, [(1, 2)], {1: 4}),
     "no header": ("1,2\n3,4\n", {"header": False, "names": ("x", "y")}, [(1, 2), (3, 4)], {1: 1, 2: 2}),
+    "one column": ('x\n\n1\n""\n\n3\n', {}, [(1,), (None,), (3,)], {1: 3, 2: 4, 3: 6}),
+    "comment in quotes": ('a,b\n"x\n# y",1\n# z\nu,2\n', {"comment": "#"}, [("x\n# y", 1), ("u", 2)], {2: 5}),
     "other names": ("1,2\n3,4\n", {"names": ("x", "y")}, [(3, 4)], {1: 2}),
 }
 
