@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlci.data.sources.formats import FORMATS, TEXT, TYPED
+from mlci.data.sources.options import refuse_options
 from mlci.data.sources.reading import DvcPointer, LfsPointer, NoData, Reading
 from mlci.errors import UsageError
 from mlci.locations import is_pattern, is_url, redacted
@@ -62,6 +63,7 @@ def _opened(engine: Any, parts: Sequence[Part], reading: Reading) -> Batch:
 
     readings = [fetched(engine, part, reading, number) for number, part in enumerate(parts)]
     kind = _one_format(readings, reading)
+    refuse_options(reading, kind)
     alone = len(parts) == 1 and not parts[0].values and not reading.file_column
     if kind in TEXT:
         from mlci.data.sources import text

@@ -54,7 +54,7 @@ def load(engine: Engine, reading: Reading, table: str, *, in_memory: bool) -> Fi
     return Fields(
         table=table,
         header=header,
-        kinds={at: column.kinds for at, column in enumerate(columns)},
+        kinds={at: column.kinds for at, column in enumerate(columns) if any(text is not None for text in column.texts)},
         lines=lambda asked: {row: numbers[row - 1] for row in asked if row <= len(numbers)},
     )
 

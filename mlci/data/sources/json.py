@@ -120,7 +120,7 @@ def _fields(engine: Engine, reading: Reading, rows: str, table: str, *, array: b
     return Fields(
         table=table,
         header=keys,
-        kinds={position: _kinds(found) for position, found in enumerate(types)},
+        kinds={position: _kinds(found) for position, found in enumerate(types) if found},
         lines=partial(lines_of, reading.path, array=array),
     )
 

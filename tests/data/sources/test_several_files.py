@@ -126,6 +126,23 @@ def test_compressed_parts(tmp_path):
     assert rows(open_data(reading_at(tmp_path, "p*.csv.gz"))) == [(1,), (2,)]
 
 
+def test_a_file_without_a_value_says_nothing_of_a_type(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"x": null}\n')
+    (tmp_path / "b.jsonl").write_text('{"x": 1}\n')
+    assert open_data(reading_at(tmp_path, "*.jsonl")).columns["x"].kind == "integer"
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"), [("a.jsonl", {"skip_rows": 1}), ("a.csv", {"sheet": 0}), ("a.parquet", {"types": {"x": "text"}})]
+)
+def test_what_does_not_apply_to_a_format_is_refused(tmp_path, name, keys):
+    (tmp_path / "a.jsonl").write_text('{"x": 1}\n')
+    (tmp_path / "a.csv").write_text("x\n1\n")
+    parquet(tmp_path / "a.parquet", x=[1])
+    with pytest.raises(UsageError, match=f"`{next(iter(keys)).replace('_', '-')}` does not apply to"):
+        open_data(reading_at(tmp_path, name, **keys))
+
+
 def test_objects_of_other_keys_are_one_table(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"x": 1}\n')
     (tmp_path / "b.jsonl").write_text('{"y": "2024-01-01"}\n{"x": "a"}\n')
