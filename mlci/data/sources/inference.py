@@ -86,6 +86,7 @@ _TYPES: tuple[Written, ...] = (
     ),
 )
 _TEXT = Written(kind="text", pattern="", sql="VARCHAR")
+_NUMBER = next(kind for kind in _TYPES if kind.kind == "number")
 _DIGITS = 25
 
 
@@ -105,8 +106,9 @@ def typed_batch(
     declared = {p: _declared(reading.types[header[p]]) for p in range(len(header)) if header[p] in reading.types}
     free = [position for position in wanted if position not in declared]
     counts = _counts(engine, table, wanted)
-    types = _decided(engine, table, free, rows=counts.total, kinds=kinds) | declared
-    mixed = _mixed(engine, table, [p for p in free if types[p] is _TEXT and not kinds.get(p)])
+    sample = _sampled(engine, table, free)
+    types = _decided(engine, table, sample, rows=counts.total, kinds=kinds) | declared
+    mixed = [p for p in free if types.get(p) is _TEXT and not kinds.get(p) and _is_mixed(sample.get(p, ()))]
     casts = [_cast(p, kind) for p, kind in types.items()] + [_as_numbers(p) for p in mixed]
     relation = engine.sql(f"select *{''.join(casts)} from {table}")
     frame = nw.from_native(relation)
@@ -136,22 +138,33 @@ def _declared(name: str) -> Written:
     return replace(found, pattern=found.declared or found.pattern)
 
 
-def _decided(
-    engine: Engine, table: str, positions: Sequence[int], *, rows: int, kinds: Mapping[int, frozenset[Kind]]
-) -> dict[int, Written]:
-    """Return the type of each column: the first that every value present is written as, text where there is none."""
+def _sampled(engine: Engine, table: str, positions: Sequence[int]) -> dict[int, list[str]]:
+    """Return the values of the first rows that are present in each column."""
     if not positions:
         return {}
-    sampled = max(1, min(MOST_SAMPLED, SAMPLED_VALUES // len(positions)))
     chosen = ", ".join(f"c{position}" for position in positions)
-    values = zip(*engine.sql(f"select {chosen} from {table} limit {sampled}").fetchall(), strict=True)
-    candidates = {
-        p: _candidates({each for each in column if each is not None}, kinds.get(p))
-        for p, column in zip(positions, values, strict=False)
-    }
+    rows = engine.sql(f"select {chosen} from {table} limit {_sample_size(positions)}").fetchall()
+    columns = zip(*rows, strict=True)
+    return {p: [value for value in column if value is not None] for p, column in zip(positions, columns, strict=False)}
+
+
+def _sample_size(positions: Collection[int]) -> int:
+    return max(1, min(MOST_SAMPLED, SAMPLED_VALUES // len(positions)))
+
+
+def _decided(
+    engine: Engine,
+    table: str,
+    sample: Mapping[int, Collection[str]],
+    *,
+    rows: int,
+    kinds: Mapping[int, frozenset[Kind]],
+) -> dict[int, Written]:
+    """Return the type of each column: the first that every value present is written as, text where there is none."""
+    candidates = {position: _candidates(set(values), kinds.get(position)) for position, values in sample.items()}
     seen = {position: some[0] for position, some in candidates.items() if some}
-    fitting = seen if rows <= sampled else _fitting(engine, table, candidates)
-    return {position: fitting.get(position, _TEXT) for position in positions}
+    fitting = seen if not sample or rows <= _sample_size(sample) else _fitting(engine, table, candidates)
+    return {position: fitting.get(position, _TEXT) for position in sample}
 
 
 def _candidates(values: Collection[str], kinds: Collection[Kind] | None) -> tuple[Written, ...]:
@@ -209,25 +222,14 @@ def _counts(engine: Engine, table: str, positions: Sequence[int]) -> Counts:
     return Counts(total=total, present=dict(zip(positions, present, strict=True)))
 
 
-def _mixed(engine: Engine, table: str, positions: Sequence[int]) -> list[int]:
-    """Return the columns of text of which most of the first values are written as numbers."""
-    if not positions:
-        return []
-    chosen = ", ".join(f"c{position}" for position in positions)
-    rows = engine.sql(f"select {chosen} from {table} limit {_LOOKED_AT}").fetchall()
-    number = next(kind for kind in _TYPES if kind.kind == "number")
-    found = []
-    for position, column in zip(positions, zip(*rows, strict=True), strict=False):
-        present = [value for value in column if value is not None]
-        written = sum(_is_written(value, number) for value in present)
-        if written * 2 >= len(present) > 0:
-            found.append(position)
-    return found
+def _is_mixed(values: Sequence[str]) -> bool:
+    """Whether most of the first values of a column of text are written as numbers."""
+    looked = values[:_LOOKED_AT]
+    return sum(_is_written(value, _NUMBER) for value in looked) * 2 >= len(looked) > 0
 
 
 def _as_numbers(position: int) -> str:
-    number = next(kind for kind in _TYPES if kind.kind == "number")
-    return f", case when {_fits(position, number)} then try_cast(c{position} as DOUBLE) end as n{position}"
+    return f", case when {_fits(position, _NUMBER)} then try_cast(c{position} as DOUBLE) end as n{position}"
 
 
 def _numbers(name: str, position: int) -> Column:
