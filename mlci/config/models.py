@@ -22,7 +22,7 @@ class Evaluate:
     __pydantic_config__ = CHECKED
 
     data: str
-    """The file with the examples (CSV or Parquet), relative to `mlci.yaml`."""
+    """The examples, relative to `mlci.yaml`: a file, a folder, a pattern or a URL, in any format of data assets."""
     input: str | tuple[str, ...] | None = None
     """The column given to `predict`, or several as a row; every column but label and id when left out."""
     label: str = "label"
@@ -77,7 +77,7 @@ class Model:
     predict: str | None = None
     """`module:function` that takes a list of inputs and returns a prediction for each."""
     predictions: str | None = None
-    """A file (CSV or Parquet) with predictions already made, joined to the examples by id."""
+    """Predictions already made, in any format of data assets, joined to the examples by id."""
     artifact: str | Artifact | None = None
     """A saved model: scikit-learn, ONNX, MLflow, PyTorch, Keras or a Hugging Face pipeline; a path or a mapping."""
     url: str | Endpoint | None = None

@@ -12,6 +12,7 @@ from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.path_rules import of_paths, of_urls
 from mlci.config.plugins import Plugins
 from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources
@@ -68,6 +69,7 @@ def _code(config: Config) -> Iterator[Problem]:
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
         yield from of_source(("data", name), asset)
+        yield from of_paths(("data", name), asset)
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry, own=bool(config.own.modules))
         if isinstance(asset.diff, Diff):
@@ -121,6 +123,8 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
             yield (*key, "slices", name), what, ""
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
+    files = (model.evaluate.data if model.evaluate else None, model.predictions)
+    yield from of_urls(key, tuple(file for file in files if file))
     if model.memory is not None and not _SIZE.fullmatch(model.memory):
         yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
     if model.timeout <= 0:

@@ -16,7 +16,7 @@ from mlci.data.diff import Diffs
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of, plugin_problems
-from mlci.results.model import Check, DataChange, Gate, Metric
+from mlci.results.model import Check, DataChange, Gate, Metric, Status
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ class _Looked:
 
 
 def _look(asset: Asset, work: _Work) -> _Looked:
-    from mlci.data.sources import LfsPointer
+    from mlci.data.pointers import check_pointers
+    from mlci.data.sources import NoData
 
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
@@ -83,8 +84,9 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     summary = f"`{asset.asset.shown}` could not be read"
     try:
         batch = work.tables.batch(asset.name)
-    except LfsPointer as error:
-        return _Looked(checks=(*unread, asset.check("file", "skipped", summary, str(error), error.where)))
+    except NoData as error:
+        status: Status = "errored" if asset.asset.require_data else "skipped"
+        return _Looked(checks=(*unread, asset.check("file", status, summary, str(error), error.where)))
     except MlciError as error:
         where = None if isinstance(error, UsageError) else error.where
         return _Looked(checks=(*unread, asset.check("file", "errored", summary, str(error), where)))
@@ -95,7 +97,8 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     change, limits = work.diffs.of(asset)
     metric = None if rows is None else Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
     vacuous = _vacuous(asset, asked, rows, others=[*unread, *limits, *checks])
-    return _Looked(checks=(*unread, *vacuous, *checks, *limits), metric=metric, change=change)
+    pointers = check_pointers(asset)
+    return _Looked(checks=(*unread, *vacuous, *pointers, *checks, *limits), metric=metric, change=change)
 
 
 def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], work: _Work) -> tuple[list[Check], int | None]:
@@ -164,7 +167,7 @@ def _validate(
         for column, said in batch.problems
     ]
     checks = [
-        check_of(check_id, each, result, shown=most)
+        check_of(check_id, each, result, batch, shown=most)
         for check_id, each, result in zip(ids(asset.name, asked), asked, results, strict=True)
     ]
     for check, result in zip(checks, results, strict=True):
