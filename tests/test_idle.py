@@ -102,4 +102,4 @@ def test_an_idle_hook_imports_next_to_nothing(project):
         "print(code, len(ours), sorted(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False)
-    assert done.stdout == "mlci data: none of these files feeds it\n0 7 []\n", done.stderr
+    assert done.stdout == "mlci data: none of these files feeds it\n0 8 []\n", done.stderr
