@@ -183,10 +183,17 @@ class Tables:
         self._connect = connect
         self._assets = {asset.name: asset for asset in assets}
         self._open: dict[str, Batch] = {}
+        self._asked: dict[str, tuple[list[Asked], list[Check]]] = {}
         self._shared = frozenset(name for asset in assets for name in referred(asset.asset))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._assets)
+
+    def asked(self, name: str) -> tuple[list[Asked], list[Check]]:
+        """Return what `asked_of` gives for the asset called `name`; its suites are read once."""
+        if name not in self._asked:
+            self._asked[name] = asked_of(self._assets[name])
+        return self._asked[name]
 
     def batch(self, name: str) -> Batch:
         """Return the table of the asset called `name`.
@@ -200,7 +207,7 @@ class Tables:
             raise UsageError(f'there is no asset "{name}"', fix=advice)
         if name not in self._open:
             asset = self._assets[name]
-            self._open[name] = open_asset(asset, asked_of(asset)[0], whole=name in self._shared, connect=self._connect)
+            self._open[name] = open_asset(asset, self.asked(name)[0], whole=name in self._shared, connect=self._connect)
         return self._open[name]
 
     def release(self, name: str) -> None:

@@ -83,7 +83,7 @@ def _look(asset: Asset, work: _Work) -> _Looked:
 
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
-    asked, unread = asked_of(asset)
+    asked, unread = work.tables.asked(asset.name)
     summary = f"`{asset.asset.shown}` could not be read"
     try:
         batch = work.tables.batch(asset.name)
