@@ -117,7 +117,7 @@ def _fetched(versions: Versions, version: Version, place: Path, settings: Diff) 
         place.symlink_to(version.path.resolve())
         return place
     assert version.blob  # noqa: S101 - a version that is another has one of the two
-    if versions.size(version.blob) > settings.max_size_mb * _MEGABYTE:
+    if version.size > settings.max_size_mb * _MEGABYTE:
         return _too_large(settings)
     if not versions.repository.save(version.blob, place):
         return "the base's data is not in this clone"
