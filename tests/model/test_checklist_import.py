@@ -9,6 +9,7 @@ import sys
 import tarfile
 import textwrap
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -304,6 +305,22 @@ def test_hostile_pickles_do_run_where_they_are_unpickled(tmp_path):
     for name in ("os.system", "INST", "OBJ", "a name in parts", "protocol 0"):
         pickle.loads(HOSTILE[name](tmp_path))
         (tmp_path / "ran").unlink()
+
+
+@pytest.mark.slow
+def test_a_damaged_pickle_is_refused_or_read_and_nothing_else(suite):
+    rng, raw = Random(0), suite.read_bytes()
+    ends = []
+    for _ in range(500):
+        damaged = bytearray(raw)
+        for _ in range(rng.choice((1, 1, 3))):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        try:
+            converted(read(bytes(damaged)), most=100_000)
+            ends.append("read")
+        except RefusedError:
+            ends.append("refused")
+    assert 10 < ends.count("read") < 490
 
 
 def test_few_bytes_cannot_fill_the_memory():
