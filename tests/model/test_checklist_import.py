@@ -329,6 +329,7 @@ def test_hostile_pickles_do_run_where_they_are_unpickled(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:invalid escape")
 def test_a_damaged_pickle_is_refused_or_read_and_nothing_else(suite):
     rng, raw = Random(0), suite.read_bytes()
     ends = []
