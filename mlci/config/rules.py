@@ -114,6 +114,11 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
     if model.behaviour and not model.answers:
         yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
+    for name, chosen in model.slices.items():
+        function = getattr(chosen, "function", None)
+        if function is not None and (name == "by" or not _TARGET.fullmatch(function)):
+            what = "names columns" if name == "by" else "must be module:function"
+            yield (*key, "slices", name), what, ""
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
     if model.memory is not None and not _SIZE.fullmatch(model.memory):

@@ -38,6 +38,10 @@ class CannotJudge(Exception):  # noqa: N818 - what it says is a result, not an e
     """An expectation cannot be judged on this data; its text is the reason."""
 
 
+class WrongArgument(CannotJudge):
+    """An argument makes no sense, on whatever data."""
+
+
 class MissingColumn(CannotJudge):
     """The data has no column of that name."""
 
@@ -75,7 +79,7 @@ class Column:
         """Its values for arithmetic; a column that holds no numbers cannot be judged."""
         if self.kind == "boolean":
             return nw.when(self.expr).then(1).otherwise(nw.when(~self.expr).then(0))
-        if self.kind == "empty" or (self.kind == "decimal" and self.engine != "pandas"):
+        if self.kind in {"empty", "decimal"}:
             return self.expr.cast(nw.Float64)
         if self.kind not in NUMERIC and self.kind != "object":
             raise CannotJudge(f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
@@ -114,7 +118,7 @@ class Column:
     def is_one_of(self, values: Iterable[Any]) -> nw.Expr:
         """Return whether each value is one of `values`; no value is one of none."""
         members = self.members(values)
-        return self.expr.is_in(members) if members else nw.lit(False)
+        return self.expr.is_in(members) if members else self.missing & ~self.missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,6 +174,13 @@ def _decimal(value: Any, _column: Column) -> Any:
     return value if isinstance(value, decimal.Decimal) else decimal.Decimal(str(value))
 
 
+def _decimal_like(value: Any, column: Column) -> Any:
+    """Return a number as it can be compared; Python's decimals know that 2.2 is not quite 2.2 in binary."""
+    number = _number(value, column)
+    exact = column.engine == "pandas" and isinstance(number, float) and math.isfinite(number)
+    return decimal.Decimal(str(number)) if exact else number
+
+
 def _boolean(value: Any, _column: Column) -> Any:
     return bool(value) if isinstance(value, (bool, int, float)) and value in {0, 1} else _UNLIKE
 
@@ -213,7 +224,7 @@ def _datetime(value: Any, column: Column) -> Any:
 _CONVERSIONS: Mapping[str, Any] = {
     "integer": _number,
     "number": _number,
-    "decimal": _number,
+    "decimal": _decimal_like,
     "boolean": _boolean,
     "text": _text,
     "date": _date,
