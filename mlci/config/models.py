@@ -34,6 +34,18 @@ class Evaluate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SliceFunction:
+    """A slice that a function of the project's own chooses."""
+
+    __pydantic_config__ = CHECKED
+
+    function: str
+    """`module:function` that is given rows, each a mapping of columns, and returns for each whether it belongs."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the function is given by name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MetricLimits(Limits):
     """A metric of a model and what it must keep to."""
 
@@ -82,8 +94,8 @@ class Model:
     """The labelled examples that metrics are computed on."""
     metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
     """Metrics by scikit-learn's names or the project's own, each with its limits; an empty mapping only reports."""
-    slices: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-    """Parts of the examples looked at on their own: `by: [columns]`, and `name: SQL expression`."""
+    slices: Mapping[str, str | tuple[str, ...] | SliceFunction] = field(default_factory=dict)
+    """Parts of the examples looked at on their own: `by: [columns]`, `name: SQL expression`, or a function."""
     min_slice_size: int = 20
     """Slices with fewer examples are reported as too small to judge."""
     slice_metrics: Mapping[str, MetricLimits] = field(default_factory=dict)

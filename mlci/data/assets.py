@@ -156,10 +156,11 @@ def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
     from mlci.data.parameters import filled
     from mlci.expectations.columns import CannotJudge
 
-    if not (parameters or asked.defaults) or asked.problem:
+    known = {**asked.defaults, **parameters}
+    if not known or asked.problem:
         return asked
     try:
-        return replace(asked, kwargs=filled(asked.kwargs, {**asked.defaults, **parameters}))
+        return replace(asked, kwargs=filled(asked.kwargs, known))
     except CannotJudge:
         return asked
 

@@ -104,6 +104,12 @@ _FETCHERS: Mapping[str, str] = {
     "pyspark": "mlci.data.spark_frames:fetch_frame",
 }
 """How the rows of each library are fetched that has a better way than by Arrow."""
+_PART_FETCHERS: Mapping[str, str] = {
+    "duckdb": "mlci.data.batch:fetch_duckdb_in_parts",
+    "ibis": "mlci.data.ibis_tables:fetch_table_in_parts",
+    "pyspark": "mlci.data.spark_frames:fetch_frame_in_parts",
+}
+"""The same, for a part of them at a time."""
 
 
 def fetch(frame: Frame) -> list[tuple[Any, ...]]:
@@ -121,18 +127,22 @@ def fetch(frame: Frame) -> list[tuple[Any, ...]]:
 def fetch_in_parts(frame: Frame, size: int) -> Iterator[list[tuple[Any, ...]]]:
     """Give the rows that `fetch` returns, at most `size` at a time, without holding all of them where that can be."""
     native = nw.to_native(frame)
-    if type(native).__module__.split(".")[0].lstrip("_") == "duckdb":
-        relation, aware = _naive(native)
-        many = getattr(relation, "fetchmany", None) if not hasattr(relation, "iter_rows") else None
-        parts = iter(lambda: many(size), []) if many else batched(relation.iter_rows(), size)
-        yield from (_plain_rows(rows, aware) for rows in parts)
+    library = type(native).__module__.split(".")[0].lstrip("_")
+    if library in _PART_FETCHERS:
+        module, _, function = _PART_FETCHERS[library].partition(":")
+        yield from getattr(import_module(module), function)(native, size)
         return
-    if hasattr(native, "toLocalIterator"):
-        rows_of: Iterable[Any] = native.toLocalIterator()
-    else:
-        rows_of = (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).iter_rows()
-    for part in batched(rows_of, size):
+    rows = (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).iter_rows()
+    for part in batched(rows, size):
         yield [tuple(plain(value) for value in row) for row in part]
+
+
+def fetch_duckdb_in_parts(relation: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Give the rows of a relation, at most `size` at a time."""
+    naive, aware = _naive(relation)
+    many = None if hasattr(naive, "iter_rows") else naive.fetchmany
+    parts = batched(naive.iter_rows(), size) if many is None else iter(lambda: many(size), [])
+    yield from (_plain_rows(rows, aware) for rows in parts)
 
 
 def fetch_duckdb(relation: Any) -> list[tuple[Any, ...]]:

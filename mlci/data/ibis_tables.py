@@ -11,7 +11,7 @@ from typing import Any
 
 import narwhals as nw
 
-from mlci.data.batch import Batch, Frame, column_of, kind_of, plain, quoted
+from mlci.data.batch import Batch, Frame, batched, column_of, kind_of, plain, quoted
 from mlci.errors import CannotRun
 from mlci.expectations.columns import ROW, CannotJudge, Lack
 
@@ -119,6 +119,16 @@ def fetch_table(table: Any) -> Rows:
             return [tuple(map(_as, kinds, row)) for row in cursor.fetchall()]
     columns = table.to_pyarrow().to_pydict().values()
     return [tuple(plain(value) for value in row) for row in zip(*columns, strict=True)]
+
+
+def fetch_table_in_parts(table: Any, size: int) -> Iterator[Rows]:
+    """Give the rows of an Ibis table, at most `size` at a time."""
+    backend = table.get_backend()
+    if backend.name in _DIRECT:
+        yield from batched(fetch_table(table), size)
+        return
+    for part in table.to_pyarrow_batches(chunk_size=size):
+        yield [tuple(plain(value) for value in row) for row in zip(*part.to_pydict().values(), strict=True)]
 
 
 _NUMBERS: Mapping[str, Callable[[Any], Any]] = {"Float64": float, "Float32": float, "Int64": int, "Int32": int}

@@ -100,10 +100,12 @@ def validate(
 
     Raises:
         CannotRun: the data or the suite cannot be read.
-        UsageError: the suite is no suite.
+        UsageError: the suite is no suite, or an expectation of this process has the name of a built-in one.
     """
+    from mlci.plugins import REGISTERED
+
     asked = read_suite(Path(suite), str(suite)) if isinstance(suite, (str, os.PathLike)) else parse_suite(suite)
-    if not all(is_built_in(each.name) for each in asked):
+    if REGISTERED or not all(is_built_in(each.name) for each in asked):
         from mlci.vocabulary import here
         from mlci.vocabulary.expectations import resolved
 
@@ -167,7 +169,7 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
         if problem:
             return problem
         expectation = asked.own or EXPECTATIONS[asked.name]
-        arguments = given(expectation, kwargs)
+        arguments = asked.own.given(kwargs) if asked.own else given(expectation, kwargs)
         condition = arguments.get("row_condition")
         selects = None if condition is None else condition_of(condition, arguments.get("condition_parser"), table)
     except CannotJudge as error:

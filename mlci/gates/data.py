@@ -22,6 +22,7 @@ from mlci.results.profile import Profile
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
     from mlci.data.failing_rows import FailingRows
+    from mlci.data.validation import ExpectationResult
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
 """Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
@@ -39,11 +40,11 @@ def run(context: Context) -> Outcome:
     try:
         refuse_mistakes(fed)
         looked = [_look(asset, work) for asset in fed]
-        notes += plugin_problems("data", context)
+        faults = plugin_problems("data", context)
     finally:
         work.tables.close()
         context.end_plugins()
-    checks = (*(check for each in looked for check in each.checks), *notes)
+    checks = (*faults, *(check for each in looked for check in each.checks), *notes)
     metrics = tuple(each.metric for each in looked if each.metric)
     changes = tuple(each.change for each in looked if each.change)
     gate = replace(gate_of("data", checks, duration_s=time.monotonic() - started), data_changes=changes)
@@ -131,6 +132,7 @@ def explain(context: Context) -> Iterator[str]:
             validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, told=lines.append)
         finally:
             batch.close()
+            context.end_plugins()
         yield from (f"  {line}" for line in lines)
 
 
@@ -155,6 +157,8 @@ def _validate(
     most = _kept(asset.context)
     found = validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, limit=MOST, shown=most).results
     *results, counted = found
+    if asset.context.gx_results:
+        _write_gx(asset, results)
     declared = [
         asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))
         for column, said in batch.problems
@@ -169,6 +173,15 @@ def _validate(
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.shown}` could not be read", counted.error))
     return [*declared, *checks], None if counted.error else int(counted.observed_value)
+
+
+def _write_gx(asset: Asset, results: Sequence[ExpectationResult]) -> None:
+    """Write what became of the expectations in the shape of Great Expectations."""
+    from mlci.data.great_expectations.results import write
+    from mlci.data.validation import ValidationResult
+
+    assert asset.context.gx_results  # noqa: S101 - the caller looked
+    write(asset.context.gx_results, asset.name, ValidationResult(results=tuple(results)))
 
 
 def _kept(context: Context) -> int:

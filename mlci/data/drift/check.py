@@ -11,6 +11,7 @@ from mlci.data.asset_checks import Subject
 from mlci.data.drift.judging import Judged, Limits, judge
 from mlci.data.drift.profiling import counted_like, profile_of
 from mlci.data.drift.words import details_of, reason_of, summary_of
+from mlci.data.refusals import refusals
 from mlci.errors import CannotRun, UsageError, Where, did_you_mean
 from mlci.numbers import percent
 from mlci.results.model import Check, Status, failed_or_warned
@@ -37,6 +38,11 @@ def check(subject: Subject) -> Iterator[Check]:
     """
     asset, drift = subject.asset, subject.asset.asset.drift
     assert drift is not None  # noqa: S101 - its kind is only asked where the key is set
+    with refusals(subject.batch.engine):
+        yield from _checks(subject, asset, drift)
+
+
+def _checks(subject: Subject, asset: Asset, drift: Drift) -> Iterator[Check]:
     if drift.baseline:
         subject.keep(f"data.{asset.name}", profile_of(subject.batch, _own(subject, drift), subject.rows, private=True))
     if not subject.rows:

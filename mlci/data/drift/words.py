@@ -89,8 +89,8 @@ def details_of(judged: Judged, reference: str) -> dict[str, Any]:
     """Return what the reports show beside: distances, p-values, and both distributions side by side."""
     told: dict[str, Any] = {
         "reference": reference,
-        "rows": {"reference": judged.before.rows, "now": judged.now.rows},
-        "missing": {"reference": judged.before.missing, "now": judged.now.missing},
+        "rows compared": {"reference": judged.before.rows, "now": judged.now.rows},
+        "rows without a value": {"reference": judged.before.missing, "now": judged.now.missing},
     }
     for found in judged.evidence:
         told[found.what] = {
@@ -99,7 +99,7 @@ def details_of(judged: Judged, reference: str) -> dict[str, Any]:
             **({"KS distance": round(max(found.rises, found.falls), 4)} if found.rises or found.falls else {}),
             "adjusted p": float(f"{found.adjusted:.3g}"),
         }
-    if judged.drifted:
+    if any(each.what != "missing" for each in judged.drifted):
         told |= _pictures(judged)
     return told
 
