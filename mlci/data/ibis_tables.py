@@ -11,7 +11,7 @@ from typing import Any
 
 import narwhals as nw
 
-from mlci.data.batch import Batch, Frame, batched, column_of, kind_of, plain, quoted
+from mlci.data.batch import Batch, Frame, column_of, kind_of, plain, quoted
 from mlci.errors import CannotRun
 from mlci.expectations.columns import ROW, CannotJudge, Lack
 
@@ -19,6 +19,7 @@ _BPCHAR = 1042
 """PostgreSQL's number of the type `char(n)`, whose values are padded with blanks that mean nothing."""
 _TEXTS = frozenset({25, 1043, _BPCHAR})
 """PostgreSQL's numbers of the types of text."""
+_PART = 10_000
 _UNSORTED = frozenset({"nested", "binary"})
 _NAME = "mlci_batch"
 Rows = list[tuple[Any, ...]]
@@ -111,24 +112,21 @@ def _numbered(frame: Frame, columns: Any, order: Sequence[str]) -> Frame:
 
 def fetch_table(table: Any) -> Rows:
     """Return the rows of an Ibis table as plain values."""
-    backend = table.get_backend()
-    if backend.name in _DIRECT:
-        backend._run_pre_execute_hooks(table)  # noqa: SLF001 - tables in memory become known to it by this alone
-        kinds = [_DIRECT[backend.name].get(type(dtype).__name__, plain) for dtype in table.schema().values()]
-        with closing(backend.raw_sql(backend.compile(table))) as cursor:
-            return [tuple(map(_as, kinds, row)) for row in cursor.fetchall()]
-    columns = table.to_pyarrow().to_pydict().values()
-    return [tuple(plain(value) for value in row) for row in zip(*columns, strict=True)]
+    return [row for part in fetch_table_in_parts(table, _PART) for row in part]
 
 
 def fetch_table_in_parts(table: Any, size: int) -> Iterator[Rows]:
     """Give the rows of an Ibis table, at most `size` at a time."""
     backend = table.get_backend()
-    if backend.name in _DIRECT:
-        yield from batched(fetch_table(table), size)
+    if backend.name not in _DIRECT:
+        for part in table.to_pyarrow_batches(chunk_size=size):
+            yield [tuple(plain(value) for value in row) for row in zip(*part.to_pydict().values(), strict=True)]
         return
-    for part in table.to_pyarrow_batches(chunk_size=size):
-        yield [tuple(plain(value) for value in row) for row in zip(*part.to_pydict().values(), strict=True)]
+    backend._run_pre_execute_hooks(table)  # noqa: SLF001 - tables in memory become known to it by this alone
+    kinds = [_DIRECT[backend.name].get(type(dtype).__name__, plain) for dtype in table.schema().values()]
+    with closing(backend.raw_sql(backend.compile(table))) as cursor:
+        while rows := cursor.fetchmany(size):
+            yield [tuple(map(_as, kinds, row)) for row in rows]
 
 
 _NUMBERS: Mapping[str, Callable[[Any], Any]] = {"Float64": float, "Float32": float, "Int64": int, "Int32": int}
