@@ -314,7 +314,7 @@ def of_spark(spark, rows):
 def create(rows, kinds):
     named = {name: kinds.get(kind, "text") for name, (_, kind) in rows.items()}
     if ODD in named and "char(5)" in kinds.values():
-        named[ODD] = "char(5)"
+        named |= {ODD: "char(5)", "word": 'text collate "en-x-icu"'}
     return ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}" {kind}' for name, kind in named.items())
 
 
