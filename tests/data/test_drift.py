@@ -1,6 +1,8 @@
 """`drift:` of assets and of predictions, on real files."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -193,3 +195,14 @@ def test_frames_of_other_engines_give_the_same_answers(before):
 def test_mistakes_in_the_settings(checks, before, settings, said):
     with pytest.raises(UsageError, match=said):
         checks(before, before, settings)
+
+
+def test_without_scipy_the_error_names_the_command(tmp_path, before):
+    before.to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "mlci.yaml").write_text(
+        "version: 1\ndata:\n  a: {path: a.csv, allow-empty: true}\n  b: {path: a.csv, drift: {asset: a}}\n"
+    )
+    hidden = "import sys; sys.modules['scipy'] = None; from mlci.cli import main; sys.exit(main(['data']))"
+    done = subprocess.run([sys.executable, "-c", hidden], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert 'SciPy, which is not installed, pip install "mlci[data]"' in " ".join(done.stdout.split())
