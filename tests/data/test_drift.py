@@ -206,3 +206,27 @@ def test_without_scipy_the_error_names_the_command(tmp_path, before):
     done = subprocess.run([sys.executable, "-c", hidden], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 3
     assert 'SciPy, which is not installed, pip install "mlci[data]"' in " ".join(done.stdout.split())
+
+
+def test_stored_profile_tells_nothing_of_few_rows():
+    from mlci.data.drift.profiling import profile_of
+    from mlci.data.frames import batch_of
+
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {
+            "few": np.where(np.arange(3000) < 15, rng.normal(size=3000), np.nan),
+            "some": np.where(np.arange(3000) < 100, rng.normal(size=3000), np.nan),
+            "many": rng.normal(size=3000),
+            "name": [f"n{at % 40}" if at else "only one" for at in range(3000)],
+        }
+    )
+    found = profile_of(batch_of(frame), list(frame), len(frame), private=True).columns
+    assert (found["few"].edges, found["few"].median) == ((), None)
+    assert len(found["some"].edges) == 9
+    for name in ("some", "many"):
+        assert min(found[name].counts) >= 8  # ten, and rounded bounds
+        values = frame[name].dropna()
+        assert not {values.min(), values.max()} & set(found[name].edges)
+    assert "only one" not in found["name"].categories
+    assert all(column.is_whole for column in found.values())
