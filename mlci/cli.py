@@ -22,11 +22,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "metrics": ("check numbers that other programs wrote", "gate"),
     "report": ("merge and render results", "report"),
     "publish": ("post results: comment, step summary, annotations, outputs", "publish"),
+    "behaviour": ("write out the inputs of behaviour suites, judge predictions, replay an example", "behaviour"),
     "baseline": ("save or show the numbers that a run is compared with", "baseline"),
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
     "import": ("take over suites written for CheckList", "import_suite"),
-    "catalogue": ("list expectations, perturbations and metrics", "catalogue"),
+    "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
 }
 
 _EXIT_CODES = """exit codes:

@@ -53,6 +53,8 @@ class Request:
     """The branch, tag or hash to compare with."""
     rows: int = 20
     """How many failing rows of each check are told."""
+    gx_results: Path | None = None
+    """The folder for results in the shape of Great Expectations."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
@@ -90,6 +92,10 @@ class Request:
         )
 
 
+Compared = tuple[Comparison | None, str | None, Receipt | None]
+"""A comparison, the commit that it was made with, and where the baseline came from."""
+
+
 def run(request: Request) -> Results:
     """Run the gates, compare, and return the results.
 
@@ -98,7 +104,14 @@ def run(request: Request) -> Results:
     """
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
-    comparison, base, receipt = _compared(request, outcomes)
+    return sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
+
+
+def sum_up(
+    request: Request, outcomes: Sequence[Outcome], *, started: datetime, clock: float, compared: Compared
+) -> Results:
+    """Return the results of gates that ended; `started` and `clock` (of `time.monotonic`) are when they began."""
+    comparison, base, receipt = compared
     statuses = [outcome.gate.status for outcome in outcomes] + ([comparison.status] if comparison else [])
     return Results(
         schema=SCHEMA,
@@ -149,6 +162,7 @@ def context_of(request: Request) -> Context:
         now=request.now,
         at_base=request.at_base,
         rows=request.rows,
+        gx_results=None if request.at_base else request.gx_results,
         progress=request.progress,
     )
 
@@ -187,7 +201,7 @@ def _last_line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}{place}"
 
 
-def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison | None, str | None, Receipt | None]:
+def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
     settings = request.loaded.config.baseline
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
     if settings is None and any(metric.max_drop is not None for metric in metrics):

@@ -11,12 +11,39 @@ from mlci.config.data import DataAsset
 from mlci.config.model import Config
 from mlci.config.sources import FILES, Loader, Spark, Sql
 from mlci.errors import Where
+from mlci.locations import is_pattern, is_url, matches
 
 
 def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
-    """Whether one of `paths` (a folder counts for all below it) is among `files`, which are resolved."""
+    """Whether one of `paths` (a folder counts for all below it, a pattern for all that match) is among `files`.
+
+    `files` are resolved; they need not be there any more.
+    """
     wanted = [path.resolve() for path in paths]
-    return any(file == path or path in file.parents for path in wanted for file in files)
+    return any(_is_meant(path, file) for path in wanted for file in files)
+
+
+def _is_meant(path: Path, file: Path) -> bool:
+    return file == path or path in file.parents or (is_pattern(path.as_posix()) and matches(path, file))
+
+
+def of_data(root: Path, paths: Iterable[str]) -> Iterator[Path]:
+    """Give the files behind the paths and patterns of an asset, and DVC's that stand for them; URLs have none."""
+    for path in paths:
+        if not is_url(path):
+            yield root / path
+            yield root / f"{path.rstrip('/')}.dvc"
+            yield from (folder / "dvc.lock" for folder in _above(root, root / path))
+
+
+def _above(root: Path, path: Path) -> Iterator[Path]:
+    """Give the folders above a file, up to the root, that have a lock of DVC which names it."""
+    for folder in path.parents:
+        lock = folder / "dvc.lock"
+        if lock.is_file() and path.name in lock.read_text(encoding="utf-8", errors="replace"):
+            yield folder
+        if folder == root:
+            return
 
 
 def referred(asset: DataAsset) -> Iterator[str]:
@@ -39,7 +66,7 @@ def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset]) -> t
 
 def _of_data(root: Path, asset: DataAsset) -> Iterator[Path]:
     """Give the files that the data of an asset lies in, or comes from; a database on a server has none."""
-    yield from (root / path for path in asset.paths)
+    yield from of_data(root, asset.paths)
     source = asset.elsewhere
     if isinstance(source, Loader):
         yield from (root / file for file in source.files)

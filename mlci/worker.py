@@ -20,7 +20,7 @@ import importlib.machinery
 import importlib.util
 import json
 import signal
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 BESIDE = os.path.dirname(os.path.realpath(__file__))
 CHANNEL_LOST = 97
@@ -249,6 +249,10 @@ def become(settings: Dict[str, Any], command: Sequence[str]) -> None:
 # --- finding functions ------------------------------------------------------------------------------------------------
 
 
+_OF_PROJECT: Set[str] = set()
+"""The folders of the project on the path."""
+
+
 def prepare_path(root: str) -> None:
     """Let modules of the project be found: its root first, then `src`, before what is installed.
 
@@ -256,6 +260,7 @@ def prepare_path(root: str) -> None:
     """
     sys.path.insert(0, root)
     source = os.path.join(root, "src")
+    _OF_PROJECT.update((root, source))
     if os.path.isdir(source) and not os.path.exists(os.path.join(source, "__init__.py")) and source not in sys.path:
         sys.path.insert(1, source)
 
@@ -298,11 +303,20 @@ class Provided:
 
 
 def caller(by: str) -> Callable[..., Any]:
-    """Return the function `file:function` of a file beside this one."""
+    """Return the function `file:function` of a file beside this one.
+
+    What that file imports is the standard library's own, whatever modules of these names the project has.
+    """
     source, _, function = by.rpartition(":")
     name = "mlci_" + source
-    module = sys.modules.get(name) or _execute_file(name, os.path.join(BESIDE, source + ".py"))
-    return getattr(module, function)  # type: ignore[no-any-return]
+    if name not in sys.modules:
+        path = sys.path[:]
+        sys.path[:] = [folder for folder in path if folder not in _OF_PROJECT]
+        try:
+            _execute_file(name, os.path.join(BESIDE, source + ".py"))
+        finally:
+            sys.path[:] = path
+    return getattr(sys.modules[name], function)  # type: ignore[no-any-return]
 
 
 def _load_file(source: str, root: str) -> Any:
@@ -435,13 +449,15 @@ def answer(request: Dict[str, Any], root: str, channel: Channel) -> None:
 
     target, by = request["target"], request.get("by")
     try:
+        called_by = caller(by) if by else None
         function = load(target, root) if ":" in target or not by else load_module(target, root)
     except BaseException as error:
         send(failure("import", error, root))
         return
     send({"loaded": True})
     try:
-        value = caller(by)(function, *request["arguments"]) if by else function(*request["arguments"])
+        arguments = request["arguments"]
+        value = called_by(function, *arguments) if called_by else function(*arguments)
     except SystemExit as error:
         send(failure("system-exit", error, root))
     except BaseException as error:
@@ -464,10 +480,7 @@ def _result(number: int, value: Any, root: str) -> str:
 
 def serve() -> None:
     """Answer the requests on stdin until it ends; what user code prints goes to stderr, and its stdin is empty."""
-    import difflib  # noqa: F401 - all now, before modules of the project can stand in their place
-    import hashlib  # noqa: F401
-    import inspect  # noqa: F401
-    import random  # noqa: F401
+    import difflib  # noqa: F401 - both now, before modules of the project can stand in their place
     import traceback  # noqa: F401
 
     channel_descriptor = os.dup(1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlci.errors import PASSED, CannotRun, UsageError, Where
 from mlci.numbers import count
+from mlci.reports.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ def run_checklist(arguments: argparse.Namespace) -> int:
         content = read(pickle_in(arguments.suite, shown=shown))
         suite = converted(content, only_run=arguments.only_run, limit=arguments.max_failure_rate)
     except RefusedError as error:
-        raise CannotRun(f"refused: {error.what}; nothing of it was run", where=Where(path=shown)) from None
+        raise CannotRun(f"refused: {plain(error.what)}; nothing of it was run", where=Where(path=shown)) from None
     target = arguments.output or Path(_name(arguments.suite, suite))
     rest = target.with_name(f"{target.name}.by-hand")
     if suite.tests:
@@ -57,7 +58,7 @@ def run_checklist(arguments: argparse.Namespace) -> int:
         _write(target, suite.tests, force=arguments.force)
     if suite.by_hand:
         _write(rest, suite.by_hand, force=arguments.force, lines=target.suffix == ".jsonl")
-    sys.stdout.write("".join(f"{line}\n" for line in _account(shown, suite, target, rest)))
+    sys.stdout.write("".join(f"{plain(line)}\n" for line in _account(shown, suite, target, rest)))
     return PASSED
 
 
@@ -101,8 +102,8 @@ def _yaml(tests: Sequence[Mapping[str, Any]]) -> str:
 def _account(shown: str, suite: Converted, target: Path, rest: Path) -> list[str]:
     ready = f"{len(suite.tests)} converted" + (f" to {target}" if suite.tests else "")
     lines = [f"{shown}: {count(suite.found, 'test')}, {ready}, {len(suite.by_hand)} to be finished by hand"]
-    lines += [f"  note: {note}" for note in suite.notes]
+    lines += [f"- note: {note}" for note in suite.notes]
     if suite.by_hand:
         lines.append(f"write these by hand; their cases are in {rest}:")
-        lines += [f"  {test['name']}: {test['by-hand']}" for test in suite.by_hand]
+        lines += [f"- {test['name']}: {test['by-hand']}" for test in suite.by_hand]
     return lines

@@ -65,9 +65,10 @@ def _groups(arguments: argparse.Namespace) -> list[Group]:
 
 
 def _reading(arguments: argparse.Namespace, data: str) -> Reading:
-    from mlci.data.sources import Reading
 
-    return Reading(path=Path(data), name=data, delimiter=arguments.delimiter, encoding=arguments.encoding)
+    from mlci.data.sources import reading_at
+
+    return reading_at(Path(), data, delimiter=arguments.delimiter, encoding=arguments.encoding)
 
 
 def _text(arguments: argparse.Namespace, groups: Sequence[Group]) -> str:

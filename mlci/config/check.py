@@ -102,10 +102,9 @@ def _problems(error: ValidationError, document: Document) -> list[UsageError]:
 
 
 def _other_branch(key: Key, says: list[str], found: Mapping[Key, list[str]]) -> bool:
-    """Whether a mistake is only that a mapping or a list, which has mistakes of its own, is no text or truth value."""
-    return says in (["must be a text"], ["must be true or false"]) and any(
-        len(other) > len(key) and other[: len(key)] == key for other in found
-    )
+    """Whether a mistake is only that a mapping or a list, which has mistakes of its own, is of another kind."""
+    inside = any(len(other) > len(key) and other[: len(key)] == key for other in found)
+    return inside and says in (["must be a text"], ["must be a list"], ["must be true or false"])
 
 
 def _line(document: Document, pair: tuple[Key, list[str]]) -> tuple[int, str]:

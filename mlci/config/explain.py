@@ -39,18 +39,19 @@ class Top:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Importance:
-    """Permutation importance: how much worse a metric gets when a feature's values are shuffled over the examples."""
+    """Permutation importance: how far answers move when a feature's values are shuffled over the examples."""
 
     __pydantic_config__ = CHECKED
 
     metric: str | None = None
-    """The metric; the first of the model's `metrics` when left out."""
+    """A metric, to look at how much worse it gets; without it the share of answers that change counts, for numbers how
+    far they move in standard deviations: a feature may matter to answers and do the metric no good."""
     repeats: int = 10
     """How many times each feature is shuffled; its interval comes from these."""
     examples: int = 1000
     """At most so many examples are used, chosen by the seed."""
     tolerance: float = 0.01
-    """What a feature may weigh that must not matter, and must weigh more than where it must, in the metric's unit."""
+    """What a feature that must not matter may weigh at most, and one that must matter weighs more than."""
     must_not_matter: tuple[str, ...] = ()
     """Features that must not matter."""
     must_matter: tuple[str, ...] = ()
@@ -58,7 +59,7 @@ class Importance:
     top: Top | None = None
     """Features that must be among the most important ones."""
     max_change: float | None = None
-    """How far the importance of a feature may move from the baseline's, up or down, in the metric's unit."""
+    """How far the importance of a feature may move from the baseline's, up or down."""
     severity: Severity = "error"
     """`warning` reports and does not block."""
 

@@ -22,7 +22,7 @@ class Evaluate:
     __pydantic_config__ = CHECKED
 
     data: str
-    """The file with the examples (CSV or Parquet), relative to `mlci.yaml`."""
+    """The examples, relative to `mlci.yaml`: a file, a folder, a pattern or a URL, in any format of data assets."""
     input: str | tuple[str, ...] | None = None
     """The column given to `predict`, or several as a row; every column but label and id when left out."""
     label: str = "label"
@@ -31,6 +31,18 @@ class Evaluate:
     """The column that names an example; the row number when left out."""
     null_values: tuple[str, ...] | None = None
     """Texts of a CSV file that mean a missing value, as for data: `[""]` keeps a class called `None`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SliceFunction:
+    """A slice that a function of the project's own chooses."""
+
+    __pydantic_config__ = CHECKED
+
+    function: str
+    """`module:function` that is given rows, each a mapping of columns, and returns for each whether it belongs."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the function is given by name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +77,7 @@ class Model:
     predict: str | None = None
     """`module:function` that takes a list of inputs and returns a prediction for each."""
     predictions: str | None = None
-    """A file (CSV or Parquet) with predictions already made, joined to the examples by id."""
+    """Predictions already made, in any format of data assets, joined to the examples by id."""
     artifact: str | Artifact | None = None
     """A saved model: scikit-learn, ONNX, MLflow, PyTorch, Keras or a Hugging Face pipeline; a path or a mapping."""
     url: str | Endpoint | None = None
@@ -82,8 +94,8 @@ class Model:
     """The labelled examples that metrics are computed on."""
     metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
     """Metrics by scikit-learn's names or the project's own, each with its limits; an empty mapping only reports."""
-    slices: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-    """Parts of the examples looked at on their own: `by: [columns]`, and `name: SQL expression`."""
+    slices: Mapping[str, str | tuple[str, ...] | SliceFunction] = field(default_factory=dict)
+    """Parts of the examples looked at on their own: `by: [columns]`, `name: SQL expression`, or a function."""
     min_slice_size: int = 20
     """Slices with fewer examples are reported as too small to judge."""
     slice_metrics: Mapping[str, MetricLimits] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.path_rules import of_paths, of_urls
 from mlci.config.plugins import Plugins
 from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources
@@ -68,6 +69,7 @@ def _code(config: Config) -> Iterator[Problem]:
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
         yield from of_source(("data", name), asset)
+        yield from of_paths(("data", name), asset)
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry, own=bool(config.own.modules))
         if isinstance(asset.diff, Diff):
@@ -114,8 +116,15 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
     if model.behaviour and not model.answers:
         yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
+    for name, chosen in model.slices.items():
+        function = getattr(chosen, "function", None)
+        if function is not None and (name == "by" or not _TARGET.fullmatch(function)):
+            what = "names columns" if name == "by" else "must be module:function"
+            yield (*key, "slices", name), what, ""
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
+    files = (model.evaluate.data if model.evaluate else None, model.predictions)
+    yield from of_urls(key, tuple(file for file in files if file))
     if model.memory is not None and not _SIZE.fullmatch(model.memory):
         yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
     if model.timeout <= 0:
@@ -133,15 +142,13 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
 
 
 def _explained(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
-    if model.explain is not None and model.predict is None:
-        yield (*key, "explain"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    if model.explain is not None and not model.answers:
+        yield (*key, "explain"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
     importance = model.explain.importance if model.explain else None
     if importance is not None and (importance.repeats < 2 or importance.examples < 1):  # noqa: PLR2004 - an interval
         yield (*key, "explain", "importance"), "needs at least 2 `repeats` and 1 example", ""
     if importance is not None and importance.metric is not None:
         yield from _metric((*key, "explain", "importance", "metric"), importance.metric, Limits(), own=own)
-    if importance is not None and importance.metric is None and not model.metrics:
-        yield (*key, "explain", "importance"), "needs `metric`", "The model has no `metrics` to take it from."
     if model.fairness is None:
         return
     for name, part in (("by", model.fairness.by), ("metrics", model.fairness.metrics)):

@@ -35,8 +35,8 @@ class Asset:
 
     @property
     def path(self) -> Path:
-        """Where its data lies."""
-        return self.context.root / self.asset.path
+        """Where its data lies: the file or folder, or the root where that is not one place."""
+        return self.context.root / self.asset.paths[0] if len(self.asset.paths) == 1 else self.context.root
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -156,12 +156,20 @@ def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
     from mlci.data.parameters import filled
     from mlci.expectations.columns import CannotJudge
 
-    if not parameters or asked.problem:
+    known = {**asked.defaults, **parameters}
+    if not known or asked.problem:
         return asked
     try:
-        return replace(asked, kwargs=filled(asked.kwargs, parameters))
+        return replace(asked, kwargs=filled(asked.kwargs, known))
     except CannotJudge:
         return asked
+
+
+_READ_WITH = (
+    *("format", "delimiter", "quote", "escape", "header", "names", "skip_rows", "comment", "encoding", "null_values"),
+    *("types", "sheet", "file_column", "union_by_name"),
+)
+"""The keys of an asset that say how it is read."""
 
 
 class Tables:
@@ -241,17 +249,13 @@ class OtherTables(Mapping[str, "Batch"]):
 def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Reading:
     """Return how to read the asset: columns whose names nothing of it holds are not looked at, unless `whole`."""
     from mlci.data.asset_checks import kinds_of
-    from mlci.data.sources import Reading
+    from mlci.data.sources import reading_at
 
     every = whole or bool(kinds_of(asset.asset))
-    return Reading(
-        path=asset.path,
-        name=asset.asset.path,
-        format=asset.asset.format,
-        delimiter=asset.asset.delimiter,
-        encoding=asset.asset.encoding,
-        null_values=asset.asset.null_values,
-        types=asset.asset.types,
+    return reading_at(
+        asset.context.root,
+        asset.asset.paths,
+        **{key: getattr(asset.asset, key) for key in _READ_WITH},
         decode=asset.asset.images is None or asset.asset.images.verify,
         wanted=(lambda _name: True) if every else named_in(asked),
     )

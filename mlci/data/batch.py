@@ -39,6 +39,8 @@ class Batch:
     """The lines of a file that rows of these numbers begin on, where that can be known."""
     said: Callable[[str], str] = field(default=lambda text: text)
     """Takes out of what the engine says whatever could be a secret."""
+    files: Callable[[Sequence[int]], dict[int, str]] = field(default=lambda _rows: {})
+    """The files that rows of these numbers come from, where the data is several."""
     close: Callable[[], None] = field(default=lambda: None)
     """Gives back what reading the data holds."""
 
@@ -65,8 +67,11 @@ def column_of(
         expr = expr.cast(nw.String)
     if kind == "number" and engine not in _NO_NAN and not (engine == "pandas" and native.startswith("float")):
         expr = nw.when(~expr.is_nan()).then(expr)
-    text = expr if kind in {"text", "object", "empty"} else expr.cast(nw.String)
     aware = kind == "datetime" and getattr(dtype, "time_zone", None) is not None
+    if aware and engine == "polars" and dtype.time_zone != "UTC":
+        expr = expr.dt.convert_time_zone("UTC")  # it compares moments of the same zone alone
+    as_it_is = kind in {"text", "object"} or (kind == "empty" and engine == "pandas")
+    text = expr if as_it_is else expr.cast(nw.String)
     return Column(
         name=name, kind=kind, native=native, engine=engine, expr=expr, text=text, kinds=kinds, aware=aware, lacks=lacks
     )
@@ -101,6 +106,12 @@ _FETCHERS: Mapping[str, str] = {
     "pyspark": "mlci.data.spark_frames:fetch_frame",
 }
 """How the rows of each library are fetched that has a better way than by Arrow."""
+_PART_FETCHERS: Mapping[str, str] = {
+    "duckdb": "mlci.data.batch:fetch_duckdb_in_parts",
+    "ibis": "mlci.data.ibis_tables:fetch_table_in_parts",
+    "pyspark": "mlci.data.spark_frames:fetch_frame_in_parts",
+}
+"""The same, for a part of them at a time."""
 
 
 def fetch(frame: Frame) -> list[tuple[Any, ...]]:
@@ -118,18 +129,22 @@ def fetch(frame: Frame) -> list[tuple[Any, ...]]:
 def fetch_in_parts(frame: Frame, size: int) -> Iterator[list[tuple[Any, ...]]]:
     """Give the rows that `fetch` returns, at most `size` at a time, without holding all of them where that can be."""
     native = nw.to_native(frame)
-    if type(native).__module__.split(".")[0].lstrip("_") == "duckdb":
-        relation, aware = _naive(native)
-        many = getattr(relation, "fetchmany", None) if not hasattr(relation, "iter_rows") else None
-        parts = iter(lambda: many(size), []) if many else batched(relation.iter_rows(), size)
-        yield from (_plain_rows(rows, aware) for rows in parts)
+    library = type(native).__module__.split(".")[0].lstrip("_")
+    if library in _PART_FETCHERS:
+        module, _, function = _PART_FETCHERS[library].partition(":")
+        yield from getattr(import_module(module), function)(native, size)
         return
-    if hasattr(native, "toLocalIterator"):
-        rows_of: Iterable[Any] = native.toLocalIterator()
-    else:
-        rows_of = (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).iter_rows()
-    for part in batched(rows_of, size):
+    rows = (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).iter_rows()
+    for part in batched(rows, size):
         yield [tuple(plain(value) for value in row) for row in part]
+
+
+def fetch_duckdb_in_parts(relation: Any, size: int) -> Iterator[list[tuple[Any, ...]]]:
+    """Give the rows of a relation, at most `size` at a time."""
+    naive, aware = _naive(relation)
+    many = None if hasattr(naive, "iter_rows") else naive.fetchmany
+    parts = batched(naive.iter_rows(), size) if many is None else iter(lambda: many(size), [])
+    yield from (_plain_rows(rows, aware) for rows in parts)
 
 
 def fetch_duckdb(relation: Any) -> list[tuple[Any, ...]]:

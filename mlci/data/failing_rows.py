@@ -47,6 +47,7 @@ class FailingRows:
             names=(*key, *(name for name in batch.columns if name not in key)),
             rows=_values(batch, list(reasons), key),
             lines=batch.lines(list(reasons)),
+            files=batch.files(list(reasons)),
         )
         _write(path, found, reasons)
         return [_told(check, found, key, file=f"{path.parent.name}/{path.name}") for check in checks]
@@ -58,6 +59,8 @@ class _Found:
     """The columns, those of the key first."""
     rows: Mapping[int, tuple[Any, ...]]
     lines: Mapping[int, int]
+    files: Mapping[int, str]
+    """Where the data is several."""
 
 
 def _values(batch: Batch, rows: Sequence[int], key: Sequence[str]) -> dict[int, tuple[Any, ...]]:
@@ -75,10 +78,11 @@ def _write(path: Path, found: _Found, reasons: Mapping[int, Iterable[str]]) -> N
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["row", "line", "reasons", *found.names])
+        writer.writerow(["row", *(["file"] if found.files else []), "line", "reasons", *found.names])
         for row, values in found.rows.items():
             shown = ("" if value is None else value for value in values)
-            writer.writerow([row, found.lines.get(row, ""), "; ".join(reasons[row]), *shown])
+            file_of_row = [found.files.get(row, "")] if found.files else []
+            writer.writerow([row, *file_of_row, found.lines.get(row, ""), "; ".join(reasons[row]), *shown])
 
 
 def _told(check: Check, found: _Found, key: Sequence[str], *, file: str) -> Check:
@@ -87,7 +91,9 @@ def _told(check: Check, found: _Found, key: Sequence[str], *, file: str) -> Chec
         return check
     lines = [found.lines[row] for row in rows if row in found.lines]
     keys = [dict(zip(key, found.rows[row], strict=False)) for row in rows if row in found.rows] if key else []
-    details = {**check.details, **({"lines": lines} if lines else {}), "failing_rows": file}
+    files = [found.files[row] for row in rows if row in found.files]
+    places = {**({"lines": lines} if lines else {}), **({"files": files} if files else {})}
+    details = {**check.details, **places, "failing_rows": file}
     if keys:
         details["values"] = {**details.get("values", {}), "keys": keys}
     return replace(check, details=details)

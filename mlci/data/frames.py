@@ -62,6 +62,11 @@ def numbered(frame: Any) -> Any:
 def _native_types(data: Any, frame: Any) -> dict[str, str]:
     if _engine(data) == "duckdb":
         return dict(zip(data.columns, map(str, data.types), strict=True))
+    if _engine(data) == "polars":  # its type of columns that are empty has no other name
+        own = {name: str(dtype) for name, dtype in data.collect_schema().items()}
+        return {
+            name: own[name] if own[name] == "Null" else str(dtype) for name, dtype in frame.collect_schema().items()
+        }
     return {name: str(dtype) for name, dtype in frame.collect_schema().items()}
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 import narwhals as nw
 
-from mlci.data.batch import Batch, Frame, column_of, kind_of, plain
+from mlci.data.batch import Batch, Frame, batched, column_of, kind_of, plain
 from mlci.errors import CannotRun
 from mlci.expectations.columns import ROW, CannotJudge, Lack
 
@@ -94,17 +97,37 @@ def _numbered(frame: Frame, columns: Any, order: Sequence[str]) -> Frame:
 def fetch_table(table: Any) -> Rows:
     """Return the rows of an Ibis table as plain values."""
     backend = table.get_backend()
-    if backend.name == "postgres":  # its driver knows every type, decimals of any size among them
+    if backend.name in _DIRECT:
         backend._run_pre_execute_hooks(table)  # noqa: SLF001 - tables in memory become known to it by this alone
-        kinds = [_KINDS.get(type(dtype).__name__, plain) for dtype in table.schema().values()]
-        with backend.raw_sql(backend.compile(table)) as cursor:
+        kinds = [_DIRECT[backend.name].get(type(dtype).__name__, plain) for dtype in table.schema().values()]
+        with closing(backend.raw_sql(backend.compile(table))) as cursor:
             return [tuple(map(_as, kinds, row)) for row in cursor.fetchall()]
     columns = table.to_pyarrow().to_pydict().values()
     return [tuple(plain(value) for value in row) for row in zip(*columns, strict=True)]
 
 
-_KINDS: Mapping[str, Callable[[Any], Any]] = {"Float64": float, "Float32": float, "Int64": int}
-"""Types that PostgreSQL gives as decimals where it computed them."""
+def fetch_table_in_parts(table: Any, size: int) -> Iterator[Rows]:
+    """Give the rows of an Ibis table, at most `size` at a time."""
+    backend = table.get_backend()
+    if backend.name in _DIRECT:
+        yield from batched(fetch_table(table), size)
+        return
+    for part in table.to_pyarrow_batches(chunk_size=size):
+        yield [tuple(plain(value) for value in row) for row in zip(*part.to_pydict().values(), strict=True)]
+
+
+_NUMBERS: Mapping[str, Callable[[Any], Any]] = {"Float64": float, "Float32": float, "Int64": int, "Int32": int}
+_DIRECT: Mapping[str, Mapping[str, Callable[[Any], Any]]] = {
+    "postgres": _NUMBERS,
+    "sqlite": {
+        **_NUMBERS,
+        "Boolean": bool,
+        "Decimal": lambda value: decimal.Decimal(str(value)),
+        "Date": lambda value: dt.date.fromisoformat(value[:10]),
+        "Timestamp": dt.datetime.fromisoformat,
+    },
+}
+"""Databases whose driver is asked itself, since tables on the way would lose digits, and how it gives some types."""
 
 
 def _as(kind: Callable[[Any], Any], value: Any) -> Any:
@@ -129,11 +152,8 @@ def query(table: Any, sql: str, shown: int) -> tuple[int, Rows]:
 
 
 def _answered(backend: Any, sql: str, most: int = 1) -> Rows:
-    cursor = backend.raw_sql(sql)
-    try:
+    with closing(backend.raw_sql(sql)) as cursor:
         return [tuple(plain(value) for value in row) for row in cursor.fetchmany(most)]
-    finally:
-        cursor.close()
 
 
 def first_line(error: Exception) -> str:

@@ -58,6 +58,9 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     documented = asked.own or EXPECTATIONS[asked.name]
     given = {**(asked.own.defaults if asked.own else {}), **asked.kwargs}
     expected, violation = wording(documented.__doc__ or "", given)
+    if "no numbers" in result.details:
+        looked = (result.element_count or 0) - (result.missing_count or 0)
+        return f"{result.unexpected_count} of {looked} values are no numbers; expected: {expected}"
     if result.unexpected_count is not None and result.element_count is not None:
         return _share(asked, result, expected, violation)
     mismatched = _mismatched(result.details)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import narwhals as nw
 
-from mlci.data.batch import Batch, Frame, column_of, kind_of, plain
+from mlci.data.batch import Batch, Frame, batched, column_of, kind_of, plain
 from mlci.errors import CannotRun
 from mlci.expectations.columns import ROW
 
@@ -55,10 +55,20 @@ def _numbered(data: Any, order_by: Sequence[str]) -> Frame:
 
 def fetch_frame(data: Any) -> Rows:
     """Return the rows of a Spark frame as plain values."""
+    return _plain_rows(data, data.collect())
+
+
+def fetch_frame_in_parts(data: Any, size: int) -> Iterator[Rows]:
+    """Give the rows of a Spark frame, at most `size` at a time; a partition of them is held."""
+    for part in batched(data.toLocalIterator(), size):
+        yield _plain_rows(data, part)
+
+
+def _plain_rows(data: Any, rows: Iterable[Any]) -> Rows:
     zoned = [kind == "timestamp" for _, kind in data.dtypes]
     return [
         tuple(_in_utc(value) if is_zoned else plain(value) for value, is_zoned in zip(row, zoned, strict=True))
-        for row in data.collect()
+        for row in rows
     ]
 
 

@@ -38,8 +38,20 @@ class CannotJudge(Exception):  # noqa: N818 - what it says is a result, not an e
     """An expectation cannot be judged on this data; its text is the reason."""
 
 
+class WrongArgument(CannotJudge):
+    """An argument makes no sense, on whatever data."""
+
+
 class MissingColumn(CannotJudge):
     """The data has no column of that name."""
+
+
+class NotNumbers(CannotJudge):
+    """Numbers are asked of a column that holds text."""
+
+    def __init__(self, column: str, said: str) -> None:
+        self.column = column
+        super().__init__(said)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,21 +76,25 @@ class Column:
     """Whether its datetimes know their time zone."""
     lacks: frozenset[Lack] = frozenset()
     """What its engine cannot do, or not in the same words as the others."""
+    absent: nw.Expr | None = None
+    """True where the value is missing, where that is not wherever `expr` is null."""
+    numbers: Column | None = None
+    """The same column as numbers, where it is text and most of its values are written as numbers."""
 
     @property
     def missing(self) -> nw.Expr:
         """True where the value is missing, never null."""
-        return self.expr.is_null()
+        return self.expr.is_null() if self.absent is None else self.absent
 
     @property
     def number(self) -> nw.Expr:
         """Its values for arithmetic; a column that holds no numbers cannot be judged."""
         if self.kind == "boolean":
             return nw.when(self.expr).then(1).otherwise(nw.when(~self.expr).then(0))
-        if self.kind == "empty" or (self.kind == "decimal" and self.engine != "pandas"):
+        if self.kind in {"empty", "decimal"}:
             return self.expr.cast(nw.Float64)
         if self.kind not in NUMERIC and self.kind != "object":
-            raise CannotJudge(f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
+            raise NotNumbers(self.name, f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
         return self.expr
 
     @property
@@ -98,9 +114,8 @@ class Column:
             advice = (
                 f". In a CSV file `types: {{{self.name}: number}}` tells which rows are no numbers" if number else ""
             )
-            raise CannotJudge(
-                f"column `{self.name}` holds {self.kind} values, which cannot be compared with {value!r}{advice}"
-            )
+            said = f"column `{self.name}` holds {self.kind} values, which cannot be compared with {value!r}{advice}"
+            raise NotNumbers(self.name, said) if number else CannotJudge(said)
         return converted
 
     def members(self, values: Iterable[Any]) -> list[Any]:
@@ -114,7 +129,7 @@ class Column:
     def is_one_of(self, values: Iterable[Any]) -> nw.Expr:
         """Return whether each value is one of `values`; no value is one of none."""
         members = self.members(values)
-        return self.expr.is_in(members) if members else nw.lit(False)
+        return self.expr.is_in(members) if members else self.missing & ~self.missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,6 +185,13 @@ def _decimal(value: Any, _column: Column) -> Any:
     return value if isinstance(value, decimal.Decimal) else decimal.Decimal(str(value))
 
 
+def _decimal_like(value: Any, column: Column) -> Any:
+    """Return a number as it can be compared; Python's decimals know that 2.2 is not quite 2.2 in binary."""
+    number = _number(value, column)
+    exact = column.engine == "pandas" and isinstance(number, float) and math.isfinite(number)
+    return decimal.Decimal(str(number)) if exact else number
+
+
 def _boolean(value: Any, _column: Column) -> Any:
     return bool(value) if isinstance(value, (bool, int, float)) and value in {0, 1} else _UNLIKE
 
@@ -213,7 +235,7 @@ def _datetime(value: Any, column: Column) -> Any:
 _CONVERSIONS: Mapping[str, Any] = {
     "integer": _number,
     "number": _number,
-    "decimal": _number,
+    "decimal": _decimal_like,
     "boolean": _boolean,
     "text": _text,
     "date": _date,

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_type_hints
 import narwhals as nw
 
 from mlci.expectations import EXPECTATIONS
-from mlci.expectations.columns import CannotJudge, Column, Table, counted
+from mlci.expectations.columns import CannotJudge, Column, Table, WrongArgument, counted
 from mlci.expectations.requests import (
     Duplicates,
     Failing,
@@ -157,6 +157,8 @@ def _judge_rows(
     columns, subjects = given
     try:
         made = yield from expectation.make(subjects, arguments)
+    except WrongArgument:
+        raise
     except CannotJudge:
         total, missing = yield from _rows(columns, ignored)
         if missing < total or ignored is None:

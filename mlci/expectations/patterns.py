@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from mlci.expectations.columns import CannotJudge, Column
+from mlci.expectations.columns import Column, WrongArgument
 from mlci.expectations.predicates import where_python
 from mlci.expectations.requests import RowTest
 
@@ -34,7 +34,7 @@ def found(column: Column, regexes: Sequence[str], *, match_on: str = "any", refu
     Found as `re.search` finds them.
     """
     if match_on not in {"any", "all"} or not regexes:
-        raise CannotJudge(
+        raise WrongArgument(
             "the list of patterns is empty" if not regexes else f'match_on is "any" or "all", not {match_on!r}'
         )
     compiled = [_compiled(regex) for regex in regexes]
@@ -53,7 +53,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
     try:
         return re.compile(regex)
     except re.error as error:
-        raise CannotJudge(f"the regular expression {regex!r} is wrong: {error}") from error
+        raise WrongArgument(f"the regular expression {regex!r} is wrong: {error}") from error
 
 
 def in_words_of(engine: str, regex: str) -> str | None:
@@ -116,7 +116,7 @@ def _escape(letter: str, *, inside: bool) -> str | None:
 def like(pattern: str, escape: str | None = None) -> str:
     """Return the regular expression of a LIKE pattern: `%` any text, `_` any character, both literal after `escape`."""
     if escape is not None and len(escape) != 1:
-        raise CannotJudge(f"escape is one character, not {escape!r}")
+        raise WrongArgument(f"escape is one character, not {escape!r}")
     out, literal = [], False
     for character in pattern:
         if literal or character not in {"%", "_", escape}:

@@ -52,6 +52,8 @@ class Context:
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
     rows: int = 20
     """How many failing rows of each check are told by number, line and key."""
+    gx_results: Path | None = None
+    """The folder that results of expectations are written to in the shape of Great Expectations."""
     progress: Callable[[str], None] = lambda _line: None
     """Says a line about long work."""
 

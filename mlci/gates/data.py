@@ -16,12 +16,13 @@ from mlci.data.diff import Diffs
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of, plugin_problems
-from mlci.results.model import Check, DataChange, Gate, Metric
+from mlci.results.model import Check, DataChange, Gate, Metric, Status
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
     from mlci.data.failing_rows import FailingRows
+    from mlci.data.validation import ExpectationResult
 
 _ROW_COUNT = Asked(name="expect_table_row_count_to_be_between")
 """Asked of every asset beside its own expectations: it passes, and tells the number of rows in the same pass."""
@@ -39,11 +40,11 @@ def run(context: Context) -> Outcome:
     try:
         refuse_mistakes(fed)
         looked = [_look(asset, work) for asset in fed]
-        notes += plugin_problems("data", context)
+        faults = plugin_problems("data", context)
     finally:
         work.tables.close()
         context.end_plugins()
-    checks = (*(check for each in looked for check in each.checks), *notes)
+    checks = (*faults, *(check for each in looked for check in each.checks), *notes)
     metrics = tuple(each.metric for each in looked if each.metric)
     changes = tuple(each.change for each in looked if each.change)
     gate = replace(gate_of("data", checks, duration_s=time.monotonic() - started), data_changes=changes)
@@ -74,7 +75,8 @@ class _Looked:
 
 
 def _look(asset: Asset, work: _Work) -> _Looked:
-    from mlci.data.sources import LfsPointer
+    from mlci.data.pointers import check_pointers
+    from mlci.data.sources import NoData
 
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
@@ -82,8 +84,9 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     summary = f"`{asset.asset.shown}` could not be read"
     try:
         batch = work.tables.batch(asset.name)
-    except LfsPointer as error:
-        return _Looked(checks=(*unread, asset.check("file", "skipped", summary, str(error), error.where)))
+    except NoData as error:
+        status: Status = "errored" if asset.asset.require_data else "skipped"
+        return _Looked(checks=(*unread, asset.check("file", status, summary, str(error), error.where)))
     except MlciError as error:
         where = None if isinstance(error, UsageError) else error.where
         return _Looked(checks=(*unread, asset.check("file", "errored", summary, str(error), where)))
@@ -94,7 +97,8 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     change, limits = work.diffs.of(asset)
     metric = None if rows is None else Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
     vacuous = _vacuous(asset, asked, rows, others=[*unread, *limits, *checks])
-    return _Looked(checks=(*unread, *vacuous, *checks, *limits), metric=metric, change=change)
+    pointers = check_pointers(asset)
+    return _Looked(checks=(*unread, *vacuous, *pointers, *checks, *limits), metric=metric, change=change)
 
 
 def _checks(asset: Asset, batch: Batch, asked: Sequence[Asked], work: _Work) -> tuple[list[Check], int | None]:
@@ -131,6 +135,7 @@ def explain(context: Context) -> Iterator[str]:
             validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, told=lines.append)
         finally:
             batch.close()
+            context.end_plugins()
         yield from (f"  {line}" for line in lines)
 
 
@@ -155,12 +160,14 @@ def _validate(
     most = _kept(asset.context)
     found = validate_batch(batch, [*asked, _ROW_COUNT], parameters=asset.parameters, limit=MOST, shown=most).results
     *results, counted = found
+    if asset.context.gx_results:
+        _write_gx(asset, results)
     declared = [
         asset.check(f"type.{column}", "failed", f"column `{column}`: {said}", said, asset.where("types", column))
         for column, said in batch.problems
     ]
     checks = [
-        check_of(check_id, each, result, shown=most)
+        check_of(check_id, each, result, batch, shown=most)
         for check_id, each, result in zip(ids(asset.name, asked), asked, results, strict=True)
     ]
     for check, result in zip(checks, results, strict=True):
@@ -169,6 +176,15 @@ def _validate(
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.shown}` could not be read", counted.error))
     return [*declared, *checks], None if counted.error else int(counted.observed_value)
+
+
+def _write_gx(asset: Asset, results: Sequence[ExpectationResult]) -> None:
+    """Write what became of the expectations in the shape of Great Expectations."""
+    from mlci.data.great_expectations.results import write
+    from mlci.data.validation import ValidationResult
+
+    assert asset.context.gx_results  # noqa: S101 - the caller looked
+    write(asset.context.gx_results, asset.name, ValidationResult(results=tuple(results)))
 
 
 def _kept(context: Context) -> int:

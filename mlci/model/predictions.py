@@ -11,6 +11,7 @@ from mlci.errors import CannotRun
 from mlci.metrics.scorer import Label
 
 SUM_TOLERANCE = 1e-3
+_LOW, _HIGH = 1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE
 
 
 class InvalidAnswer(CannotRun):
@@ -107,7 +108,7 @@ def _are_shares(values: Collection[Any]) -> bool:
     """Whether these are plain numbers from 0 to 1 that sum to 1."""
     try:
         total = sum(values)
-        if type(total) is not float or not 1 - SUM_TOLERANCE <= total <= 1 + SUM_TOLERANCE or min(values) < 0:
+        if type(total) is not float or not _LOW <= total <= _HIGH or min(values) < 0:
             return False
     except TypeError:
         return False
@@ -222,7 +223,10 @@ def _plain(item: Any) -> Any:
 
 def check_one_kind(predictions: Sequence[Prediction], named: Named) -> None:
     """Raise `CannotRun` unless all predictions are of one kind, with probabilities or all without."""
-    if len({(type(one.label), one.probabilities is None, _names(one)) for one in predictions}) <= 1:
+    alike = {(type(one[0]), one[1] is None, one[2] is None) for one in predictions}
+    if len(alike) <= 1 and (
+        not predictions or predictions[0].outputs is None or len(set(map(_names, predictions))) == 1
+    ):
         return
     kinds = [_shape(prediction) for prediction in predictions]
     odd = next((at for at, kind in enumerate(kinds) if kind != kinds[0]), None)

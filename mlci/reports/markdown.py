@@ -61,8 +61,8 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
     yield from comparison.in_sight(results)
     yield from checks.stopping(found, links)
     yield from data_changes.in_sight(results)
-    yield from comparison.folded(results)
     yield from data_changes.folded(results)
+    yield from comparison.folded(results)
     yield from checks.noted(found, links)
     yield from distributions.sections(found)
     if show_values:

@@ -219,6 +219,7 @@ def _draft(part: Part, name: str | None, metric: str, measure: PairedMetric, lim
         drop=measured.drop,
         evidence=measured.judged(part.clusters),
         part=part,
+        measure=measure,
     )
 
 

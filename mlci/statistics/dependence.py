@@ -10,7 +10,7 @@ import numpy as np
 
 from mlci.statistics.examples import Examples, Part
 from mlci.statistics.measured import NotMeasurableError
-from mlci.statistics.metrics import METRICS
+from mlci.statistics.metrics import PairedMetric
 from mlci.statistics.paired import Floats, Ints
 
 if TYPE_CHECKING:
@@ -28,11 +28,15 @@ def correlation(drafts: Sequence[Draft]) -> Floats:
     as behaviour suites, are taken for independent, which can only make the correction stricter.
     """
     found = np.eye(len(drafts))
-    measured = [(index, draft.metric, draft.part) for index, draft in enumerate(drafts) if draft.part is not None]
+    measured = [
+        (index, draft.measure, draft.part)
+        for index, draft in enumerate(drafts)
+        if draft.part is not None and draft.measure is not None
+    ]
     if len(measured) > 1:
         sample = _Sample.of(measured[0][2].examples, gates=len(measured))
         parts = {id(part): sample.part(part) for _, _, part in measured}
-        vectors = np.stack([sample.influence(metric, parts[id(part)]) for _, metric, part in measured])
+        vectors = np.stack([sample.influence(measure, parts[id(part)]) for _, measure, part in measured])
         at = [index for index, _, _ in measured]
         found[np.ix_(at, at)] = vectors @ vectors.T
         np.fill_diagonal(found, 1.0)
@@ -58,12 +62,12 @@ class _Sample:
         rows = self.rows if part.rows is None else part.rows[self.position[part.rows] >= 0]
         return Part(examples=part.examples, rows=rows)
 
-    def influence(self, metric: str, part: Part) -> Floats:
+    def influence(self, measure: PairedMetric, part: Part) -> Floats:
         """Return what each sampled example, or cluster, adds to the drop, as a vector of length 1; or zeros."""
         clusters = part.examples.clusters
         added = np.zeros(len(self.rows) if clusters is None else int(clusters.max()) + 1)
         try:
-            values = METRICS[metric](part).influence()
+            values = measure(part).influence()
         except NotMeasurableError:
             return added
         if part.clusters is None:

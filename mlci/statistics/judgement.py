@@ -10,6 +10,7 @@ from typing import Literal
 from mlci.statistics.comparison import PairedGate, Verdict
 from mlci.statistics.dependence import correlation
 from mlci.statistics.examples import Part
+from mlci.statistics.metrics import PairedMetric
 from mlci.statistics.multiplicity import shares, step_down
 from mlci.statistics.paired import Evidence
 from mlci.statistics.power import examples_needed, minimum_detectable_effect
@@ -33,6 +34,8 @@ class Draft:
     """Why there is no value, or no evidence."""
     part: Part | None = None
     """The examples that it was measured on; a suite has cases of its own."""
+    measure: PairedMetric | None = None
+    """What measured it, and can measure a sample of them."""
 
     @property
     def family(self) -> str:

@@ -50,7 +50,8 @@ class Vocabulary:
         if found is not None:
             return found
         if self.problems:
-            raise CannotRun(f"`{name}` is not built in, and a module of plugins has a fault: {self.problems[0].reason}")
+            fault = self.problems[0]
+            raise CannotRun(f"`{name}` is not built in, and {fault.module} cannot be used: {fault.reason}")
         known = [*built_in, *(each.name for each in self.functions(kind))]
         fix = did_you_mean(name, known) or f"`mlci catalogue` lists every {WORDS[kind]}."
         raise UsageError(f'unknown {WORDS[kind]} "{name}"', fix=fix)
@@ -89,8 +90,15 @@ def of_modules(modules: Sequence[str], host: Host) -> Vocabulary:
 
 
 def here(root: str | os.PathLike[str] = ".") -> Vocabulary:
-    """Return the vocabulary of this process: every function that was decorated in it."""
+    """Return the vocabulary of this process: every function that was decorated in it.
+
+    Raises:
+        UsageError: one has the name of something built in.
+    """
     from mlci.plugins import REGISTERED
 
     host = Here(root)
-    return Vocabulary(host, lambda: load_here(REGISTERED, host))
+    found = load_here(REGISTERED, host)
+    if found.problems:
+        raise UsageError(found.problems[0].reason)
+    return Vocabulary(host, lambda: found)

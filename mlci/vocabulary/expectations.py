@@ -72,6 +72,14 @@ class OwnExpectation:
         taken = {name: value for name, value in kwargs.items() if name in known or not self.function.any_setting}
         return problem_with(self, taken)
 
+    def given(self, kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of `kwargs` that it takes."""
+        from mlci.expectations.arguments import ACCEPTED_AND_UNUSED, given
+
+        free = self.function.any_setting
+        unused = {*ACCEPTED_AND_UNUSED, "severity", *self.types}
+        return given(self, kwargs) | ({name: kwargs[name] for name in kwargs if name not in unused} if free else {})
+
     def __call__(self, table: Table, arguments: Mapping[str, Any]) -> Steps:
         """Start work on `table` with checked arguments."""
         return self._on_values(table, arguments) if self.over == "values" else self._on_rows(table, arguments)

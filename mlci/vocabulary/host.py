@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +12,8 @@ from mlci.errors import CannotRun
 from mlci.interpreter import Interpreter
 from mlci.processes import Limits, Worker, WorkerFailed
 
+_HOMES = {"measure": "plugin_metrics"}
+"""The file of a function that is not in `plugin_worker`."""
 _LIVING = frozenset({"exception", "system-exit", "not-json", "import"})
 """Failures after which the process still serves."""
 
@@ -22,7 +25,7 @@ class Host(Protocol):
     """The folder that modules and files are looked for in."""
 
     def ask(self, by: str, target: str, *arguments: Any) -> Any:
-        """Return what the function of `mlci.plugin_worker` called `by` says of `target` and the arguments.
+        """Return what the worker's own function called `by` says of `target` and the arguments.
 
         Raises:
             CannotRun: the project's code failed, hung, died, or answered what makes no sense.
@@ -33,7 +36,10 @@ class Host(Protocol):
 
 
 class InWorker:
-    """A worker under the project's interpreter, started when it is first asked; one that died is started anew."""
+    """A worker under the project's interpreter, started when it is first asked; one that died is started anew.
+
+    A function that did not answer in time is not waited for again: every further question to it gets that failure.
+    """
 
     def __init__(
         self,
@@ -48,19 +54,19 @@ class InWorker:
         self._limits = limits
         self._environment = environment
         self._worker: Worker | None = None
-        self._missing: WorkerFailed | None = None
+        self._over: dict[str, WorkerFailed] = {}
 
     def ask(self, by: str, target: str, *arguments: Any) -> Any:
         """Call a function of the project; see `Host`."""
-        if self._missing is not None:
-            raise self._missing
+        if over := self._over.get(target) or self._over.get(""):
+            raise over
         try:
-            return sensible(self._started().call(target, *arguments, by=f"plugin_worker:{by}"), target)
+            return sensible(self._started().call(target, *arguments, by=f"{_home(by)}:{by}"), target)
         except WorkerFailed as failure:
             if failure.kind not in _LIVING:
                 self.close()
-            if failure.kind == "missing":
-                self._missing = failure
+            if failure.kind in {"timeout", "missing"}:
+                self._over["" if failure.kind == "missing" else target] = failure
             raise
 
     def close(self) -> None:
@@ -89,14 +95,15 @@ class Here:
 
     def ask(self, by: str, target: str, *arguments: Any) -> Any:
         """Call a function; see `Host`. What mlci gathered is given in the same form as in the worker."""
-        from mlci import plugin_worker, worker
+        from mlci import worker
 
+        helper = getattr(import_module(f"mlci.{_home(by)}"), by)
         try:
             function = self.functions.get(target) or worker.load(target, str(self.root))
         except Exception as error:
             raise CannotRun(f"cannot use {target}: {error}") from error
         try:
-            answer = getattr(plugin_worker, by)(function, *worker.encode(list(arguments)))
+            answer = helper(function, *worker.encode(list(arguments)))
             return sensible(worker.encode(answer), target)
         except worker.NotJson as error:
             raise CannotRun(f"{target} was given or answered {error.what}, which JSON cannot hold") from error
@@ -107,6 +114,10 @@ class Here:
 
     def close(self) -> None:
         """Nothing was started."""
+
+
+def _home(by: str) -> str:
+    return _HOMES.get(by, "plugin_worker")
 
 
 def sensible(answer: Any, target: str) -> Any:

@@ -56,6 +56,8 @@ def spark(tmp_path_factory):
         pytest.skip("PySpark is not installed")
     from mlci.data.sources.spark import session
 
-    started = session(folder=tmp_path_factory.mktemp("spark"), settings={"spark.master": "local[2]"})
+    quick = {"spark.master": "local[2]", "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
+
+    started = session(folder=tmp_path_factory.mktemp("spark"), settings=quick)
     yield started
     started.stop()

@@ -59,6 +59,7 @@ def test_rows_without_their_parent_are_named_and_written(gate, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_keys_of_several_columns_of_different_types_with_a_share_that_may_fail(gate):
     keys = "{columns: [p, t], asset: projects, references: [id, name], mostly: 0.5}, {columns: p, asset: projects, references: [id, name]}"
     checks = gate(
@@ -70,12 +71,14 @@ def test_keys_of_several_columns_of_different_types_with_a_share_that_may_fail(g
     assert "1 column cannot match 2 columns of `projects`" in checks["tags.foreign-keys.p"].reason
 
 
+@pytest.mark.slow
 def test_a_changed_parent_feeds_the_asset_that_refers_to_it(gate):
     config = f"{PARENT}  tags: {{path: tags.csv, foreign-keys: [{{columns: project_id, asset: projects, references: id}}]}}\n"
     checks = gate(config, ["projects.csv"], projects__csv=PROJECTS, tags__csv=TAGS)
     assert "tags.foreign-keys.project_id" in checks
 
 
+@pytest.mark.slow
 def test_the_number_of_rows_beside_another_asset(gate):
     same = "expect_table_row_count_to_equal_other_table: {other_table_name: projects}"
     ratio = "expect_table_row_count_ratio_to_other_table_to_be_between: {other_table_name: projects, max_value: 2}"
@@ -91,6 +94,9 @@ TRAIN = "id,text,size\n1,one fine day,1.0\n2,two fine days,2.0\n3,,3.0\n4,one fi
 BOTH = "  hold: {path: hold.csv, expect: [expect_column_to_exist: {column: id}]}\n  train:\n    path: train.csv\n    no-overlap-with: "
 
 
+@pytest.mark.slow
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "rows"),
     [
@@ -108,6 +114,7 @@ def test_rows_in_two_assets(gate, setting, rows):
     assert "max-share" in setting or found.details.get("rows", []) == rows
 
 
+@pytest.mark.slow
 def test_splits_of_one_asset(gate):
     config = "  a: {path: a.csv, no-overlap-between: {split: part, columns: text}}\n"
     leaky = gate(config, a__csv="part,text\ntrain,a\ntrain,a\ntest,b\ntest,a\n,b\n")
@@ -135,7 +142,7 @@ def write(path, column):
         csv.writer(file).writerows([["text"], *([text] for text in column)])
 
 
-@pytest.mark.parametrize("vocabulary", [300, 20_000])
+@pytest.mark.parametrize("vocabulary", [300, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_planted_near_copies_are_found_and_nothing_else(gate, tmp_path, vocabulary):
     rng = random.Random(vocabulary)
     words = ["".join(rng.choices("abcdefghijklmnop", k=rng.randint(3, 8))) for _ in range(vocabulary)]
@@ -156,6 +163,7 @@ def test_planted_near_copies_are_found_and_nothing_else(gate, tmp_path, vocabula
 FORM = "Dear customer, your order number {} was sent today and will be with you within five working days, {}."
 
 
+@pytest.mark.slow
 def test_boilerplate_is_no_copy_and_short_texts_are_compared_exactly(gate, tmp_path):
     rng = random.Random(1)
     words = ["".join(rng.choices("abcdefghij", k=6)) for _ in range(2000)]
@@ -169,6 +177,7 @@ def test_boilerplate_is_no_copy_and_short_texts_are_compared_exactly(gate, tmp_p
     assert found.details["too_short"] == "5 rows with fewer than 8 different words, compared exactly"
 
 
+@pytest.mark.slow
 def test_near_duplicates_within_an_asset_and_its_splits(gate, tmp_path):
     text = "the quick brown fox jumps over the lazy dog while seven wizards watch from a distant hill"
     rows = [
@@ -208,3 +217,93 @@ def test_wrong_settings_are_named_with_their_line(setting, said):
     with pytest.raises(ConfigError) as caught:
         check(text.encode(), "mlci.yaml")
     assert said in str(caught.value)
+
+
+LABELS = "  hold: {path: hold.csv, expect: [expect_column_to_exist: {column: label}]}\n  train:\n    path: train.csv\n    same-distribution-as: "
+
+
+def labels(**counts):
+    return "label\n" + "".join(f"{name}\n" * times for name, times in counts.items())
+
+
+@pytest.mark.parametrize(
+    ("train", "hold", "status", "said"),
+    [
+        ({"a": 800, "b": 200}, {"a": 75, "b": 25}, "passed", "5% of the values"),
+        ({"a": 800, "b": 200}, {"a": 50, "b": 50}, "failed", "30% of the values"),
+        ({"a": 8, "b": 2}, {"a": 5, "b": 5}, "passed", "p = 0."),
+        ({"a": 950, "b": 50}, {"a": 500}, "failed", "1 label missing in `hold`"),
+        ({"a": 999, "b": 1}, {"a": 500}, "passed", "0.1% of the values"),
+    ],
+)
+def test_labels_of_splits(gate, train, hold, status, said):
+    config = LABELS + "{asset: hold, columns: label}\n"
+    found = gate(config, train__csv=labels(**train), hold__csv=labels(**hold))["train.same-distribution-as.hold.label"]
+    assert found.status == status
+    assert said in found.summary
+
+
+@pytest.mark.slow
+def test_labels_written_as_other_numbers_are_the_same(gate):
+    config = LABELS + "{asset: hold, columns: label}\n"
+    checks = gate(config, train__csv="label\n1\n2\n" * 1, hold__csv="label\n1.0\n2.00\n")
+    assert checks["train.same-distribution-as.hold.label"].details["distance"] == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("{asset: hold}", "lacks `d` of `hold`; has `c`, which `hold` has not; `b` is text here and integer in `hold`"),
+        ("{asset: hold, types: false, apart-from: [c, d]}", None),
+        (
+            "{asset: hold, types: false, apart-from: [c, d], order: true}",
+            "from column 1 on the order is not that of `hold`",
+        ),
+    ],
+)
+def test_columns_of_another_asset(gate, setting, said):
+    config = f"  hold: {{path: hold.csv, expect: [expect_column_to_exist: {{column: b}}]}}\n  train: {{path: train.csv, same-columns-as: {setting}}}\n"
+    found = gate(config, train__csv="a,b,c\n1,x,2\n", hold__csv="b,a,d\n1,2,3\n")["train.same-columns-as.hold"]
+    assert (found.status, found.reason) == ("failed" if said else "passed", said)
+
+
+@pytest.mark.slow
+def test_numbers_too_large_for_a_double_stay_apart(gate):
+    checks = gate(
+        BOTH + "{asset: hold, columns: id}\n",
+        train__csv="id\n10000000000000000000001\n",
+        hold__csv="id\n10000000000000000000002\n",
+    )
+    assert checks["train.no-overlap-with.hold"].status == "passed"
+
+
+@pytest.mark.slow
+def test_tables_of_different_engines_meet():
+    import polars as pl
+
+    from mlci.data.across.foreign_keys import orphans
+    from mlci.data.across.joint import alike
+    from mlci.data.frames import batch_of
+
+    here = batch_of(pl.DataFrame({"k": ['a"b', "", None, "c\nd", "e"]}))
+    there = batch_of(pl.DataFrame({"k": ['a"b', "", "c\nd"]}).to_pandas())
+    found = orphans(here, there, [alike(here.columns["k"], there.columns["k"])])
+    assert (found.rows, found.keyed) == ((5,), 4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("empty", ["train", "hold"])
+def test_nothing_to_compare_is_no_pass(gate, empty):
+    files = {"train__csv": TRAIN, "hold__csv": TRAIN} | {f"{empty}__csv": "id,text,size\n1,,\n"}
+    found = gate(BOTH + "{asset: hold, columns: text}\n", **files)["train.no-overlap-with.hold"]
+    assert found.status == "errored"
+    assert found.reason.startswith("nothing to compare: no row ")
+    keys = "foreign-keys: [{columns: text, asset: hold}]"
+    checks = gate(f"  hold: {{path: hold.csv}}\n  train: {{path: train.csv, {keys}}}\n", **files)
+    assert checks["train.foreign-keys.text"].status == ("errored" if empty == "train" else "failed")
+
+
+def test_an_asset_that_may_be_empty_is_skipped(gate):
+    setting = "{asset: hold, columns: text}\n    allow-empty: true\n"
+    checks = gate(BOTH + setting, train__csv="id,text,size\n", hold__csv=TRAIN)
+    assert checks["train.no-overlap-with.hold"].status == "skipped"

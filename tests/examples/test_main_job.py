@@ -72,7 +72,7 @@ def test_a_misspelt_key_is_found_with_its_line_and_the_right_name(example, capsy
     done = tabular.mlci("run")
     say(capsys, "a misspelt key", done, done.stderr.splitlines()[0])
     assert done.returncode == 2
-    assert 'mlci.yaml:25 model.cancer.predct: unknown key, did you mean "predict"?' in done.stderr
+    assert 'mlci.yaml:26 model.cancer.predct: unknown key, did you mean "predict"?' in done.stderr
 
 
 def test_the_demonstration_ends_well(capsys):

@@ -16,9 +16,10 @@ from mlci.cli import main
 from mlci.errors import CannotRun
 from mlci.model import run_behaviour
 from mlci.model.checklist.archive import pickle_in
+from mlci.model.checklist.comparisons import comparison_of
 from mlci.model.checklist.machine import read
 from mlci.model.checklist.suite import converted
-from mlci.model.checklist.values import RefusedError
+from mlci.model.checklist.values import Made, Name, RefusedError
 
 EXPECT = """
 import numpy as np
@@ -186,7 +187,7 @@ def test_the_command_writes_what_can_run_and_beside_it_what_cannot(suite, tmp_pa
     assert main(["import", "checklist", str(archive), "-o", str(target)]) == 0
     said = capsys.readouterr().out
     assert f"11 tests, 8 converted to {target}, 3 to be finished by hand" in said
-    assert "  not 0: its expectation is the function <lambda> (make.py)" in said
+    assert "- not 0: its expectation is the function <lambda> (make.py)" in said
     result = run_behaviour(target, lambda inputs: [2] * len(inputs))
     assert [test.status for test in result.tests[:2]] == ["passed", "failed"]
     assert (tmp_path / "suite.yaml.by-hand").is_file()
@@ -195,6 +196,33 @@ def test_the_command_writes_what_can_run_and_beside_it_what_cannot(suite, tmp_pa
     assert main(["import", "checklist", str(archive), "-o", str(lines)]) == 0
     assert next(json.loads(line)["name"] for line in lines.read_text().splitlines()) == "words"
     assert run_behaviour(lines, lambda inputs: [2] * len(inputs)).tests[0].status == "passed"
+
+
+def function(code, constants=(None, 0), names=("x", "pred"), first=()):
+    """Return the record of a function of Python 3.7, as `lambda x, pred, *args: pred != 0`."""
+    parts = (*first, 2, 0, 2, 2, 71, code, constants, (), names, "notes.py", "<lambda>", 1, b"", (), ())
+    return Made(
+        Name("dill._dill", "_create_function"), (Made(Name("types", "CodeType"), parts), {}, "<lambda>", None, None)
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        (b"|\x01d\x01k\x03S\x00", (1, False, 0)),
+        (b"|\x00d\x01k\x02S\x00", (0, True, 0)),
+        (b"|\x01d\x01k\x00S\x00", None),  # pred < 0
+        (b"|\x01d\x09k\x03S\x00", None),  # no such constant
+        (b"|\x01d\x00k\x03S\x00", None),  # pred != None
+        (b"t\x01d\x01k\x03S\x00", None),  # a global name
+        (b"|\x01d\x01k\x03S\x00S\x00", None),
+        (b"", None),
+    ],
+)
+def test_a_function_that_only_compares_with_a_constant_is_understood(code, found):
+    for first in ((), (b"table of lines",)):
+        compared = comparison_of(function(code, first=first))
+        assert (None if compared is None else (compared.argument, compared.equal, compared.constant)) == found
 
 
 class Runs:
@@ -248,6 +276,7 @@ HOSTILE = {
     "a call of a name that may only be mentioned": lambda path: b"\x80\x02cnumpy\nload\nU\x01a\x85R.",
     "open": lambda path: b"\x80\x02cbuiltins\nopen\n.",
     "truncated": lambda path: pickle.dumps([1, 2, 3])[:-2],
+    "signs of a terminal": lambda path: b"\x80\x04\x8c\x05\x1b[31m\x8c\x01x\x93.",
     "empty": lambda path: b"",
     "no pickle": lambda path: b"tests:\n- name: a\n",
     "an unhashable key": lambda path: b"\x80\x02}]K\x01s.",
@@ -266,6 +295,7 @@ def test_a_hostile_pickle_is_refused_and_nothing_of_it_runs(name, tmp_path, caps
     said = capsys.readouterr().err
     assert said.startswith(f"mlci: {path}: refused: ")
     assert said.endswith("; nothing of it was run\n")
+    assert "\x1b" not in said
     assert not (tmp_path / "ran").exists()
     assert not (tmp_path / "out.yaml").exists()
 
@@ -284,6 +314,11 @@ def test_few_bytes_cannot_fill_the_memory():
     content.state["data"] = read(bomb + b".")
     found = converted(content, most=10_000)
     assert "too many" in found.by_hand[0]["by-hand"]
+
+
+def test_a_number_that_no_file_can_hold_is_left_out():
+    content = read(b"\x80\x02cchecklist.test_types\nMFT\n)R}U\x04data](\x8b\x00\x10\x00\x00" + b"\x7f" * 4096 + b"esb.")
+    assert "too large" in converted(content).by_hand[0]["by-hand"]
 
 
 def archive_of(path, *members):
@@ -310,6 +345,7 @@ def member(name, kind=tarfile.REGTYPE, link=""):
         ([(member("notes.txt"), b"x")], "holds no pickle"),
         ([(member("a.pkl"), b"x"), (member("b.pkl"), b"x")], "several pickles"),
         ([(member("suite.pkl"), b"x" * 2000)], "larger than 1,000 bytes"),
+        ([(member("notes.txt"), b"x" * 2000), (member("suite.pkl"), b"x")], "larger than 1,000 bytes"),
     ],
 )
 def test_archives_that_are_not_safe_are_refused(tmp_path, members, reason):
@@ -331,6 +367,7 @@ def test_a_missing_file_is_one_clear_line(tmp_path, capsys):
     assert "No such file" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_one_test_alone_can_be_imported(stand_ins):
     code = textwrap.dedent("""
         import dill

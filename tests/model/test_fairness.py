@@ -79,9 +79,7 @@ def test_over_20_seeds_the_unfair_model_is_found_and_the_fair_one_is_not(tmp_pat
     ],
 )
 def test_the_values_are_those_of_fairlearn(tmp_path, name):
-    from fairlearn import metrics as oracles
-
-    oracle = getattr(oracles, name)
+    oracle = getattr(pytest.importorskip("fairlearn.metrics", reason="group oracles"), name)
     given = rows(5, apart=0.2, size=300)
     _, metrics = gate(tmp_path, given, by=("town",), metrics={name: Limits()})
     truth, said = ([one[at] == "yes" for one in given] for at in (1, 2))
@@ -125,6 +123,7 @@ def test_small_groups_are_left_out_and_said(tmp_path):
     assert checks[NAME].status in ("passed", "inconclusive")
 
 
+@pytest.mark.slow
 def test_one_group_alone_is_no_comparison(tmp_path):
     given = [(at, "yes", "yes", "a", "x") for at in range(60)]
     checks, metrics = gate(tmp_path, given)
@@ -136,12 +135,14 @@ def test_one_group_alone_is_no_comparison(tmp_path):
     assert checks["model.m.fairness.group.equalized_odds_ratio"].status == "warned"
 
 
+@pytest.mark.slow
 def test_columns_may_make_groups_together(tmp_path):
     checks, _ = gate(tmp_path, rows(1, apart=0.5), by=(("group", "town"),))
     found = checks["model.m.fairness.group and town.demographic_parity_difference"]
     assert [row["group"] for row in found.details["groups"]] == ["a, x", "a, y", "a, z", "b, x", "b, y", "b, z"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_said(tmp_path):
     with pytest.raises(UsageError, match='no column "grop", did you mean "group"'):
         gate(tmp_path, rows(1, apart=0), by=("grop",))

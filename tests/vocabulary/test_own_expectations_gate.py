@@ -242,16 +242,16 @@ def test_a_module_that_cannot_be_imported_costs_only_what_needs_it(project):
         "expect_column_values_to_be_a_postcode: {column: code}",
         "expect_column_values_to_be_unique: {column: id}",
     ]
-    own, built_in, module = gate(project, entries, plugins="import nothing_of_that_name\n").checks
+    module, own, built_in = gate(project, entries, plugins="import nothing_of_that_name\n").checks
     assert (own.status, built_in.status, module.status) == ("errored", "passed", "errored")
     assert module.id == "data.plugins.tests.plugins"
     assert "No module named 'nothing_of_that_name'" in module.reason
-    assert "a module of plugins has a fault" in own.reason
+    assert "is not built in, and tests.plugins cannot be used" in own.reason
 
 
 def test_the_name_of_a_built_in_expectation_is_refused(project):
     plugins = "def expect_column_values_to_be_unique(values):\n    return [False for value in values]\n"
-    unique, module = gate(project, ["expect_column_values_to_be_unique: {column: id}"], plugins=plugins).checks
+    module, unique = gate(project, ["expect_column_values_to_be_unique: {column: id}"], plugins=plugins).checks
     assert unique.status == "passed"
     assert module.status == "errored"
     says = "(tests/plugins.py:1) has the name of a built-in expectation, `expect_column_values_to_be_unique`"
@@ -259,7 +259,7 @@ def test_the_name_of_a_built_in_expectation_is_refused(project):
 
 
 def test_a_module_without_plugins_is_said(project):
-    *_, module = gate(project, ["expect_column_values_to_be_unique: {column: id}"], plugins="x = 1\n").checks
+    module, *_ = gate(project, ["expect_column_values_to_be_unique: {column: id}"], plugins="x = 1\n").checks
     assert (module.status, module.reason) == (
         "errored",
         "tests.plugins has no plugins: none of its functions is decorated",

@@ -111,6 +111,29 @@ def test_a_slice_on_which_it_fails_is_inconclusive(measure):
     assert (found["only.group=a"].status, found["only.group=a"].reason) == ("inconclusive", "ValueError: too few")
 
 
+def test_a_function_chooses_a_slice(measure):
+    plugins = """\
+    def in_group(rows, *, group: str = "a"):
+        return [row["group"] == group and row["id"] >= 0 for row in rows]
+
+    def fails(rows):
+        raise ValueError("not these")
+    """
+    slices = (
+        "a: {function: 'tests/plugins.py:in_group'}, b: {function: 'tests.plugins:in_group', settings: {group: b}}, "
+        "c: {function: 'tests.plugins:fails'}, none: {function: 'tests.plugins:in_group', settings: {group: z}}, "
+        "low: id < 30"
+    )
+    more = f"    slices: {{{slices}}}\n"
+    found = by_id(measure(["accuracy: {}"], more=more, plugins=plugins, settings="[]"))
+    assert [found[f"accuracy.{name}"].details["n"] for name in ("a", "b", "low")] == [30, 30, 30]
+    assert (found["slices.c"].status, found["slices.none"].status) == ("errored", "failed")
+    assert "raised ValueError: not these (tests/plugins.py:5)" in found["slices.c"].reason
+    wrong = "    slices: {a: {function: 'tests.plugins:in_group', settings: {gruop: b}}}\n"
+    with pytest.raises(UsageError, match='slice "a" has no setting "gruop", did you mean "group"'):
+        measure(["accuracy: {}"], more=wrong, plugins=plugins, settings="[]")
+
+
 @pytest.mark.parametrize(
     ("metric", "says"),
     [

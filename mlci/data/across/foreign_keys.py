@@ -47,6 +47,7 @@ def look(subject: Subject) -> Iterator[Check]:
     def judge(setting: ForeignKey, part: str, where: Where) -> Iterator[Check]:
         other = subject.tables.batch(setting.asset)
         found = orphans(subject.batch, other, _forms(subject.batch, other, setting))
+        _refuse_none(found, listed(setting.columns))
         yield _check(subject, setting, part, where, found)
 
     yield from each_setting(subject, "foreign_keys", lambda setting: "+".join(listed(setting.columns)), judge)
@@ -86,6 +87,11 @@ def orphans(batch: Batch, other: Batch, forms: Sequence[tuple[Brought, Brought]]
         total=total,
         values=tuple(tuple(key) for _, *key in rows[:_SHOWN]),
     )
+
+
+def _refuse_none(found: Orphans, columns: Sequence[str]) -> None:
+    if not found.keyed:
+        raise CannotJudge(f"no row has a key: {', '.join(f'`{name}`' for name in columns)} is missing in all of them")
 
 
 def _check(subject: Subject, setting: ForeignKey, part: str, where: Where, found: Orphans) -> Check:

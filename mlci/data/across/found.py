@@ -40,6 +40,8 @@ class Overlap:
     """How many rows of the other side have a copy in the asset."""
     compared: int
     """Rows of the asset that have anything to compare."""
+    beside: int
+    """Rows that they were compared with."""
     pairs: tuple[Pair, ...]
     """Each such row with the first like it, at most `MOST_PAIRS`."""
     values: tuple[Any, ...] = ()
@@ -70,7 +72,7 @@ def overlap_of(
     ask = engine.connection.execute
     ours = "true" if one_asset else "part = 0"
     present = " or ".join(f"k{position} is not null" for position in columns)
-    (compared,) = ask(f"select count(*) from both_ where {ours} and ({present})").fetchone()
+    compared, every = ask(f"select count(*) filter ({ours}), count(*) from both_ where {present}").fetchone()
     (counted, others) = ask(f"select count(*) filter ({ours}), count(*) filter (not ({ours})) from touched").fetchone()
     rows = ask(f"select row from touched where {ours} order by row limit {MOST}").fetchall()
     pairs = ask(f"select row, other, similarity from pairs order by row, other limit {MOST_PAIRS}").fetchall()
@@ -79,6 +81,7 @@ def overlap_of(
         count=counted,
         others=others,
         compared=compared,
+        beside=compared if one_asset else every - compared,
         pairs=tuple(pairs),
         values=_values(engine, columns),
         notes=notes or {},
@@ -103,8 +106,8 @@ def near_notes(near: Near, threshold: float, min_words: int) -> dict[str, Any]:
         notes["too_short"] = f"{count(near.short, 'row')} with fewer than {min_words} different words, compared exactly"
     if near.crowded:
         notes["crowded"] = (
-            f"{count(near.crowded, 'text')} that share their rarest words with many others, compared with the first "
-            f"{near.crowd} of them"
+            f"{count(near.crowded, 'text')} that share only phrases which many others have, compared with the first "
+            f"{near.first} of those"
         )
     return notes
 
@@ -132,8 +135,9 @@ def check_of(subject: Subject, asked: Asked, found: Overlap, *, things: str = "r
         "rows": list(found.rows[:SHOWN]),
         "values": {"pairs": list(found.values)} if found.values else None,
     }
-    if not found.compared:
-        reason = f"nothing to compare: no row has a value{over}"
+    if not found.compared or not found.beside:
+        whose = "of the asset" if not found.compared else asked.others
+        reason = f"nothing to compare: no row {whose} has a value{over}"
         return subject.asset.check(asked.part, "errored", reason, reason, asked.where, severity=asked.severity)
     if found.pairs:
         details["file"] = _write(subject, asked.part, found.pairs)

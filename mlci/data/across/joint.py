@@ -72,7 +72,9 @@ def alike(left: Column, right: Column) -> tuple[Brought, Brought]:
     """Return two columns in a form in which they can be compared: numbers, moments, or text as it is written."""
     kinds = {left.kind, right.kind}
     if kinds in ({"integer"}, {"boolean"}, {"date"}):
-        return _typed(left), _typed(right)
+        forms = _typed(left), _typed(right)
+        same = forms[0][1] == forms[1][1]
+        return forms if same else (_as(left, nw.String(), "varchar"), _as(right, nw.String(), "varchar"))
     if kinds <= NUMERIC:
         return _as(left, nw.Float64(), "double"), _as(right, nw.Float64(), "double")
     if kinds <= _MOMENTS and not (left.aware or right.aware):
@@ -81,6 +83,8 @@ def alike(left: Column, right: Column) -> tuple[Brought, Brought]:
 
 
 def _typed(column: Column) -> Brought:
+    if "HUGEINT" in column.native.upper():  # Parquet would round it
+        return column.expr.cast(nw.String), "varchar"
     return column.expr, _TYPES[column.kind]
 
 

@@ -57,14 +57,17 @@ class Diffs:
             return None, []
         settings = Diff() if settings is True else settings
         if self._versions is None:
-            return None, list(unjudged(asset, settings, self._base.note, broken=self._base.broken))
+            change, checks = _not_compared(asset, settings, self._base.note, broken=self._base.broken)
+            return change if self._base.broken else None, checks
+        if not asset.path.is_file():
+            return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
         try:
             version = self._versions.of(asset.path)
             if version.status == "same":
                 return None, list(unmoved(asset, settings, self._versions.commit))
             change, checks = self._compared(asset, settings, version)
             return change and replace(change, base=self._versions.commit), checks
-        except MlciError as error:
+        except (MlciError, OSError) as error:
             return _not_compared(asset, settings, str(error), broken=True)
 
     def _compared(self, asset: Asset, settings: Diff, version: Version) -> Looked:
@@ -102,7 +105,7 @@ def _too_large(settings: Diff) -> str:
 
 
 def _not_compared(asset: Asset, settings: Diff, note: str, *, broken: bool = False) -> Looked:
-    change = DataChange(asset=asset.name, path=asset.asset.path, compared=False, note=note)
+    change = DataChange(asset=asset.name, path=asset.asset.shown, compared=False, note=note)
     return change, list(unjudged(asset, settings, note, broken=broken))
 
 
@@ -147,7 +150,7 @@ def _change(asset: Asset, tables: Tables) -> tuple[DataChange, KeyProblem | None
     rows = by_key(tables, key, examples=shown) if matched else by_whole_rows(tables)
     change = DataChange(
         asset=asset.name,
-        path=asset.asset.path,
+        path=asset.asset.shown,
         note=f"{problem.says}: whole rows were counted" if problem else None,
         key=key if matched else (),
         rows=tables.rows,

@@ -44,9 +44,18 @@ def _outs(path: PurePosixPath, text: Text) -> Iterator[tuple[PurePosixPath, Pure
         yield from _listed(pointer, found.get("outs"), str(found.get("wdir") or ""))
     for folder in path.parents:
         lock = folder / "dvc.lock"
-        stages = _parsed(text(lock), lock).get("stages")
-        for stage in (stages if isinstance(stages, Mapping) else {}).values():
-            yield from _listed(lock, stage.get("outs") if isinstance(stage, Mapping) else None, "")
+        stages = _stages(text(lock), lock)
+        made = _stages(text(folder / "dvc.yaml"), folder / "dvc.yaml") if stages else {}
+        for name, stage in stages.items():
+            wdir = made.get(name.partition("@")[0], {}).get("wdir")
+            yield from _listed(lock, stage.get("outs"), wdir if isinstance(wdir, str) else "")
+
+
+def _stages(content: bytes | None, path: PurePosixPath) -> dict[str, Mapping[str, Any]]:
+    """Return the stages of a `dvc.lock` or a `dvc.yaml` by name."""
+    stages = _parsed(content, path).get("stages")
+    named = stages.items() if isinstance(stages, Mapping) else ()
+    return {str(name): stage for name, stage in named if isinstance(stage, Mapping)}
 
 
 def _listed(pointer: PurePosixPath, outs: Any, wdir: str) -> Iterator[tuple[PurePosixPath, PurePosixPath, str]]:

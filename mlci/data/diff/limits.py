@@ -20,13 +20,13 @@ _COMMIT = 10
 def unmoved(asset: Asset, settings: Diff, commit: str) -> Iterator[Check]:
     """Yield a passed check for each limit on a file that is the same as at the base."""
     for limit in settings.limits:
-        yield _check(asset, settings, limit, "passed", f"`{asset.asset.path}` is as it was at {commit[:_COMMIT]}")
+        yield _check(asset, settings, limit, "passed", f"`{asset.asset.shown}` is as it was at {commit[:_COMMIT]}")
 
 
 def unjudged(asset: Asset, settings: Diff, why: str, *, broken: bool = False) -> Iterator[Check]:
     """Yield a check for each limit that could not be held: errored where a comparison was possible and is `broken`."""
     for limit in settings.limits:
-        summary = f"`{asset.asset.path}` was not compared with the base"
+        summary = f"`{asset.asset.shown}` was not compared with the base"
         yield _check(asset, settings, limit, "errored" if broken else "skipped", summary, why=why)
 
 
@@ -47,7 +47,7 @@ def _rows(asset: Asset, settings: Diff, limit: str, number: int, before: int) ->
     allowed = float(bound.rstrip("% ")) / 100 * before if isinstance(bound, str) else bound
     share = f" ({percent(number / before)} of {before:,})" if before else ""
     verb = {"max-added": "new", "max-removed": "gone", "max-changed": "changed"}[limit]
-    summary = f"{count(number, 'row')} of `{asset.asset.path}` {'is' if number == 1 else 'are'} {verb}{share}"
+    summary = f"{count(number, 'row')} of `{asset.asset.shown}` {'is' if number == 1 else 'are'} {verb}{share}"
     if exceeds(number, allowed):
         reason = f"{summary}, at most {bound if isinstance(bound, str) else f'{bound:g}'} allowed"
         return _check(asset, settings, limit, failed_or_warned(settings.severity), summary, why=reason)
@@ -71,11 +71,11 @@ def _columns(asset: Asset, settings: Diff, change: DataChange) -> Check:
     ]
     if not parts:
         return _check(
-            asset, settings, "same-columns", "passed", f"the columns of `{asset.asset.path}` are as they were"
+            asset, settings, "same-columns", "passed", f"the columns of `{asset.asset.shown}` are as they were"
         )
     status = failed_or_warned(settings.severity)
     return _check(
-        asset, settings, "same-columns", status, f"`{asset.asset.path}`: {', '.join(parts)}", why=", ".join(parts)
+        asset, settings, "same-columns", status, f"`{asset.asset.shown}`: {', '.join(parts)}", why=", ".join(parts)
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from mlci.data.diff import dvc, lfs
+from mlci.errors import CannotRun
 from mlci.git import Repository
 
 _FIELDS = 5
@@ -58,9 +59,12 @@ class Versions:
         return self._raw("--find-renames")
 
     def _raw(self, renames: str) -> dict[str, _Moved]:
-        """Return what differs from the base, by the path that it has now."""
+        """Return what differs from the base, by the path that it has now; raise `CannotRun` where git cannot tell."""
         form = ("--raw", "-z", "--no-abbrev", "--no-ext-diff", "--ignore-submodules", renames)
         done = self.repository.run("diff", *form, self.commit, "--")
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no reason given"]
+            raise CannotRun(f"git cannot compare the work tree with {self.commit[:10]}: {said[-1]}")
         words = iter(done.stdout.decode("utf-8", "surrogateescape").split("\0"))
         found: dict[str, _Moved] = {}
         for head in words:

@@ -46,7 +46,7 @@ def _checks(subject: Subject, asset: Asset, drift: Drift) -> Iterator[Check]:
     if drift.baseline:
         subject.keep(f"data.{asset.name}", profile_of(subject.batch, _own(subject, drift), subject.rows, private=True))
     if not subject.rows:
-        yield _undecided(asset, drift, f"`{asset.asset.path}` has no rows")
+        yield _undecided(asset, drift, f"`{asset.asset.shown}` has no rows")
         return
     found = _from_baseline(asset, drift) if drift.baseline else _from_asset(subject, drift)
     if isinstance(found, Check):
@@ -84,7 +84,7 @@ def _from_baseline(asset: Asset, drift: Drift) -> Reference | Check:
         return asset.check(
             "drift",
             "passed",
-            f"the distribution of `{asset.asset.path}` was kept for later runs",
+            f"the distribution of `{asset.asset.shown}` was kept for later runs",
             None,
             asset.where("drift"),
         )
@@ -105,7 +105,7 @@ def _undecided(asset: Asset, drift: Drift, reason: str) -> Check:
     return asset.check(
         "drift",
         "inconclusive",
-        f"drift of `{asset.asset.path}` was not judged",
+        f"drift of `{asset.asset.shown}` was not judged",
         reason,
         asset.where("drift"),
         severity=drift.severity,
@@ -180,7 +180,7 @@ def _different_columns(subject: Subject, drift: Drift, reference: Reference, own
     for column in drift.columns or known:
         if column in own or column in drift.exclude:
             continue
-        reason = f"`{column}` is in {reference.name} and not in `{asset.asset.path}`"
+        reason = f"`{column}` is in {reference.name} and not in `{asset.asset.shown}`"
         if column not in known:
             advice = did_you_mean(column, subject.batch.columns)
             reason = f"there is no column `{column}`" + (f"; {advice}" if advice else "")

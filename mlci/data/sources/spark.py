@@ -1,14 +1,14 @@
-"""Tables and files read by Spark, in a session that is stopped when the last of them is closed."""
+"""Tables and files read by Spark, in one session that is stopped when the process ends."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,49 +24,48 @@ _QUIET: Mapping[str, str] = {
     "spark.sql.ansi.enabled": "true",
 }
 _LOCAL: Mapping[str, str] = {
-    "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 1)),
+    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
 }
-_lock = threading.Lock()
-_users: dict[str, int] = {}
-"""How many open tables use the session."""
 
 
 def open_spark(spark: Spark, *, root: Path, order_by: Sequence[str] = ()) -> Batch:
-    """Return the batch of a table, of files or of a query; closing the last one stops the session.
+    """Return the batch of a table, of files or of a query.
 
     Raises:
         CannotRun: PySpark or Java is missing, or Spark cannot read it.
     """
     from mlci.data.spark_frames import batch_of_frame
 
-    folder = Path(tempfile.mkdtemp(prefix="mlci-spark-"))
-    running = _begin(spark, folder)
     try:
-        return replace(batch_of_frame(_frame(running, spark, root), order_by), close=lambda: _end(running, folder))
+        running = _shared(tuple(sorted((str(name), _text(value)) for name, value in spark.settings.items())))
+    except CannotRun as error:
+        raise CannotRun(f"{spark.shown}: {error.what}", fix=error.fix) from None
+    try:
+        return batch_of_frame(_frame(running, spark, root), order_by)
     except Exception as error:  # noqa: BLE001 - Spark has errors of many kinds
-        _end(running, folder)
         raise CannotRun(f"{spark.shown}: cannot be read: {_said(error)}") from None
 
 
-def _begin(spark: Spark, folder: Path) -> Any:
-    with _lock:
-        try:
-            running = session(folder=folder, settings=spark.settings)
-        except CannotRun as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise CannotRun(f"{spark.shown}: {error.what}", fix=error.fix) from None
-        _users["session"] = _users.get("session", 0) + 1
-        return running
+def _shared(settings: tuple[tuple[str, str], ...]) -> Any:
+    """Return the session of this process, started by the first that asks and stopped at its end."""
+    started = _started(settings)
+    if isinstance(started, CannotRun):
+        raise started
+    return started
 
 
-def _end(running: Any, folder: Path) -> None:
-    with _lock:
-        _users["session"] -= 1
-        if not _users["session"]:
-            running.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+@cache
+def _started(settings: tuple[tuple[str, str], ...]) -> Any:
+    folder = Path(tempfile.mkdtemp(prefix="mlci-spark-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    try:
+        running = session(folder=folder, settings=dict(settings))
+    except CannotRun as error:
+        return error
+    atexit.register(running.stop)
+    return running
 
 
 def _frame(running: Any, spark: Spark, root: Path) -> Any:

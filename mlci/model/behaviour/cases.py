@@ -88,7 +88,7 @@ def cases_of(test: Test, sources: Sources) -> Cases:
 def _made(test: Test, maker: Maker) -> tuple[Written, ...]:
     made = tuple(maker.make(f"{test.seed}:{test.name}"))
     short = next((at for at, one in enumerate(made) if len(one.inputs) < 2), None)  # noqa: PLR2004 - original, variant
-    if test.type != "MFT" and not test.chains and short is not None:
+    if test.type not in ("MFT", "adversarial") and not test.chains and short is not None:
         raise CannotRun(
             f"case {short + 1} that `generate` made has one input, and there is nothing to compare it with",
             fix="Add `perturb`, or make cases with `inputs`: the original and its variants.",

@@ -174,6 +174,10 @@ def _search(keys: Keys, kind: str) -> Search | None:
 
 def _comparable(test: Test) -> None:
     """See that a test that compares has something to compare with."""
+    if test.type == "adversarial" and test.questions is not None:
+        raise UsageError(
+            "a test of type adversarial is judged by built-in expectations: the search asks about each step"
+        )
     if test.type in ("MFT", "adversarial") or test.chains:
         return
     if test.table is not None:

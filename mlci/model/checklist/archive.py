@@ -38,9 +38,10 @@ def _from_archive(path: Path, where: Where, most: int) -> bytes:
         for count, member in enumerate(archive):
             if count == MOST_MEMBERS:
                 raise CannotRun(f"the archive has more than {MOST_MEMBERS:,} members", where=where)
-            _check(member, where)
+            _check(member, where, most)
             if member.isfile() and member.name.lower().endswith((".pkl", ".pickle", ".dill")):
-                found.append(_bytes(archive, member, where, most))
+                file = archive.extractfile(member)
+                found.append(b"" if file is None else file.read(most))
                 if len(found) > 1:
                     raise CannotRun("the archive holds several pickles", where=where, fix="Name one of them.")
     if not found:
@@ -48,16 +49,11 @@ def _from_archive(path: Path, where: Where, most: int) -> bytes:
     return found[0]
 
 
-def _check(member: tarfile.TarInfo, where: Where) -> None:
+def _check(member: tarfile.TarInfo, where: Where, most: int) -> None:
     name = PurePosixPath(member.name.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts:
         raise CannotRun(f"the archive is refused: {member.name[:100]!r} leads out of it", where=where)
     if not (member.isfile() or member.isdir()):
         raise CannotRun(f"the archive is refused: {member.name[:100]!r} is a link or a device", where=where)
-
-
-def _bytes(archive: tarfile.TarFile, member: tarfile.TarInfo, where: Where, most: int) -> bytes:
     if member.size > most:
-        raise CannotRun(f"the pickle in the archive is larger than {most:,} bytes", where=where)
-    file = archive.extractfile(member)
-    return b"" if file is None else file.read(most)
+        raise CannotRun(f"the archive is refused: {member.name[:100]!r} is larger than {most:,} bytes", where=where)

@@ -10,6 +10,7 @@ from mlci.model.checklist.values import Made, RefusedError
 MOST = 10_000_000
 """At most so many values are read out of one pickle: few bytes can name the same list again and again."""
 _DEEPEST = 50
+_LARGEST = 1 << 64
 _FORMATS = {
     "b1": "?", "i1": "b", "i2": "h", "i4": "i", "i8": "q", "u1": "B", "u2": "H", "u4": "I", "u8": "Q", "f2": "e",
     "f4": "f", "f8": "d",
@@ -29,6 +30,8 @@ def plain(value: Any, *, room: list[int] | None = None, depth: int = 0) -> Any:
     room[0] -= 1
     if depth > _DEEPEST or room[0] < 0:
         raise Unreadable("the suite holds values that are nested too deeply or too many")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise Unreadable("a whole number is too large")
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
 """What an expectation function of CheckList expects, told from its name, its place and what it encloses.
 
-Its code is never looked into: a function that CheckList itself makes (`Expect.eq`, `inv`, `monotonic` and what wraps
-them) has a known shape; every other one is the suite's own and has to be written anew by hand.
+A function that CheckList itself makes (`Expect.eq`, `inv`, `monotonic` and what wraps them) has a known shape. Every
+other one is the suite's own and has to be written anew by hand, unless it only compares a prediction with a constant.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlci.model.checklist.arrays import plain
+from mlci.model.checklist.comparisons import Comparison, comparison_of
 from mlci.model.checklist.values import Made, Name
 
 _DEEPEST = 20
+_ORIGINAL, _PREDICTION = 0, 1
+"""Positions of arguments: pairwise functions begin with original and prediction, others with input and prediction."""
 _CODE = {Name("types", "CodeType"), Name("dill._dill", "_create_code")}
 
 
@@ -89,8 +92,15 @@ def _over_cases(found: Function, _depth: int) -> dict[str, Any]:
         raise ByHandError(f"its expectation is the function {shown(inner)}")
     function = function_of(inner.enclosed.get("fn"))
     if function is None or not function.own:
+        compared = comparison_of(inner.enclosed.get("fn"))
+        if compared is not None and compared.argument == _PREDICTION:
+            return {"expect": _label(compared)}
         raise ByHandError(f"its expectation is the function {shown(function)}" if function else "its expectation")
     return {"expect": _built_in(function)}
+
+
+def _label(compared: Comparison) -> dict[str, Any]:
+    return {"label" if compared.equal else "not-label": compared.constant}
 
 
 def _built_in(function: Function) -> Any:
@@ -126,8 +136,14 @@ def _combined(found: Function, depth: int) -> dict[str, Any]:
 
 
 def _sliced(found: Function, depth: int) -> dict[str, Any]:
-    """Read `Expect.slice_…`: which cases are left out is decided by a function of the suite's own."""
+    """Read `Expect.slice_…`: which cases are left out is decided by a function of the suite's own.
+
+    Where that only compares the prediction of the original with a constant it is a condition of ours.
+    """
     part = expected(found.enclosed.get("expect_fn"), depth=depth + 1)
+    chosen = _of_originals(found.enclosed.get("slice_fn"))
+    if chosen is not None and "only-if" not in part:
+        return {**part, "only-if": _label(chosen)}
     raise PartlyByHandError(part, f"it leaves out cases by {_chooser(found.enclosed.get('slice_fn'))}")
 
 
@@ -137,6 +153,20 @@ class PartlyByHandError(ByHandError):
     def __init__(self, part: dict[str, Any], what: str) -> None:
         super().__init__(what)
         self.part = part
+
+
+def _of_originals(value: Any) -> Comparison | None:
+    """Return what a choice by the prediction of the original compares it with; None for any other choice."""
+    outer = function_of(value)
+    inner = function_of(outer.enclosed.get("fn")) if outer is not None and outer.own else None
+    if inner is None or not inner.own or "orig_pred" not in inner.variables:
+        return None
+    chooser = inner.enclosed.get("fn")
+    passed_on = function_of(chooser)
+    if passed_on is not None and passed_on.own:  # `Expect.slice_orig` puts a function of its own around it
+        chooser = passed_on.enclosed.get("slice_fn")
+    compared = comparison_of(chooser)
+    return compared if compared is not None and compared.argument == _ORIGINAL else None
 
 
 def _chooser(value: Any) -> str:

@@ -11,7 +11,7 @@ from mlci.model.checklist.functions import ByHandError, PartlyByHandError, expec
 from mlci.model.checklist.values import Made, RefusedError
 
 TYPES = ("MFT", "INV", "DIR")
-_ALONE = ("label",)
+_ALONE = ("label", "not-label")
 """Expectations of a prediction on its own; all others compare with the first."""
 
 

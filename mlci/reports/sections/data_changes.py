@@ -13,6 +13,7 @@ from mlci.results.model import ColumnShift, DataChange, Results
 
 _IN_SIGHT = 5
 _COLUMNS = 20
+_LEFT_TO_THE_PAGE = ("standard deviation", "lower quartile", "upper quartile")
 _LEGEND = (
     "<sub>+ new, − gone, ~ changed rows. Moved: 0 not at all to 1, the largest difference of the cumulative "
     "shares of numbers and dates, the share of values in other categories.</sub>"
@@ -56,7 +57,7 @@ def _entry(change: DataChange) -> str:
 
 
 def _row(change: DataChange, shift: ColumnShift) -> str:
-    told: Sequence[str] = [f"{name} {both}" for name, both in measures(shift)]
+    told: Sequence[str] = [f"{name} {both}" for name, both in measures(shift) if name not in _LEFT_TO_THE_PAGE]
     lines = [prose(each) for each in (missing(shift), *told) if each]
     name = f"{value(shift.column, limit=80)}<br><sub>{prose(change.path, limit=80)}</sub>"
     return row((name, "<br>".join(lines), number(round(shift.effect, 3))))

@@ -195,9 +195,10 @@ def test_without_a_base_a_limit_is_skipped_and_in_a_shallow_clone_it_is_an_error
     shallow = tmp_path / "shallow"
     project.git("clone", "-q", "--depth", "1", f"file://{project.root}", str(shallow))
     project.root = shallow
-    (check,) = project.gate().checks
-    assert check.status == "errored"
-    assert "shallow" in check.reason
+    gate = project.gate()
+    assert [check.status for check in gate.checks] == ["errored"]
+    assert "shallow" in gate.reason
+    assert ["shallow" in change.note for change in gate.data_changes] == [True]
 
 
 def test_a_base_that_cannot_be_read_is_said(diff):
@@ -226,3 +227,42 @@ def test_max_changed_needs_a_key_and_limits_are_numbers_or_shares(project):
         project.gate()
     assert "needs `key` of the asset" in str(raised.value)
     assert 'must be a number of rows or a share such as "5%", not "few"' in str(raised.value)
+
+
+def test_a_project_in_a_folder_with_names_that_git_would_quote(project):
+    top = project.root
+    path = "data dir/tägs 1;.csv"
+    project.commit(
+        **{"sub/mlci.yaml": CONFIG.format(settings="key: id").replace("tags.csv", f'"{path}"'), f"sub/{path}": TAGS}
+    )
+    project.branch()
+    project.commit(**{f"sub/{path}": TAGS.replace("2,cv", "2,nlp")})
+    project.root = top / "sub"
+    (change,) = project.gate().data_changes
+    assert (change.added, change.removed, change.changed) == (0, 0, 1)
+
+
+def test_the_first_parent_of_the_merge_of_a_pull_request_is_compared_with(project):
+    project.commit(mlci__yaml=CONFIG.format(settings="key: id"), tags__csv=TAGS)
+    project.branch()
+    project.commit(tags__csv=TAGS + "5,cv,1\n")
+    project.git("switch", "-q", "main")
+    project.commit(other__txt="moved on")
+    project.git("switch", "-q", "--detach")
+    project.git("merge", "-q", "--no-ff", "-m", "merge", "change")
+    head = project.git("rev-parse", "HEAD").strip()
+    environ = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_BASE_REF": "main", "GITHUB_SHA": head}
+    (change,) = project.gate(environ=environ).data_changes
+    assert (change.added, change.base) == (1, project.git("rev-parse", "main").strip())
+
+
+def test_a_comparison_that_git_cannot_make_is_no_pass(project):
+    project.commit(mlci__yaml=CONFIG.format(settings="diff: {max-removed: 0}"), tags__csv=TAGS)
+    project.branch()
+    project.commit(**{".gitattributes": "*.csv filter=broken\n"})
+    project.git("config", "filter.broken.clean", "false")
+    project.git("config", "filter.broken.required", "true")
+    project.write(tags__csv="id,tag,age\n9,x,100\n")
+    gate = project.gate()
+    assert [check.status for check in gate.checks] == ["errored"]
+    assert gate.data_changes[0].note.startswith("git cannot compare the work tree with ")

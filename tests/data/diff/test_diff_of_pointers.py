@@ -86,19 +86,18 @@ def test_the_layout_of_older_versions(tracked):
 
 
 @needs_dvc
-def test_the_output_of_a_stage(project):
+@pytest.mark.parametrize(("wdir", "path", "up"), [(".", "tags.csv", ""), ("work", "work/tags.csv", "../")])
+def test_the_output_of_a_stage(project, wdir, path, up):
     dvc(project, "init")
-    stage = "stages:\n  make:\n    cmd: cp {source} tags.csv\n    deps: [{source}]\n    outs: [tags.csv]\n"
+    (project.root / wdir).mkdir(exist_ok=True)
+    stage = f"stages:\n  make:\n    wdir: {wdir}\n    cmd: cp {up}SOURCE tags.csv\n    deps: [{up}SOURCE]\n    outs: [tags.csv]\n"
     project.write(
-        mlci__yaml=CONFIG.format(path="tags.csv"),
-        one__txt=BEFORE,
-        two__txt=NOW,
-        dvc__yaml=stage.format(source="one.txt"),
+        mlci__yaml=CONFIG.format(path=path), one__txt=BEFORE, two__txt=NOW, dvc__yaml=stage.replace("SOURCE", "one.txt")
     )
     dvc(project, "repro")
     project.commit()
     project.branch()
-    project.write(dvc__yaml=stage.format(source="two.txt"))
+    project.write(dvc__yaml=stage.replace("SOURCE", "two.txt"))
     dvc(project, "repro")
     project.commit()
     assert [counts(change) for change in project.gate().data_changes] == [(2, 1, 1)]

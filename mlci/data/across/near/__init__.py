@@ -1,4 +1,4 @@
-"""Texts that are nearly the same: candidates that share their rarest words, verified word by word.
+"""Texts that are nearly the same: candidates that share their rarest phrases, verified word by word.
 
 `similarity` of two texts is 2 L / (m + n), of which m and n are their numbers of words and L is the length of their
 longest common subsequence of words; case, punctuation and whitespace do not count.

@@ -1,10 +1,11 @@
-"""Pairs of texts that may be nearly the same, found by the rarest words that they share.
+"""Pairs of texts that may be nearly the same, found by the rarest phrases that they share.
 
-The different words of a text are put in an order that all texts share: rare ones first. Two texts of which neither has
-more than 3 words that the other has not are bound to share 4 of the first 7, so texts meet that agree in 4 of their
-first 7 (the prefix filter of Chaudhuri, Ganti and Kaushik, 2006, and Xiao et al., 2008). Words of under 1 % of the
-texts count as equally rare and stand in the order of their digests, so that words replaced at random, in long texts,
-leave enough of the others. A word on one side alone says nothing and is left out.
+Each text is taken for the set of its phrases of three words. Phrases that stand on one side alone say nothing and are
+left out; the others are put in an order that all texts share, rare ones first. Two texts with at least 2 phrases in
+common, of which neither has more than 7 others, are bound to share 2 of the first 9, so texts meet that agree in 2 of
+their first 9 (the prefix filter of Chaudhuri, Ganti and Kaushik, 2006, and Xiao et al., 2008): two words replaced break
+up 6 phrases. Phrases of under 1 % of the texts count as equally rare and stand in the order of their hashes, so that
+words replaced at random in long texts leave enough of the others.
 """
 
 from __future__ import annotations
@@ -12,31 +13,34 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
-_PREFIX = 7
-_SHARED = 4
+_WORDS = 3
+_PREFIX = 9
+_SHARED = 2
 _RARE = 100
-_MOST_MEETINGS = 10_000_000
-_CROWDS = (1024, 256, 64, 16, 4, 1)
+_MOST_MEETINGS = 20_000_000
+_CROWDS = ((1024, 4), (256, 4), (64, 4), (64, 1), (16, 1), (4, 1))
+"""From how many texts that share two phrases on each meets only the first few of them, and how many those are."""
 _BEST = 8
 """Candidates of each text that are verified, those that share most words first."""
 
 
 def find_candidates(connection: Any, *, threshold: float, within: bool) -> tuple[int, int]:
-    """Make the table `candidates` (a, b) of documents in the table `docs` (doc, part, n_words, words).
+    """Make the table `candidates` (a, b) of documents in the table `docs` (doc, part, every, length, n_words, words).
 
-    Documents of one part do not meet unless `within`. Where many texts share their rarest words, each is compared with
-    the first of them alone.
+    Documents of one part do not meet unless `within`. Where many share their rarest phrases, each is compared with the
+    first of them alone.
 
     Returns:
-        How many that is, and how many documents it concerns.
+        How many those first are, and how many documents have no other phrases.
     """
     _order(connection, within=within)
     _keys(connection)
     crowd, concerned = _crowds(connection, within=within)
     beside = "a.doc < b.doc" if within else "a.part < b.part"
     connection.execute(f"""
-        create temp table met as select distinct a.doc as a, b.doc as b
-        from chosen a join chosen b on a.key = b.key and {beside} and (a.first or b.first)
+        create temp table met as
+        select a.doc as a, b.doc as b from chosen a join (from chosen where first) b on a.key = b.key and {beside}
+        union select a.doc, b.doc from (from chosen where first) a join chosen b on a.key = b.key and {beside}
     """)
     _best(connection, threshold)
     return crowd, concerned
@@ -44,15 +48,19 @@ def find_candidates(connection: Any, *, threshold: float, within: bool) -> tuple
 
 def _order(connection: Any, *, within: bool) -> None:
     wanted = "count(*) > 1" if within else "min(part) < max(part)"
+    shingle = ", ".join(f"every[i + {offset}]" for offset in range(_WORDS))
     connection.execute(f"""
-        create temp table word as select doc, part, unnest(words) as word from docs where n_words > 0;
-        create temp table vocabulary as
-        select word, row_number() over (order by greatest(n, (select count(*) from docs) // {_RARE}), digest, word)
-            ::integer as rank
-        from (select word, count(*) as n, md5(word) as digest from word group by word having {wanted});
+        create temp table features as
+        select doc, part,
+            unnest(list_distinct(list_transform(range(1, length - {_WORDS - 2}), lambda i: hash({shingle})))) as feature
+        from docs where n_words > 0;
+        create temp table shared as
+        select feature,
+            row_number() over (order by greatest(n, (select count(*) from docs) // {_RARE}), feature) as rank
+        from (select feature, count(*) as n from features group by feature having {wanted});
         create temp table prefix as select doc, any_value(part) as part, min(rank, {_PREFIX}) as p
-        from word join vocabulary using (word) group by doc having count(*) >= {_SHARED};
-        drop table word; drop table vocabulary;
+        from features join shared using (feature) group by doc having count(*) >= {_SHARED};
+        drop table features; drop table shared;
     """)
 
 
@@ -69,22 +77,24 @@ def _keys(connection: Any) -> None:
 
 
 def _crowds(connection: Any, *, within: bool) -> tuple[int, int]:
-    """Make the table `chosen` of the keys that documents meet at, and cap those with too many."""
+    """Make the table `chosen` of the keys that documents meet at; in a crowd all meet the first of them alone."""
     met = "count(*) > 1" if within else "min(part) < max(part)"
     connection.execute(f"create temp table buckets as select key, count(*) as n from keys group by key having {met}")
-    sums = ", ".join(f"sum(n * least(n, {crowd}))" for crowd in _CROWDS)
-    meetings = connection.execute(f"select {sums} from buckets").fetchone()
-    fitting = (crowd for crowd, found in zip(_CROWDS, meetings, strict=True) if (found or 0) <= _MOST_MEETINGS)
-    crowd = next(fitting, _CROWDS[-1])
+    costs = ", ".join(f"sum(case when n <= {crowd} then n * n else n * {first} end)" for crowd, first in _CROWDS)
+    meetings = connection.execute(f"select {costs} from buckets").fetchone()
+    fitting = (choice for choice, found in zip(_CROWDS, meetings, strict=True) if (found or 0) <= _MOST_MEETINGS)
+    crowd, first = next(fitting, _CROWDS[-1])
     connection.execute(f"""
         create temp table chosen as
         select key, doc, part, n > {crowd} as crowded,
-            row_number() over (partition by key, part order by doc) <= {crowd} as first
+            n <= {crowd} or row_number() over (partition by key, part order by doc) <= {first} as first
         from keys join buckets using (key);
         drop table keys; drop table buckets;
     """)
-    concerned = connection.execute("select count(distinct doc) from chosen where crowded").fetchone()[0]
-    return crowd, int(concerned)
+    (concerned,) = connection.execute(
+        "select count(*) from (select doc from chosen group by doc having bool_and(crowded))"
+    ).fetchone()
+    return first, int(concerned)
 
 
 def _best(connection: Any, threshold: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from mlci.data.across.near.similarity import closed_up, similarity
 from mlci.data.sources.engine import Engine, literal
 
 _CHUNK = 5_000
+_ENOUGH = 4
+"""Two texts that both have so many near copies already are not looked at: a form letter has thousands."""
 _ALONE = r"[\x{0E00}-\x{0E7F}\x{3040}-\x{30FF}\x{3400}-\x{9FFF}\x{F900}-\x{FAFF}]"
 """Letters of scripts that put no spaces between words: each counts as a word."""
 
@@ -21,8 +24,8 @@ class Near:
 
     short: int
     """Rows whose text has too few words, compared exactly."""
-    crowd: int
-    """Texts that share their rarest words with more others than this were compared with so many of them."""
+    first: int
+    """Texts that share no phrases but such as many others have were compared with so many of those alone."""
     crowded: int
     """How many texts that was."""
 
@@ -36,11 +39,11 @@ def near_copies(engine: Engine, *, threshold: float, min_words: int, within: boo
     """
     connection = engine.connection
     _documents(connection, min_words)
-    crowd, crowded = find_candidates(connection, threshold=threshold, within=within)
+    first, crowded = find_candidates(connection, threshold=threshold, within=within)
     _verify(engine, threshold)
     _pairs(connection, within=within)
     short = connection.execute("select coalesce(sum(n), 0) from docs where n_words = 0").fetchone()[0]
-    return Near(short=int(short), crowd=crowd, crowded=crowded)
+    return Near(short=int(short), first=first, crowded=crowded)
 
 
 def _documents(connection: Any, min_words: int) -> None:
@@ -64,7 +67,7 @@ def _documents(connection: Any, min_words: int) -> None:
         drop table normal;
         create temp table docs as
         select row_number() over (order by part, first) as doc, part, first, n, key,
-            coalesce(len(words), 0) as n_words, coalesce(len(every), 0) as length, words
+            coalesce(len(words), 0) as n_words, coalesce(len(every), 0) as length, every, words
         from (select part, key, min(row) as first, count(*) as n from keyed group by part, key)
         left join enough on key = enough.said;
         drop table enough;
@@ -89,12 +92,16 @@ def _verified(connection: Any, threshold: float) -> Iterator[tuple[int, int, flo
         join texts t on t.part = y.part and t.row = y.first
         order by a, b
     """)
+    pairs: Counter[int] = Counter()
     while rows := found.fetchmany(_CHUNK):
         for a, b, one, other, *texts in rows:
+            if min(pairs[a], pairs[b]) >= _ENOUGH:
+                continue
             value = similarity(one.split(" "), other.split(" "))
             if value < threshold:
                 value = max(value, similarity(*map(closed_up, texts)))
             if value >= threshold:
+                pairs.update((a, b))
                 yield a, b, value
 
 

@@ -62,13 +62,16 @@ def _notes(found: Sequence[Attack], flipped: Sequence[Attack]) -> tuple[str, ...
     if not flipped:
         return (asked,)
     sizes = [len(one.flipped or ()) for one in flipped]
-    return (asked, f"smallest changes that flip a case: {min(sizes)} edits at least, {median(sizes):g} in the middle")
+    return (
+        asked,
+        f"smallest changes that turn an answer: {min(sizes)} edits at least, {median(sizes):g} in the middle",
+    )
 
 
 def _reason(flipped: int, cases: int, limit: float, decision: Decision) -> str | None:
     if decision.status == "passed":
         return None
-    share = f"{flipped} of {cases} cases can be flipped ({flipped / cases:.1%})"
+    share = f"{flipped} of {cases} cases can be turned ({flipped / cases:.1%})"
     if decision.status == "failed":
         return f"{share}, {f'more than {limit:.4g} may' if limit else 'and none may'}"
     takes = f"it would take {decision.needed:,} cases" if decision.needed else "no number of cases would show it"
