@@ -11,7 +11,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-GROUPS := test lint delivery oracles
+GROUPS := test engines lint delivery oracles frameworks
 RUN_PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help demo test unit slow lint delivery format check image clean

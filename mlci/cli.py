@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("post results: comment, step summary, annotations, outputs", "publish"),
     "baseline": ("save or show the numbers that a run is compared with", "baseline"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
+    "import": ("take over suites written for CheckList", "import_suite"),
     "catalogue": ("list expectations, perturbations and metrics", "catalogue"),
 }
 

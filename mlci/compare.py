@@ -119,8 +119,8 @@ def _changed(metric: Metric, before: Metric | None, **rest: object) -> Change:
 
 
 def _drop(metric: Metric, before: Metric) -> float | None:
-    if metric.higher_is_better is None:
-        return None
+    if metric.higher_is_better is None:  # without a direction a limit is on any change
+        return None if metric.max_drop is None else abs(metric.value - before.value)
     return before.value - metric.value if metric.higher_is_better else metric.value - before.value
 
 
@@ -128,6 +128,8 @@ def _worse(metric: Metric, before: Metric, drop: float) -> str:
     name = metric.name if metric.slice is None else f"{metric.name} [{metric.slice}]"
     old, new = pair(before.value, metric.value)
     allowed = metric.max_drop if isinstance(metric.max_drop, str) else number(metric.max_drop or 0)
+    if metric.higher_is_better is None:
+        return f"{name} moved by {number(drop)}: {old} → {new}, at most {allowed} allowed"
     return f"{name} is {number(drop)} worse: {old} → {new}, at most {allowed} allowed"
 
 
@@ -137,7 +139,7 @@ def _not_comparable(
     if before is None:
         return "the baseline does not have it"
     for key, value in fingerprints.items():
-        if metric.name.startswith(key.rpartition(".")[0] + ".") and stored.fingerprints.get(key, value) != value:
+        if f"{metric.name}.".startswith(key.rpartition(".")[0] + ".") and stored.fingerprints.get(key, value) != value:
             return "not comparable: the baseline was computed on other evaluation data or by other metric code"
     return None
 

@@ -6,7 +6,7 @@ import importlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,7 @@ from mlci.results.model import (
     Results,
     verdict_of,
 )
+from mlci.results.profile import Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,12 @@ class Request:
     """Whether this is the run that computes a baseline."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
+    rows: int = 20
+    """How many failing rows of each check are told."""
+    gx_results: Path | None = None
+    """The folder for results in the shape of Great Expectations."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
 
     @cached_property
@@ -109,12 +116,17 @@ def run(request: Request) -> Results:
         comparison=comparison,
         baseline=receipt,
         fingerprints=_fingerprints(outcomes),
+        profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
     )
 
 
 def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
     return {key: value for outcome in outcomes for key, value in outcome.fingerprints.items()}
+
+
+def _profiles(outcomes: Sequence[Outcome]) -> dict[str, Profile]:
+    return {key: value for outcome in outcomes for key, value in outcome.profiles.items()}
 
 
 def _outcomes(request: Request) -> list[Outcome]:
@@ -136,7 +148,10 @@ def context_of(request: Request) -> Context:
         repository=request.repository,
         find_base=lambda: request.base_commit,
         find_baseline=lambda: request.baseline,
+        now=request.now,
         at_base=request.at_base,
+        rows=request.rows,
+        gx_results=None if request.at_base else request.gx_results,
         progress=request.progress,
     )
 
@@ -228,7 +243,7 @@ def _config_there(loaded: Loaded, root: Path) -> Loaded:
 def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
     """Return what was computed; where the base has no configuration of its own, nothing may be there yet."""
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
-    if not metrics:
+    if not metrics and not (own and all(outcome.gate.status != "errored" for outcome in outcomes)):
         reason = next((outcome.gate.reason for outcome in outcomes if outcome.gate.reason), "the gates gave none")
         raise (CannotRun if own else NoBaselineError)(f"no number could be computed at the base: {reason}")
     return Stored(
@@ -238,4 +253,5 @@ def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
         commit=commit,
         metrics=metrics,
         fingerprints=_fingerprints(outcomes),
+        profiles=_profiles(outcomes),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlci.config.data import DataAsset
 from mlci.config.model import Config
+from mlci.config.sources import FILES, Loader, Spark, Sql
 from mlci.errors import Where
 from mlci.locations import is_pattern, is_url, matches
 
@@ -46,25 +47,64 @@ def _above(root: Path, path: Path) -> Iterator[Path]:
 
 
 def referred(asset: DataAsset) -> Iterator[str]:
-    """Give the names of the assets that `asset` refers to: every `asset:` below one of its keys."""
+    """Give the names of the assets that `asset` refers to: every `asset:` and `other_table_name:` below its keys."""
     for key in fields(asset):
         value = getattr(asset, key.name)
         settings = value if isinstance(value, tuple) else (value,)
         yield from (each.asset for each in settings if isinstance(getattr(each, "asset", None), str))
+    for entry in asset.expect:
+        arguments = (each for each in entry.values() if isinstance(each, Mapping))
+        yield from (each["other_table_name"] for each in arguments if isinstance(each.get("other_table_name"), str))
 
 
 def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset]) -> tuple[Path, ...]:
     """Return the files that an asset is read from and compared with; `others` are the assets that it may refer to."""
     suites = (asset.suite,) if isinstance(asset.suite, str) else asset.suite
-    compared = (file for name in referred(asset) if name in others for file in of_data(root, others[name].paths))
-    return (*of_data(root, asset.paths), *(root / suite for suite in suites), *compared)
+    compared = (file for name in referred(asset) if name in others for file in _of_asset_data(root, others[name]))
+    return (*_of_asset_data(root, asset), *(root / suite for suite in suites), *compared)
+
+
+def _of_asset_data(root: Path, asset: DataAsset) -> Iterator[Path]:
+    """Give the files that the data of an asset lies in, or comes from; a database on a server has none."""
+    yield from of_data(root, asset.paths)
+    source = asset.elsewhere
+    if isinstance(source, Loader):
+        yield from (root / file for file in source.files)
+        yield from _of_module(root, source.function.rpartition(":")[0])
+    elif isinstance(source, Sql):
+        scheme, _, path = source.url.partition(":///")
+        yield from (root / path for _ in range(scheme in FILES and bool(path)))
+    elif isinstance(source, Spark) and source.path and "://" not in source.path:
+        yield root / source.path
+
+
+def _of_module(root: Path, module: str) -> Iterator[Path]:
+    """Give the files that a module of the project may lie in."""
+    if module.endswith(".py"):
+        yield root / module
+        return
+    for start in (root, root / "src"):
+        place = start.joinpath(*module.split("."))
+        yield from (place, place.with_name(f"{place.name}.py"))
+
+
+def of_plugins(root: Path, modules: Iterable[str]) -> Iterator[Path]:
+    """Give the files that the modules of plugins may lie in, packages by their folder."""
+    for module in modules:
+        if module.endswith(".py"):
+            yield root / module
+            continue
+        for start in (root, root / "src"):
+            place = start.joinpath(*module.split("."))
+            yield from (place, place.with_name(f"{place.name}.py"))
 
 
 def may_feed(gate: str, config: Config, root: Path, files: frozenset[Path]) -> bool:
     """Whether `files` can matter to the gate called `gate`; the gate itself looks closer."""
     if gate == "data":
         assets = (of_asset(root, asset, config.data) for asset in config.data.values())
-        return any(touches(files, each) for each in (*assets, *_of_projects(config, root)))
+        own = tuple(of_plugins(root, config.own.modules))
+        return any(touches(files, each) for each in (own, *assets, *_of_projects(config, root)))
     if gate == "metrics":
         return touches(files, (root / file for file in config.metrics))
     return True

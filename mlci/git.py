@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from mlci.errors import CannotRun
 
@@ -53,6 +54,11 @@ class Repository:
         done = self.run("cat-file", "blob", f"{commit}:{path}")
         return done.stdout if done.returncode == 0 else None
 
+    def save(self, blob: str, path: Path) -> bool:
+        """Write the content of a blob to `path` without holding it in memory; whether that could be done."""
+        with path.open("wb") as file:
+            return self.run("cat-file", "blob", blob, into=file).returncode == 0
+
     def count_between(self, old: str, new: str) -> int | None:
         """Return how many commits of `new` are not in `old`, or None when that cannot be known."""
         text = self.ask("rev-list", "--count", f"{old}..{new}")
@@ -80,7 +86,7 @@ class Repository:
             finally:
                 self.run("worktree", "remove", "--force", str(path))
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def run(self, *arguments: str, into: IO[bytes] | int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
         """Run `git ARGUMENTS` in the repository; raise `CannotRun` where git is missing or does not end."""
         try:
             return subprocess.run(
@@ -88,7 +94,8 @@ class Repository:
                 cwd=self.top,
                 env=dict(self.environ),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=into,
+                stderr=subprocess.PIPE,
                 timeout=_SECONDS,
                 check=False,
             )

@@ -2,9 +2,9 @@
 
 Started as a script: `worker.py serve` or `worker.py exec SETTINGS COMMAND…`. It needs Python 3.8 and the standard
 library alone, and imports nothing of mlci. `serve` answers calls: the first line on stdin holds the settings
-(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`). Answers are JSON behind
-the nonce, on a descriptor of their own: what user code prints goes elsewhere. `exec` sets the limits and becomes
-the command.
+(`nonce, root, memory, attached`), each further line a request (`id, target, arguments`, and `by`: the function of a
+file beside this one that is to call the target, `file:function`). Answers are JSON behind the nonce, on a descriptor of
+their own: what user code prints goes elsewhere. `exec` sets the limits and becomes the command.
 """
 
 import os
@@ -16,10 +16,13 @@ if __name__ == "__main__" and sys.path[:1] == [os.path.dirname(os.path.realpath(
 import collections.abc
 import enum
 import importlib
+import importlib.machinery
+import importlib.util
 import json
 import signal
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
+BESIDE = os.path.dirname(os.path.realpath(__file__))
 CHANNEL_LOST = 97
 """The exit code of a worker whose descriptors user code has closed."""
 CANNOT_START = 126
@@ -246,6 +249,10 @@ def become(settings: Dict[str, Any], command: Sequence[str]) -> None:
 # --- finding functions ------------------------------------------------------------------------------------------------
 
 
+_OF_PROJECT: Set[str] = set()
+"""The folders of the project on the path."""
+
+
 def prepare_path(root: str) -> None:
     """Let modules of the project be found: its root first, then `src`, before what is installed.
 
@@ -253,6 +260,7 @@ def prepare_path(root: str) -> None:
     """
     sys.path.insert(0, root)
     source = os.path.join(root, "src")
+    _OF_PROJECT.update((root, source))
     if os.path.isdir(source) and not os.path.exists(os.path.join(source, "__init__.py")) and source not in sys.path:
         sys.path.insert(1, source)
 
@@ -262,7 +270,7 @@ def load(target: str, root: str) -> Callable[..., Any]:
     source, _, name = target.rpartition(":")
     if not source or not name:
         raise NotFound('"%s" is not "module:function" or "path/to/file.py:function"' % target)
-    found = _load_file(source, root) if source.endswith(".py") else importlib.import_module(source)
+    found = load_module(source, root)
     walked = source
     for part in name.split("."):
         if not hasattr(found, part):
@@ -276,6 +284,41 @@ def load(target: str, root: str) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
+def load_module(source: str, root: str) -> Any:
+    """Return the module that `source` names: `module` or `path/to/file.py`."""
+    return _load_file(source, root) if source.endswith(".py") else importlib.import_module(source)
+
+
+class Provided:
+    """Finds `mlci.plugins` in the file beside this one, where the project's environment has none of its own."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> Any:  # noqa: ARG004 - importlib gives them
+        """Return the spec of the two names that are provided, and of no other."""
+        if name == "mlci":
+            return importlib.machinery.ModuleSpec(name, None, is_package=True)
+        if name == "mlci.plugins":
+            return importlib.util.spec_from_file_location(name, os.path.join(BESIDE, "plugins.py"))
+        return None
+
+
+def caller(by: str) -> Callable[..., Any]:
+    """Return the function `file:function` of a file beside this one.
+
+    What that file imports is the standard library's own, whatever modules of these names the project has.
+    """
+    source, _, function = by.rpartition(":")
+    name = "mlci_" + source
+    if name not in sys.modules:
+        path = sys.path[:]
+        sys.path[:] = [folder for folder in path if folder not in _OF_PROJECT]
+        try:
+            _execute_file(name, os.path.join(BESIDE, source + ".py"))
+        finally:
+            sys.path[:] = path
+    return getattr(sys.modules[name], function)  # type: ignore[no-any-return]
+
+
 def _load_file(source: str, root: str) -> Any:
     path = os.path.realpath(os.path.join(root, source))
     if not os.path.isfile(path):
@@ -283,7 +326,7 @@ def _load_file(source: str, root: str) -> Any:
     parts = os.path.relpath(path, os.path.realpath(root))[: -len(".py")].split(os.sep)
     name = ".".join(parts) if all(part.isidentifier() for part in parts) else "_".join(["mlci_file", parts[-1]])
     folder = os.path.dirname(path)
-    if folder not in sys.path:
+    if folder not in sys.path and not folder.startswith(os.path.dirname(os.path.realpath(__file__)) + os.sep):
         sys.path.append(folder)  # so that a script finds its neighbours
     known = sys.modules.get(name)
     if known is not None and os.path.realpath(getattr(known, "__file__", None) or "") == path:
@@ -292,8 +335,6 @@ def _load_file(source: str, root: str) -> Any:
 
 
 def _execute_file(name: str, path: str) -> Any:
-    import importlib.util
-
     if "." in name:
         try:
             importlib.import_module(name.rpartition(".")[0])
@@ -348,7 +389,7 @@ def _user_frames(error: BaseException) -> List[Tuple[str, int]]:
     frames = [(os.path.realpath(frame.filename), frame.lineno or 0) for frame in summary]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((os.path.realpath(error.filename), error.lineno or 0))
-    return [frame for frame in frames if frame[0] != os.path.realpath(__file__)]
+    return [frame for frame in frames if os.path.dirname(frame[0]) != BESIDE]
 
 
 def _place(frames: Sequence[Tuple[str, int]], root: str) -> Optional[str]:
@@ -368,7 +409,7 @@ def _traceback(error: BaseException) -> str:
     import traceback
 
     shown = error.__traceback__
-    while shown is not None and shown.tb_frame.f_code.co_filename == __file__:
+    while shown is not None and os.path.dirname(os.path.realpath(shown.tb_frame.f_code.co_filename)) == BESIDE:
         shown = shown.tb_next
     try:
         text = "".join(traceback.format_exception(type(error), error, shown))
@@ -406,14 +447,17 @@ def answer(request: Dict[str, Any], root: str, channel: Channel) -> None:
     def send(message: Dict[str, Any]) -> None:
         channel.send(json.dumps(dict(message, id=request["id"])))
 
+    target, by = request["target"], request.get("by")
     try:
-        function = load(request["target"], root)
+        called_by = caller(by) if by else None
+        function = load(target, root) if ":" in target or not by else load_module(target, root)
     except BaseException as error:
         send(failure("import", error, root))
         return
     send({"loaded": True})
     try:
-        value = function(*request["arguments"])
+        arguments = request["arguments"]
+        value = called_by(function, *arguments) if called_by else function(*arguments)
     except SystemExit as error:
         send(failure("system-exit", error, root))
     except BaseException as error:
@@ -436,8 +480,7 @@ def _result(number: int, value: Any, root: str) -> str:
 
 def serve() -> None:
     """Answer the requests on stdin until it ends; what user code prints goes to stderr, and its stdin is empty."""
-    import difflib  # noqa: F401 - all three now, before modules of the project can stand in their place
-    import importlib.util  # noqa: F401
+    import difflib  # noqa: F401 - both now, before modules of the project can stand in their place
     import traceback  # noqa: F401
 
     channel_descriptor = os.dup(1)
@@ -452,6 +495,7 @@ def serve() -> None:
     restrain(settings.get("memory"), attached=bool(settings.get("attached")))
     sys.argv[:] = [root]
     prepare_path(root)
+    sys.meta_path.append(Provided)
     channel.send(json.dumps({"ready": True}))
     while True:
         try:

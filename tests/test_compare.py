@@ -24,7 +24,10 @@ def metric(value, *, name="model.m.accuracy", **rest):
         (0.80, 0.90, {}, "passed"),
         (0.80, 0.70, {"severity": "warning"}, "warned"),
         (0.80, 0.70, {"max_drop": None}, "passed"),
-        (0.80, 0.70, {"higher_is_better": None}, "passed"),
+        (0.80, 0.70, {"higher_is_better": None, "max_drop": None}, "passed"),
+        (0.80, 0.70, {"higher_is_better": None, "max_drop": 0.05}, "failed"),  # without a direction any change counts
+        (0.80, 0.90, {"higher_is_better": None, "max_drop": 0.05}, "failed"),
+        (0.80, 0.84, {"higher_is_better": None, "max_drop": 0.05}, "passed"),
         (1.00, 1.02, {"higher_is_better": False}, "failed"),
         (1.00, 0.50, {"higher_is_better": False}, "passed"),
         (50.0, 49.1, {"max_drop": "2%"}, "passed"),
@@ -44,6 +47,11 @@ def test_a_failed_change_says_from_where_to_where():
     comparison = compare([metric(0.7)], {}, found(metric(0.9)))
     assert comparison.reason == "model.m.accuracy is 0.2 worse: 0.9 → 0.7, at most 0.01 allowed"
     assert comparison.changes[0].drop == pytest.approx(0.2)
+
+
+def test_a_number_without_a_direction_is_said_to_have_moved():
+    comparison = compare([metric(0.9, higher_is_better=None)], {}, found(metric(0.7)))
+    assert comparison.reason == "model.m.accuracy moved by 0.2: 0.7 → 0.9, at most 0.01 allowed"
 
 
 def test_no_baseline_is_said_and_never_a_pass():

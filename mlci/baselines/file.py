@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -27,17 +28,42 @@ def of(results: Results) -> Stored:
         commit=results.commit,
         metrics=results.metrics,
         fingerprints=results.fingerprints,
+        profiles=results.profiles,
     )
 
 
 def dumps(stored: Stored) -> str:
     """Return the text of the file: sorted and one number a line, so that git's differences read well."""
     plain = asdict(stored)
+    profiles = plain.pop("profiles")
     plain["metrics"] = [
         {key: value for key, value in metric.items() if value is not None and key not in _LEFT_OUT}
         for metric in plain["metrics"]
     ]
-    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+    return f"{text.removesuffix('}').rstrip()}{_profiles(profiles)}\n}}\n"
+
+
+def _profiles(profiles: Mapping[str, Any]) -> str:
+    """Return the last part of the file, one column a line; nothing where there is no profile."""
+    tables = []
+    for name, profile in profiles.items():
+        told = (
+            (column, {key: value for key, value in found.items() if _says_something(value)})
+            for column, found in profile["columns"].items()
+        )
+        columns = ",\n".join(f"   {_json(column)}: {_json(found)}" for column, found in told)
+        tables.append(f'  {_json(name)}: {{"rows": {profile["rows"]}, "columns": {{\n{columns}\n  }}}}')
+    inner = ",\n".join(tables)
+    return f',\n "profiles": {{\n{inner}\n }}' if tables else ""
+
+
+def _says_something(value: Any) -> bool:
+    return value is not None and (isinstance(value, int | float) or len(value) > 0)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def loads(raw: bytes, name: str) -> Stored:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mlci.errors import MlciError
 from mlci.model.paired import Predicted
 from mlci.results.model import READ, Metric, Receipt
+from mlci.results.profile import Profile
 
 SCHEMA = 1
 
@@ -34,6 +35,8 @@ class Stored:
     """Its numbers."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """Digests of evaluation data and metric code."""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """Distributions of data and of predictions."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from mlci.commands.run import request_of
 from mlci.config.load import Loaded, load
 from mlci.config.model import Baseline
 from mlci.errors import PASSED, CannotRun, UsageError
+from mlci.numbers import count
 from mlci.results.model import Results
 
 
@@ -44,7 +45,9 @@ def run_save(arguments: argparse.Namespace) -> int:
         file.write(path, file.of(results))
     except OSError as error:
         raise CannotRun(f"the baseline cannot be written to {path}: {error.strerror}") from error
-    sys.stdout.write(f"{settings.path}: {len(results.metrics)} numbers saved. Commit it.\n")
+    numbers = count(len(results.metrics), "number")
+    kept = f" and {count(len(results.profiles), 'profile')}" if results.profiles else ""
+    sys.stdout.write(f"{settings.path}: {numbers}{kept} saved. Commit it.\n")
     if loaded.config.baseline is None:
         sys.stdout.write("mlci.yaml has no `baseline:` yet; add `baseline: {store: file}` to compare with it.\n")
     return PASSED

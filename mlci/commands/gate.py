@@ -17,6 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_options(parser)
     if parser.prog.endswith(" data"):
         parser.add_argument("--explain", action="store_true", help="print the passes over each asset, and stop")
+        parser.add_argument(
+            "--gx-results",
+            type=Path,
+            metavar="DIR",
+            help="write results in the shape of Great Expectations, a file each",
+        )
     parser.set_defaults(run=run, explain=False)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from pathlib import Path
+
+_MOST_ROWS = 1_000
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -17,6 +20,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="what is printed (default: console)",
     )
     parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+    parser.add_argument(
+        "--rows", type=_rows, default=20, metavar="N", help="failing rows told of each check (default: 20)"
+    )
     parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
 
 
@@ -25,4 +31,22 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
     parser.add_argument("--python", metavar="PATH", help="the project's interpreter; found when left out")
     parser.add_argument("--verbose", "-v", action="store_true", help="print every check, and progress")
-    parser.set_defaults(base=None, quiet=False)
+    parser.add_argument(
+        "--now", type=_moment, metavar="WHEN", help="judge how fresh data is as of then (ISO 8601, UTC without a zone)"
+    )
+    parser.set_defaults(base=None, quiet=False, rows=20)
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'"{text}" is no date or time such as 2024-01-31T12:00') from None
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _rows(text: str) -> int:
+    """Return a number of rows."""
+    if not text.isdigit() or int(text) > _MOST_ROWS:
+        raise argparse.ArgumentTypeError(f"must be a whole number up to {_MOST_ROWS}, not {text!r}")
+    return int(text)

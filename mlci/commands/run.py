@@ -54,7 +54,14 @@ def run_gates(
     problem = _write(results, out)
     folder = None if problem else _shown(out)
     with _no_workflow_commands(arguments.format):
-        console.show(results, form=arguments.format, quiet=arguments.quiet, verbose=arguments.verbose, folder=folder)
+        console.show(
+            results,
+            form=arguments.format,
+            quiet=arguments.quiet,
+            verbose=arguments.verbose,
+            folder=folder,
+            rows=arguments.rows,
+        )
     if problem:
         sys.stderr.write(f"mlci: {problem}\n")
         return ERRORED
@@ -98,6 +105,9 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        rows=arguments.rows,
+        gx_results=getattr(arguments, "gx_results", None),
+        **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),
     )
 

@@ -13,16 +13,15 @@ import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from mlci import __version__
-from mlci.config import code, common, data, model, models
 from mlci.config.model import Config
 from mlci.places import Key
 
 _KEEP = 64
-_PARTS = (model, code, common, data, models)
 
 
 def get(raw: bytes) -> tuple[Config, Mapping[Key, int]] | None:
@@ -30,7 +29,7 @@ def get(raw: bytes) -> tuple[Config, Mapping[Key, int]] | None:
     try:
         key, config, lines = marshal.loads((_folder() / _name(raw)).read_bytes())  # noqa: S302 - our own, see _folder
         return (_restore(config), lines) if key == _key(raw) else None
-    except (OSError, ValueError, EOFError, TypeError, KeyError, StopIteration):
+    except (OSError, ValueError, EOFError, TypeError, KeyError, AttributeError):
         return None
 
 
@@ -58,8 +57,8 @@ def _name(raw: bytes) -> str:
 
 
 def _key(raw: bytes) -> tuple[bytes, str, tuple[int, int], tuple[int, ...]]:
-    ages = tuple(Path(str(part.__file__)).stat().st_mtime_ns for part in _PARTS)
-    return raw, __version__, sys.version_info[:2], ages
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return raw, __version__, sys.version_info[:2], tuple(source.stat().st_mtime_ns for source in sources)
 
 
 def _forget_oldest(folder: Path) -> None:
@@ -70,7 +69,13 @@ def _forget_oldest(folder: Path) -> None:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return ("object", type(value).__name__, {f.name: _plain(getattr(value, f.name)) for f in fields(value)})
+        kind = type(value)
+        return (
+            "object",
+            kind.__module__,
+            kind.__name__,
+            {f.name: _plain(getattr(value, f.name)) for f in fields(value)},
+        )
     if isinstance(value, tuple):
         return ("tuple", tuple(_plain(item) for item in value))
     if isinstance(value, list):
@@ -83,9 +88,8 @@ def _plain(value: Any) -> Any:
 def _restore(plain: Any) -> Any:
     kind, *rest = plain
     if kind == "object":
-        name, attributes = rest
-        kind = next(getattr(part, name) for part in _PARTS if hasattr(part, name))
-        return kind(**{key: _restore(item) for key, item in attributes.items()})
+        module, name, attributes = rest
+        return getattr(import_module(module), name)(**{key: _restore(item) for key, item in attributes.items()})
     if kind == "mapping":
         return {key: _restore(item) for key, item in rest[0].items()}
     if kind in ("tuple", "list"):

@@ -6,10 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+import mlci.config
 from mlci.config import rules
 from mlci.config.model import Config
 from mlci.documents import Document, read
@@ -54,7 +57,22 @@ def check(raw: bytes, name: str) -> tuple[Config, Mapping[Key, int]]:
 @cache
 def adapter() -> TypeAdapter[Config]:
     """What checks plain values against the model of the configuration, and writes its JSON Schema."""
+    _bring_together()
     return TypeAdapter(Config)
+
+
+def _bring_together() -> None:
+    """Give each part of the model the names of the others, which its annotations mention and it does not import."""
+    modules = [import_module(f"mlci.config.{each.name}") for each in iter_modules(mlci.config.__path__)]
+    parts = {
+        name: value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, type) and is_dataclass(value)
+    }
+    for module in modules:
+        for name, value in parts.items():
+            vars(module).setdefault(name, value)
 
 
 def _not_empty(document: Document) -> Document:
@@ -84,8 +102,9 @@ def _problems(error: ValidationError, document: Document) -> list[UsageError]:
 
 
 def _other_branch(key: Key, says: list[str], found: Mapping[Key, list[str]]) -> bool:
-    """Whether a mistake is only that a mapping or a list, which has mistakes of its own, is no text."""
-    return says == ["must be a text"] and any(len(other) > len(key) and other[: len(key)] == key for other in found)
+    """Whether a mistake is only that a mapping or a list, which has mistakes of its own, is of another kind."""
+    inside = any(len(other) > len(key) and other[: len(key)] == key for other in found)
+    return inside and says in (["must be a text"], ["must be a list"], ["must be true or false"])
 
 
 def _line(document: Document, pair: tuple[Key, list[str]]) -> tuple[int, str]:

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlci.config.common import CHECKED
 from mlci.locations import redacted
 
+if TYPE_CHECKING:
+    from mlci.config.across import (
+        ForeignKey,
+        Images,
+        NoNearDuplicates,
+        NoOverlapBetween,
+        NoOverlapWith,
+        SameColumnsAs,
+        SameDistributionAs,
+    )
+    from mlci.config.diff import Diff
+    from mlci.config.drift import Drift, Freshness
+    from mlci.config.sources import Loader, Spark, Sql
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataAsset:
-    """A data file and what is expected of it."""
+    """Data and what is expected of it: a file, or what `sql`, `spark` or `loader` says."""
 
     __pydantic_config__ = CHECKED
 
-    path: str | tuple[str, ...]
+    path: str | tuple[str, ...] = ""
     """The file, relative to `mlci.yaml`; also a folder, a pattern (`data/part-*.csv`, `**`), a URL, or a list."""
-    format: Literal["csv", "tsv", "json", "jsonl", "parquet", "arrow", "excel"] | None = None
-    """How to read it; taken from the file's name when left out."""
+    sql: Sql | None = None
+    """In place of `path`: a table of a SQL database."""
+    spark: Spark | None = None
+    """In place of `path`: a table or files that Spark reads."""
+    loader: str | Loader | None = None
+    """In place of `path`: `module:function` of the project that returns the data, alone or with its settings."""
+    order_by: tuple[str, ...] = ()
+    """Columns that give the rows of a SQL table an order, which it does not have by itself."""
+    format: Literal["csv", "tsv", "json", "jsonl", "parquet", "arrow", "excel", "images"] | None = None
+    """How to read it; taken from the file's name when left out. `images` takes `path` for a folder of image files."""
     delimiter: str | None = None
     """What separates the fields of a CSV file: a comma when left out, a tab in TSV."""
     quote: str = '"'
@@ -50,24 +72,62 @@ class DataAsset:
     """Let files of one asset have different columns: a column that a file lacks is missing in its rows."""
     require_data: bool = False
     """Let data that only a DVC or Git LFS pointer is there of be an error, and not skipped."""
+    key: str | tuple[str, ...] = ()
+    """The column that names a row, or several that do together: failing and changed rows are told by it."""
     suite: str | tuple[str, ...] = ()
     """Files with expectations: Great Expectations suites (0.15 to 1.x) as they are, or a list like `expect`."""
     expect: tuple[Mapping[str, Any], ...] = ()
     """Expectations, each `name: {argument: value}`; `mostly` and `severity` stand beside the arguments."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Values for `{"$PARAMETER": name}` in its expectations."""
+    diff: bool | Diff = True
+    """What of its difference from the base commit is allowed; `false` does not look at it."""
+    drift: Drift | None = None
+    """How far the distribution of its columns may move from that of another asset, or of the baseline."""
+    freshness: Freshness | None = None
+    """How old its newest row may be."""
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    """Columns whose values must be keys of other assets."""
+    no_overlap_with: NoOverlapWith | tuple[NoOverlapWith, ...] = ()
+    """Other assets that no row of this one may stand in, exactly or nearly: leakage between training and test."""
+    no_overlap_between: NoOverlapBetween | None = None
+    """Splits of this asset, told apart by a column, that may have no row in common."""
+    no_near_duplicates: NoNearDuplicates | None = None
+    """Texts of which it may hold no two that are nearly the same."""
+    same_distribution_as: SameDistributionAs | tuple[SameDistributionAs, ...] = ()
+    """Other assets in which labels are as frequent as in this one."""
+    same_columns_as: SameColumnsAs | tuple[SameColumnsAs, ...] = ()
+    """Other assets that have the same columns."""
+    images: Images | None = None
+    """What is asked of a folder of images."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 
     @property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns that name a row together; none where no key is known."""
+        return tuple(part for part in ((self.key,) if isinstance(self.key, str) else self.key) if part)
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """What `path` says, as a list."""
-        return (self.path,) if isinstance(self.path, str) else self.path
+        if isinstance(self.path, str):
+            return (self.path,) if self.path else ()
+        return self.path
+
+    @property
+    def elsewhere(self) -> Sql | Spark | Loader | None:
+        """What is in place of `path`."""
+        if not isinstance(self.loader, str):
+            return self.sql or self.spark or self.loader
+        from mlci.config.sources import Loader
+
+        return self.sql or self.spark or Loader(function=self.loader)
 
     @property
     def shown(self) -> str:
         """What messages call its data."""
-        return ", ".join(redacted(path) for path in self.paths)
+        return self.elsewhere.shown if self.elsewhere else ", ".join(map(redacted, self.paths))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

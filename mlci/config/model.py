@@ -2,19 +2,22 @@
 
 These are standard-library dataclasses, so that a run which finds its configuration already checked never
 imports the library that checks it. Attribute names become keys with dashes (`max_drop` is `max-drop`). Each part has a
-module of its own; this one puts them together.
+module of its own, which is imported only where a configuration has that part; `check` brings them together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from mlci.config.code import CodeGate
 from mlci.config.common import CHECKED, Limits
-from mlci.config.data import DataAsset, GreatExpectations
-from mlci.config.models import Model
+
+if TYPE_CHECKING:
+    from mlci.config.code import CodeGate
+    from mlci.config.data import DataAsset, GreatExpectations
+    from mlci.config.models import Model
+    from mlci.config.plugins import Plugins
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +64,15 @@ class Config:
     """The data gate: projects of Great Expectations whose checkpoints it runs, folders or mappings."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+    plugins: tuple[str, ...] | Plugins = ()
+    """The project's own expectations, perturbations, metrics and so on: modules or Python files with them."""
+
+    @property
+    def own(self) -> Plugins:
+        """What `plugins` says, in full."""
+        from mlci.config.plugins import Plugins
+
+        return self.plugins if isinstance(self.plugins, Plugins) else Plugins(modules=self.plugins)
 
     def names(self, gate: str) -> bool:
         """Whether anything is said of the gate called `gate`."""

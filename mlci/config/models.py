@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.config.common import CHECKED, Limits
+from mlci.config.common import CHECKED, Limits, Severity
+
+if TYPE_CHECKING:
+    from mlci.config.drift import PredictionDrift
+    from mlci.config.explain import Explain, Fairness
+    from mlci.config.inference import Inference, Latency, SizeLimits
+    from mlci.config.serving import Artifact, Endpoint
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +34,41 @@ class Evaluate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SliceFunction:
+    """A slice that a function of the project's own chooses."""
+
+    __pydantic_config__ = CHECKED
+
+    function: str
+    """`module:function` that is given rows, each a mapping of columns, and returns for each whether it belongs."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the function is given by name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MetricLimits(Limits):
+    """A metric of a model and what it must keep to."""
+
+    __pydantic_config__ = CHECKED
+
+    # Those of `Limits` again: the schema takes docstrings from the class itself alone.
+    min: float | None = None
+    """Smallest value that passes."""
+    max: float | None = None
+    """Largest value that passes."""
+    max_drop: float | str | None = None
+    """How much worse than the baseline it may get: in its own unit, or relative to the baseline as `2%`."""
+    direction: Literal["higher", "lower"] | None = None
+    """Which way is better; known for built-in metrics, needed for others with a `max-drop`."""
+    severity: Severity = "error"
+    """`warning` reports and does not block."""
+    function: str | None = None
+    """`module:function` of the project's own that computes it, or the name of a metric among its `plugins`."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the function is given by name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Model:
     """A model, what it is evaluated on, and what it must keep to."""
 
@@ -36,6 +78,10 @@ class Model:
     """`module:function` that takes a list of inputs and returns a prediction for each."""
     predictions: str | None = None
     """Predictions already made, in any format of data assets, joined to the examples by id."""
+    artifact: str | Artifact | None = None
+    """A saved model: scikit-learn, ONNX, MLflow, PyTorch, Keras or a Hugging Face pipeline; a path or a mapping."""
+    url: str | Endpoint | None = None
+    """An HTTP endpoint that answers `{"inputs": […]}` with `{"predictions": […]}`; a URL or a mapping."""
     prediction: str = "prediction"
     """The column of the predictions file with the predicted label or value."""
     probability: str | None = None
@@ -46,14 +92,20 @@ class Model:
     """The command that fetches or trains a model that is not in git (`dvc pull`, `python train.py`)."""
     evaluate: Evaluate | None = None
     """The labelled examples that metrics are computed on."""
-    metrics: Mapping[str, Limits] = field(default_factory=dict)
-    """Metrics by scikit-learn's names, each with its limits; an empty mapping reports without limits."""
-    slices: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
-    """Parts of the examples looked at on their own: `by: [columns]`, and `name: SQL expression`."""
+    metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
+    """Metrics by scikit-learn's names or the project's own, each with its limits; an empty mapping only reports."""
+    slices: Mapping[str, str | tuple[str, ...] | SliceFunction] = field(default_factory=dict)
+    """Parts of the examples looked at on their own: `by: [columns]`, `name: SQL expression`, or a function."""
     min_slice_size: int = 20
     """Slices with fewer examples are reported as too small to judge."""
-    slice_metrics: Mapping[str, Limits] = field(default_factory=dict)
+    slice_metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
     """Limits on metrics that hold on every slice."""
+    drift: PredictionDrift | None = None
+    """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
+    fairness: Fairness | None = None
+    """How far groups may be treated apart."""
+    explain: Explain | None = None
+    """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
     seed: int = 0
@@ -64,5 +116,56 @@ class Model:
     """Seconds that one call of `predict`, or `prepare`, may take."""
     memory: str | None = None
     """How much memory the model may use, as `4GB`; unlimited when left out."""
+    model_files: tuple[str, ...] | None = None
+    """Files and globs that predictions depend on beside Python files and the artifact: weights, vocabularies."""
+    cache: bool = False
+    """Keep predictions in `.mlci-cache/` until the model's files, its packages or the input change."""
+    inference: Inference | None = None
+    """Checks of inference itself: valid, repeatable, the same alone and in a batch; `{}` has them all."""
+    latency: Latency | None = None
+    """Limits on the time of a call and on throughput."""
+    peak_memory: str | SizeLimits | None = None
+    """The most memory that the model's process may have needed in the end, as `500MB`."""
+    size: str | SizeLimits | None = None
+    """The most bytes that the artifact, or `model-files`, may have, as `50MB`."""
     allow_empty: bool = False
     """Let a model without metrics and behaviour cases pass."""
+
+    @property
+    def needs_examples(self) -> bool:
+        """Whether something of it is computed on labelled examples."""
+        explained = self.explain is not None and (self.explain.importance or self.explain.surrogate)
+        return bool(
+            self.metrics
+            or self.slices
+            or self.slice_metrics
+            or self.drift
+            or self.predictions
+            or self.fairness
+            or explained
+        )
+
+    @property
+    def answers(self) -> bool:
+        """Whether the model can be asked about new inputs, which a file of predictions cannot."""
+        return self.predictions is None
+
+    @property
+    def source(self) -> str:
+        """The key that says where predictions come from."""
+        known = ("predict", "artifact", "url", "predictions")
+        return next((key for key in known if getattr(self, key) is not None), known[0])
+
+    @property
+    def saved(self) -> Artifact | None:
+        """The artifact, where there is one."""
+        from mlci.config.serving import Artifact
+
+        return Artifact(path=self.artifact) if isinstance(self.artifact, str) else self.artifact
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """The endpoint, where there is one."""
+        from mlci.config.serving import Endpoint
+
+        return Endpoint(url=self.url) if isinstance(self.url, str) else self.url

@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from mlci.config.asset_source_rules import of_source, problems_of_urls
 from mlci.config.common import Limits
-from mlci.config.data import DataAsset
+from mlci.config.diff import Diff
+from mlci.config.drift_rules import drift_problems, prediction_drift_problems
+from mlci.config.inference_rules import of_inference
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.plugins import Plugins
+from mlci.config.references import problems_across
+from mlci.config.source_rules import of_sources
 from mlci.errors import UsageError, did_you_mean
-from mlci.locations import is_url, secret_in
 from mlci.places import Key
 from mlci.results.model import GATES
 
 Problem = tuple[Key, str, str]
 
 _TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*|[^:]+\.py")
 _SIZE = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?)?b?", re.IGNORECASE)
 _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
@@ -27,15 +33,26 @@ def problems(config: Config) -> Iterator[Problem]:
         yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     if not 0 < config.false_alarm_rate < 1:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
+    yield from _plugins(config.own)
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():
-        yield from _model(("model", name), model)
+        yield from _model(("model", name), model, own=bool(config.own.modules))
     for file, numbers in config.metrics.items():
         if not numbers:
             yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
         for path, limits in numbers.items():
             yield from _limits(("metrics", file, path), limits, known_direction=False)
+
+
+def _plugins(plugins: Plugins) -> Iterator[Problem]:
+    for at, module in enumerate(plugins.modules):
+        if not _MODULE.fullmatch(module):
+            yield ("plugins", at), f'must be a module or a Python file, not "{module}"', ""
+    if plugins.timeout <= 0:
+        yield ("plugins", "timeout"), "must be above 0", ""
+    if plugins.memory is not None and not _SIZE.fullmatch(plugins.memory):
+        yield ("plugins", "memory"), f'must be a size such as "4GB", not "{plugins.memory}"', ""
 
 
 def _code(config: Config) -> Iterator[Problem]:
@@ -50,36 +67,31 @@ def _code(config: Config) -> Iterator[Problem]:
 
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
-        yield from _source(("data", name), asset)
+        yield from of_source(("data", name), asset)
         for index, entry in enumerate(asset.expect):
-            yield from _expectation(("data", name, "expect", index), entry)
+            yield from _expectation(("data", name, "expect", index), entry, own=bool(config.own.modules))
+        if isinstance(asset.diff, Diff):
+            yield from _diff(("data", name, "diff"), asset.diff, keyed=bool(asset.key_columns))
+        yield from drift_problems(config, ("data", name), asset)
+        yield from problems_across(("data", name), name, asset, config.data)
 
 
-def _source(key: Key, asset: DataAsset) -> Iterator[Problem]:
-    if not asset.paths or not all(asset.paths):
-        yield (*key, "path"), "is empty", "Name the file."
-    yield from _urls((*key, "path"), asset.paths)
-    if len(asset.quote.encode()) > 1 or asset.quote in {"\r", "\n"}:
-        yield (*key, "quote"), "must be one plain character, or empty", ""
-    for part in ("escape", "comment"):
-        character = getattr(asset, part)
-        if character is not None and (len(character.encode()) != 1 or character in "\r\n"):
-            yield (*key, part), "must be one plain character", ""
-    if asset.skip_rows < 0:
-        yield (*key, "skip-rows"), "must not be negative", ""
-    if len(set(asset.names)) < len(asset.names):
-        yield (*key, "names"), "holds a name twice", ""
+def _diff(key: Key, diff: Diff, *, keyed: bool) -> Iterator[Problem]:
+    for limit in ("max-added", "max-removed", "max-changed"):
+        value = getattr(diff, limit.replace("-", "_"))
+        if isinstance(value, str) and not _RELATIVE.fullmatch(value):
+            yield (*key, limit), f'must be a number of rows or a share such as "5%", not "{value}"', ""
+        if isinstance(value, float | int) and value < 0:
+            yield (*key, limit), "must not be negative", ""
+    if diff.max_changed is not None and not keyed:
+        yield (*key, "max-changed"), "needs `key` of the asset", "Rows can only be matched by a column that names them."
+    if diff.max_size_mb <= 0:
+        yield (*key, "max-size-mb"), "must be above 0", ""
 
 
-def _urls(key: Key, paths: tuple[str, ...]) -> Iterator[Problem]:
-    for path in paths:
-        secret = secret_in(path) if is_url(path) else None
-        if secret:
-            yield key, f"the URL holds {secret}", "Take it out: credentials come from the environment alone."
-
-
-def _expectation(key: Key, entry: object) -> Iterator[Problem]:
-    from mlci.data.suites import check_expectation
+def _expectation(key: Key, entry: object, *, own: bool) -> Iterator[Problem]:
+    """Give what is wrong with an entry of `expect`; a name that may be the project's `own` is looked at by the gate."""
+    from mlci.data.suites import check_expectation, is_built_in
 
     if not isinstance(entry, dict) or len(entry) != 1:
         yield key, "must be one `expectation: {argument: value}`", ""
@@ -88,24 +100,29 @@ def _expectation(key: Key, entry: object) -> Iterator[Problem]:
     if kwargs is not None and not isinstance(kwargs, dict):
         yield (*key, name), "must be a mapping (argument: value)", ""
         return
-    problem = check_expectation(name, kwargs or {})
+    problem = None if own and not is_built_in(name) else check_expectation(name, kwargs or {})
     if problem:
         yield (*key, name), problem, ""
 
 
-def _model(key: Key, model: Model) -> Iterator[Problem]:
-    if (model.predict is None) == (model.predictions is None):
-        yield key, "needs one of `predict` and `predictions`", ""
+def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
+    yield from of_sources(key, model)
+    yield from of_inference(key, model)
     if model.predict is not None and not _TARGET.fullmatch(model.predict):
         yield (*key, "predict"), "must be module:function", ""
-    if (model.metrics or model.slices or model.slice_metrics or model.predictions) and model.evaluate is None:
+    if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
-    if model.behaviour and model.predict is None:
-        yield (*key, "behaviour"), "needs `predict`", "A file of predictions cannot answer new inputs."
+    if model.behaviour and not model.answers:
+        yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
+    for name, chosen in model.slices.items():
+        function = getattr(chosen, "function", None)
+        if function is not None and (name == "by" or not _TARGET.fullmatch(function)):
+            what = "names columns" if name == "by" else "must be module:function"
+            yield (*key, "slices", name), what, ""
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
     files = (model.evaluate.data if model.evaluate else None, model.predictions)
-    yield from _urls(key, tuple(file for file in files if file))
+    yield from problems_of_urls(key, tuple(file for file in files if file))
     if model.memory is not None and not _SIZE.fullmatch(model.memory):
         yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
     if model.timeout <= 0:
@@ -114,14 +131,58 @@ def _model(key: Key, model: Model) -> Iterator[Problem]:
         yield (*key, "min-slice-size"), "must be at least 1", ""
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
+    yield from prediction_drift_problems(key, model)
+    yield from _explained(key, model, own=own)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
-            yield from _metric((*key, part.replace("_", "-"), name), name, limits)
+            at = (*key, part.replace("_", "-"), name)
+            yield from _metric(at, name, limits, own=own or _has_function(model, name))
 
 
-def _metric(key: Key, name: str, limits: Limits) -> Iterator[Problem]:
+def _explained(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
+    if model.explain is not None and not model.answers:
+        yield (*key, "explain"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
+    importance = model.explain.importance if model.explain else None
+    if importance is not None and (importance.repeats < 2 or importance.examples < 1):  # noqa: PLR2004 - an interval
+        yield (*key, "explain", "importance"), "needs at least 2 `repeats` and 1 example", ""
+    if importance is not None and importance.metric is not None:
+        yield from _metric((*key, "explain", "importance", "metric"), importance.metric, Limits(), own=own)
+    if model.fairness is None:
+        return
+    for name, part in (("by", model.fairness.by), ("metrics", model.fairness.metrics)):
+        if not part:
+            yield (*key, "fairness", name), "is empty", ""
+    for name, limits in model.fairness.metrics.items():
+        yield from _fairness_measure((*key, "fairness", "metrics", name), name, limits)
+
+
+def _fairness_measure(key: Key, name: str, limits: Limits) -> Iterator[Problem]:
+    from mlci.model.fairness import MEASURES
+
+    try:
+        MEASURES[name]
+    except UsageError as error:
+        yield key, "unknown fairness measure", did_you_mean(name, MEASURES) or error.fix
+    yield from _limits(key, limits, known_direction=True)
+
+
+def _has_function(model: Model, name: str) -> bool:
+    named = (model.metrics.get(name), model.slice_metrics.get(name))
+    return any(getattr(each, "function", None) is not None for each in named)
+
+
+def _metric(key: Key, name: str, limits: Limits, *, own: bool) -> Iterator[Problem]:
+    """Give what is wrong with a metric; one that may be the project's `own` is looked at by the gate."""
     from mlci.metrics import METRICS
 
+    function = getattr(limits, "function", None)
+    if function is not None and name in METRICS:
+        yield (*key, "function"), f'"{name}" is a built-in metric', "Give your own another name."
+    if function is not None and ":" in function and not _TARGET.fullmatch(function):
+        yield (*key, "function"), "must be module:function", ""
+    if own and name not in METRICS:
+        yield from _limits(key, limits, known_direction=True)
+        return
     try:
         METRICS[name]
     except UsageError as error:

@@ -6,6 +6,7 @@ A request that an engine refuses is answered by the exception, which is that exp
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
 from typing import Any
@@ -16,17 +17,21 @@ from mlci.data.batch import fetch
 from mlci.data.failing import failing
 from mlci.data.selection import BAD, Selection
 from mlci.data.sql import query
+from mlci.data.streaming import streamed
 from mlci.errors import did_you_mean
-from mlci.expectations.columns import ROW, CannotJudge
+from mlci.expectations.columns import ROW, CannotJudge, counted
 from mlci.expectations.requests import (
+    Distinct,
     Duplicates,
     Failing,
     Ordered,
     OtherRows,
+    Quantiles,
     Query,
     Refused,
     Request,
     Scalars,
+    Streamed,
     ValueCounts,
     Values,
 )
@@ -45,6 +50,9 @@ def answer(selection: Selection, requests: Mapping[int, Request], *, limit: int,
     answers = _scalars(selection, {i: each for i, each in requests.items() if isinstance(each, Scalars)}, tell)
     for kind, chosen in kinds.items():
         answers |= _shared(selection, chosen, _ONE_BY_ONE[kind], tell)
+    answers |= streamed(
+        selection, {i: each for i, each in requests.items() if isinstance(each, Streamed)}, limit=limit, told=tell
+    )
     found = {index: each for index, each in requests.items() if isinstance(each, Failing)}
     return answers | failing(selection, found, limit=limit, told=tell)
 
@@ -105,13 +113,16 @@ def _key(index: int, request: Any) -> Hashable:
 
 
 def _said(request: Any) -> str:
-    columns = (request.column,) if isinstance(request, ValueCounts | Refused) else getattr(request, "columns", ())
+    one = isinstance(request, ValueCounts | Refused | Distinct | Quantiles)
+    columns = (request.column,) if one else getattr(request, "columns", ())
     columns = request.test.columns if isinstance(request, Ordered) else columns
     over = ", ".join(f"`{column.name}`" for column in columns)
     words = {
         Duplicates: "rows that share their values",
         Ordered: "neighbouring rows",
         ValueCounts: "how often each value occurs",
+        Distinct: "distinct values",
+        Quantiles: "values by their rank",
         Refused: "every value, asked in Python",
         Values: "every value",
         OtherRows: "rows of another table",
@@ -130,7 +141,7 @@ def _duplicates(selection: Selection, request: Duplicates) -> int:
 
 
 def _ordered(selection: Selection, request: Ordered) -> int:
-    return fetch(selection.flagged(request.test).select(nw.col(BAD).cast(nw.Int64).sum()))[0][0] or 0
+    return fetch(selection.flagged(request.test).select(counted(nw.col(BAD))))[0][0] or 0
 
 
 def _value_counts(selection: Selection, request: ValueCounts) -> dict[Any, int]:
@@ -142,6 +153,24 @@ def _value_counts(selection: Selection, request: ValueCounts) -> dict[Any, int]:
     except TypeError:
         counted.sort(key=repr)
     return dict(counted)
+
+
+def _distinct(selection: Selection, request: Distinct) -> int:
+    rows = selection.rows().select(request.column.expr.alias("value")).filter(~nw.col("value").is_null())
+    return int(fetch(rows.group_by("value").agg(nw.len().alias("n")).select(nw.len()))[0][0])
+
+
+def _quantiles(selection: Selection, request: Quantiles) -> tuple[Any, ...]:
+    rows = selection.rows().select(request.column.number.alias("value")).filter(~nw.col("value").is_null())
+    last = fetch(rows.select(nw.len()))[0][0] - 1
+    if last < 0:
+        return (None,) * len(request.shares)
+    places = [share * last for share in request.shares]
+    wanted = {end(place) for place in places for end in (math.floor, math.ceil)}
+    ranked = rows.with_row_index("rank", order_by="value").filter(nw.col("rank").is_in(sorted(wanted)))
+    found = dict(fetch(ranked.select("rank", "value")))
+    ends = [(place % 1, found[math.floor(place)], found[math.ceil(place)]) for place in places]
+    return tuple(low + (high - low) * part if part else low for part, low, high in ends)
 
 
 def _refused(selection: Selection, request: Refused) -> list[int]:
@@ -165,7 +194,7 @@ def _other_rows(selection: Selection, request: OtherRows) -> int:
 
 
 def _query(selection: Selection, request: Query) -> tuple[int, list[tuple[Any, ...]]]:
-    named = (column.expr.alias(name) for name, column in selection.batch.columns.items())
+    named = [column.expr.alias(column.name) for column in selection.batch.columns.values()]
     return query(selection.rows().select(*named), request.sql)
 
 
@@ -174,6 +203,8 @@ _ONE_BY_ONE: Mapping[type, Callable[..., Answer]] = {
     Ordered: _ordered,
     ValueCounts: _value_counts,
     Refused: _refused,
+    Distinct: _distinct,
+    Quantiles: _quantiles,
     Values: _values,
     OtherRows: _other_rows,
     Query: _query,

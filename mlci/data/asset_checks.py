@@ -6,20 +6,32 @@ becomes an errored check of that kind alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlci.config.data import DataAsset
 from mlci.errors import MlciError
 from mlci.results.model import Check
+from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.data.assets import Asset, Tables
     from mlci.data.batch import Batch
+    from mlci.data.failing_rows import FailingRows
 
-KINDS: Mapping[str, str] = {}
+KINDS: Mapping[str, str] = {
+    "drift": "mlci.data.drift.check:check",
+    "freshness": "mlci.data.freshness:check",
+    "images": "mlci.data.across.images:look",
+    "same_columns_as": "mlci.data.across.columns:look",
+    "foreign_keys": "mlci.data.across.foreign_keys:look",
+    "no_overlap_with": "mlci.data.across.overlap:with_others",
+    "no_overlap_between": "mlci.data.across.overlap:between_splits",
+    "no_near_duplicates": "mlci.data.across.overlap:near_duplicates",
+    "same_distribution_as": "mlci.data.across.distribution:look",
+}
 """Attribute of `DataAsset`: the function (`module:function`) that looks at an asset where that key is set."""
 
 
@@ -35,6 +47,18 @@ class Subject:
     """How many rows it has."""
     tables: Tables
     """The tables of all assets, by name."""
+    failing_rows: FailingRows
+    """What the checks of the asset say of its rows."""
+    keep: Callable[[str, Profile], None]
+    """Keeps a profile under a name, for a baseline."""
+
+    def failing(self, part: str, rows: Iterable[int]) -> dict[str, Any]:
+        """Put `rows` (numbers from 1) down as failing the check `data.<asset>.<part>`, which did not pass.
+
+        They are written to the asset's CSV of failing rows with `part` as the reason. What is returned belongs into
+        the check's `details`: the first of the rows, to which their lines and keys are added later.
+        """
+        return self.failing_rows.add(part, rows)
 
 
 Kind = Callable[[Subject], Iterator[Check]]
@@ -42,7 +66,7 @@ Kind = Callable[[Subject], Iterator[Check]]
 
 def kinds_of(asset: DataAsset) -> tuple[str, ...]:
     """Return the attributes of `asset` that ask for a check of their own."""
-    return tuple(name for name in KINDS if getattr(asset, name))
+    return tuple(name for name in KINDS if getattr(asset, name) or name == asset.format)
 
 
 def look(subject: Subject) -> Iterator[Check]:

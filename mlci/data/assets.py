@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlci.config.data import DataAsset
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
-from mlci.errors import MlciError, UsageError, Where, did_you_mean
-from mlci.feeding import of_asset, referred
+from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
+from mlci.feeding import of_asset, of_plugins, referred
 from mlci.gates import Context
 from mlci.results.model import Check, Severity, Status
 
@@ -36,7 +36,7 @@ class Asset:
     @property
     def path(self) -> Path:
         """Where its data lies; the first of several."""
-        return self.context.root / self.asset.paths[0]
+        return self.context.root.joinpath(*self.asset.paths[:1])
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -47,7 +47,8 @@ class Asset:
     def is_fed(self) -> bool:
         """Whether one of its files is among those that the run is limited to."""
         files = self.sources or of_asset(self.context.root, self.asset, self.context.config.data)
-        return self.context.feeds(config_file(self.context), *files)
+        plugins = of_plugins(self.context.root, self.context.config.own.modules)
+        return self.context.feeds(config_file(self.context), *files, *plugins)
 
     def where(self, *key: str | int) -> Where:
         """Return the place of one of its keys."""
@@ -127,7 +128,27 @@ def asked_of(asset: Asset) -> tuple[list[Asked], list[Check]]:
             reason = "the suite has no expectation; set `allow-empty: true` where that is right"
             unread.append(asset.check(f"suite.{suite}", "failed", f"`{suite}` is empty", reason, Where(path=suite)))
     asked += [parse_entry(entry, asset.where("expect", index)) for index, entry in enumerate(asset.asset.expect)]
+    if asset.context.config.own.modules:
+        from mlci.vocabulary.expectations import resolved
+
+        asked = resolved(asked, asset.context.vocabulary)
     return asked, unread
+
+
+def refuse_mistakes(assets: Sequence[Asset]) -> None:
+    """Raise `ConfigError` for what `mlci.yaml` asks wrongly of the project's own expectations.
+
+    What it asks wrongly of built-in ones is found when it is read; mistakes in suite files are results.
+    """
+    problems = [
+        UsageError(asked.problem, where=asked.where)
+        for asset in assets
+        if asset.context.config.own.modules and not asset.context.vocabulary.problems
+        for asked in asked_of(replace(asset, asset=replace(asset.asset, suite=())))[0]
+        if asked.problem
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
@@ -135,10 +156,11 @@ def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
     from mlci.data.parameters import filled
     from mlci.expectations.columns import CannotJudge
 
-    if not parameters or asked.problem:
+    known = {**asked.defaults, **parameters}
+    if not known or asked.problem:
         return asked
     try:
-        return replace(asked, kwargs=filled(asked.kwargs, parameters))
+        return replace(asked, kwargs=filled(asked.kwargs, known))
     except CannotJudge:
         return asked
 
@@ -175,10 +197,8 @@ class Tables:
             advice = did_you_mean(name, self._assets) or f"The assets are {', '.join(self._assets)}."
             raise UsageError(f'there is no asset "{name}"', fix=advice)
         if name not in self._open:
-            from mlci.data.sources import open_data
-
             asset = self._assets[name]
-            self._open[name] = open_data(reading_of(asset, asked_of(asset)[0], whole=name in self._shared))
+            self._open[name] = open_asset(asset, asked_of(asset)[0], whole=name in self._shared)
         return self._open[name]
 
     def release(self, name: str) -> None:
@@ -192,6 +212,40 @@ class Tables:
             self._open.pop(name).close()
 
 
+def open_asset(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Batch:
+    """Return the table of the asset: of its files, of a database, of Spark or of a function of the project.
+
+    Raises:
+        MlciError: it cannot be read.
+    """
+    if asset.asset.elsewhere:
+        from mlci.data.sources.elsewhere import open_elsewhere
+
+        return open_elsewhere(asset)
+    from mlci.data.sources import open_data
+
+    return open_data(reading_of(asset, asked, whole=whole))
+
+
+class OtherTables(Mapping[str, "Batch"]):
+    """The tables of a run as a mapping, each opened when it is taken."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> Batch:
+        return self._tables.batch(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in set(self._tables)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(set(self._tables))
+
+
 def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Reading:
     """Return how to read the asset: columns whose names nothing of it holds are not looked at, unless `whole`."""
     from mlci.data.asset_checks import kinds_of
@@ -202,5 +256,6 @@ def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
         asset.context.root,
         asset.asset.paths,
         **{key: getattr(asset.asset, key) for key in _READ_WITH},
+        decode=asset.asset.images is None or asset.asset.images.verify,
         wanted=(lambda _name: True) if every else named_in(asked),
     )

@@ -10,11 +10,10 @@ from mlci.data.suites import Asked
 from mlci.results.model import Check, Status, failed_or_warned
 
 if TYPE_CHECKING:
-    from mlci.data.batch import Batch
     from mlci.data.validation import ExpectationResult
 
-_SHOWN = 20
-_NAMED = 5
+SHOWN = 20
+"""Failing rows that the details of a check name, unless more are asked for."""
 
 
 def ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
@@ -29,8 +28,11 @@ def ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
         yield check_id if seen[check_id] == 1 else f"{check_id}~{seen[check_id]}"
 
 
-def check_of(check_id: str, asked: Asked, result: ExpectationResult, batch: Batch) -> Check:
-    """Return the check that tells what became of an expectation; values of rows are in `details["values"]` alone."""
+def check_of(check_id: str, asked: Asked, result: ExpectationResult, *, shown: int = SHOWN) -> Check:
+    """Return the check that tells what became of an expectation, with the numbers of the first `shown` failing rows.
+
+    Values of rows are in `details["values"]` alone.
+    """
     from mlci.data.sentences import reason, summary
 
     status: Status = "passed" if result.success else failed_or_warned(asked.severity)
@@ -41,23 +43,16 @@ def check_of(check_id: str, asked: Asked, result: ExpectationResult, batch: Batc
         status=status,
         severity=asked.severity,
         summary=summary(asked, result),
-        reason=None if status == "passed" else f"{reason(asked, result)}{_places(result, batch)}",
+        reason=None if status == "passed" else reason(asked, result),
         where=asked.where,
-        details=_details(result, batch if status != "passed" else None),
+        details=_details(result, shown),
     )
 
 
-def _places(result: ExpectationResult, batch: Batch) -> str:
-    """Return the files and lines of the first failing rows, where the data is several files."""
-    rows = list(result.rows[:_NAMED])
-    files, lines = batch.files(rows), batch.lines(rows)
-    shown = [f"{file}:{lines[row]}" if row in lines else file for row, file in files.items()]
-    return f" ({', '.join(dict.fromkeys(shown))})" if shown else ""
-
-
-def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
+def _details(result: ExpectationResult, shown: int) -> dict[str, Any]:
     looked = (result.element_count or 0) - (result.missing_count or 0)
-    rows = list(result.rows[:_SHOWN])
+    order = result.details.get("row_order")
+    rows = [] if order else list(result.rows[:shown])
     details: dict[str, Any] = {
         "expectation": result.expectation,
         "kwargs": result.kwargs,
@@ -67,8 +62,7 @@ def _details(result: ExpectationResult, batch: Batch | None) -> dict[str, Any]:
         "unexpected_count": result.unexpected_count,
         "unexpected_percent": 100 * result.unexpected_count / looked if result.unexpected_count and looked else None,
         "rows": rows,
-        "lines": list(batch.lines(rows).values()) if batch and rows else [],
-        "files": list(batch.files(rows).values()) if batch and rows else [],
+        "row_order": order,
         "mismatched": result.details.get("mismatched"),
         "values": _values(result),
     }

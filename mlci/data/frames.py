@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
@@ -11,14 +12,23 @@ from mlci.errors import CannotRun
 from mlci.expectations.columns import ROW, Column, Kind
 
 
-def batch_of(data: Any) -> Batch:
+def batch_of(data: Any, order_by: Sequence[str] = ()) -> Batch:
     """Return the batch of a frame, which stays on its own engine.
 
-    A pandas column of Python objects that all have one type is taken for a column of that type.
+    A pandas column of Python objects that all have one type is taken for a column of that type. `order_by` names
+    columns that give the rows of a SQL table, or of a Spark frame, an order.
     """
     engine = _engine(data)
     if engine == "pandas":
         return _pandas(data)
+    if engine == "ibis":
+        from mlci.data.ibis_tables import batch_of_table
+
+        return batch_of_table(data, order_by)
+    if engine == "pyspark":
+        from mlci.data.spark_frames import batch_of_frame
+
+        return batch_of_frame(data, order_by)
     frame = _narwhals(data)
     native = _native_types(data, frame)
     columns = {name: _column(name, dtype, native[name], engine) for name, dtype in frame.collect_schema().items()}
@@ -46,15 +56,17 @@ def numbered(frame: Any) -> Any:
         return nw.from_native(native.project(f"row_number() over () as {quoted(ROW)}, *"))
     if _engine(native) == "polars" and isinstance(frame, nw.LazyFrame):
         return nw.from_native(native.with_row_index(ROW, offset=1))
-    if isinstance(frame, nw.LazyFrame):
-        first = frame.collect_schema().names()[0]
-        return frame.with_row_index(ROW, order_by=first).with_columns(nw.col(ROW) + 1)
     return frame.with_row_index(ROW).with_columns(nw.col(ROW) + 1)
 
 
 def _native_types(data: Any, frame: Any) -> dict[str, str]:
     if _engine(data) == "duckdb":
         return dict(zip(data.columns, map(str, data.types), strict=True))
+    if _engine(data) == "polars":  # its type of columns that are empty has no other name
+        own = {name: str(dtype) for name, dtype in data.collect_schema().items()}
+        return {
+            name: own[name] if own[name] == "Null" else str(dtype) for name, dtype in frame.collect_schema().items()
+        }
     return {name: str(dtype) for name, dtype in frame.collect_schema().items()}
 
 

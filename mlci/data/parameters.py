@@ -44,11 +44,18 @@ def filled(value: Any, parameters: Mapping[str, Any]) -> Any:
     """
     if isinstance(value, Mapping):
         if "$PARAMETER" in value:
-            return _value(str(value["$PARAMETER"]), parameters)
+            name = str(value["$PARAMETER"])
+            return _value(name, {**_stored(value, name), **parameters})
         return {key: filled(each, parameters) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [filled(each, parameters) for each in value]
     return value
+
+
+def _stored(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return the value that Great Expectations 0.x keeps beside the name of a parameter, for when there is no other."""
+    key = f"$PARAMETER.{name}"
+    return {name: value[key]} if key in value else {}
 
 
 def _value(text: str, parameters: Mapping[str, Any]) -> Any:

@@ -50,11 +50,14 @@ def reason(asked: Asked, result: ExpectationResult) -> str:
         return result.error
     seen = summary(asked, result)
     rows = ", ".join(map(str, result.rows[:_ROWS])) + (", …" if (result.unexpected_count or 0) > _ROWS else "")
-    return f"{seen}; row{'s' * (len(result.rows) > 1)} {rows}" if result.rows else seen
+    shown = bool(result.rows) and "row_order" not in result.details
+    return f"{seen}; row{'s' * (len(result.rows) > 1)} {rows}" if shown else seen
 
 
 def _seen(asked: Asked, result: ExpectationResult) -> str:
-    expected, violation = wording(asked.name, asked.kwargs)
+    documented = asked.own or EXPECTATIONS[asked.name]
+    given = {**(asked.own.defaults if asked.own else {}), **asked.kwargs}
+    expected, violation = wording(documented.__doc__ or "", given)
     if "no numbers" in result.details:
         looked = (result.element_count or 0) - (result.missing_count or 0)
         return f"{result.unexpected_count} of {looked} values are no numbers; expected: {expected}"
@@ -63,6 +66,9 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     mismatched = _mismatched(result.details)
     if mismatched:
         return f"{mismatched}; {expected}"
+    sizes = result.observed_value
+    if isinstance(sizes, Mapping) and set(sizes) == {"self", "other"} and not result.success:
+        return f"it has {sizes['self']:,} rows, the other {sizes['other']:,}; expected: {expected}"
     counted = _counted(result)
     if counted:
         return f"{counted}; expected: {expected}"
@@ -113,9 +119,8 @@ def _mismatched(details: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def wording(name: str, kwargs: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what is expected, and what a violation is, with the arguments filled in."""
-    text = EXPECTATIONS[name].__doc__ or ""
+def wording(text: str, kwargs: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is expected, and what a violation is, from a docstring with the arguments filled in."""
     first = text.strip().splitlines()[0].rstrip(".")
     found = re.search(r"^\s*Else: (.*?)\.?$", text, re.MULTILINE)
     return _filled(first[:1].lower() + first[1:], kwargs), _filled(found.group(1), kwargs) if found else ""

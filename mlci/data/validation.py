@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.data.suites import Asked, named_in, parse_suite, read_suite
+from mlci.data.suites import Asked, is_built_in, named_in, parse_suite, read_suite
 from mlci.errors import MlciError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlci.data.run import Task
 
 SHOWN = 20
+_UNORDERED = "the table has no order: rows are numbered in the order of all their values (name columns in order-by)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +40,7 @@ class ExpectationResult:
     unexpected_values: tuple[Any, ...] = ()
     """The values of the first 20 of them, in the order of the rows."""
     rows: tuple[int, ...] = ()
-    """The numbers of the first of them, from 1."""
+    """The numbers of the first of them, from 1; `details` holds `row_order` where the data has no order of its own."""
     error: str | None = None
     """Why it could not be judged."""
     missing_column: bool = False
@@ -81,25 +82,36 @@ def validate(
     parameters: Mapping[str, Any] | None = None,
     tables: Mapping[str, Any] | None = None,
     failing_rows: int = SHOWN,
+    order_by: Sequence[str] = (),
 ) -> ValidationResult:
     """Return what `data` is like against `suite`.
 
     Args:
         data: a path, a pattern of paths or a URL (CSV, JSON, Parquet, Arrow, Excel), or a frame of pandas, Polars,
-            DuckDB or another library that narwhals knows; a frame stays on its own engine.
+            DuckDB, PySpark, an Ibis table, or a frame of another library that narwhals knows; a frame stays on its
+            own engine.
         suite: a path, a parsed suite in the shape of Great Expectations 0.15 to 1.x, or a list of expectations.
         parameters: values for `{"$PARAMETER": name}`.
         tables: other data that expectations name, by name.
         failing_rows: how many rows that violate an expectation are kept, with their values, at most.
+        order_by: columns that give the rows of a SQL table an order, which it does not have by itself.
 
-    A misspelt argument, an unknown expectation and a missing column are the `error` of their own result.
+    A misspelt argument, an unknown expectation and a missing column are the `error` of their own result. Expectations
+    that were decorated in this process (`mlci.plugins.expectation`) are known beside the built-in ones.
 
     Raises:
         CannotRun: the data or the suite cannot be read.
-        UsageError: the suite is no suite.
+        UsageError: the suite is no suite, or an expectation of this process has the name of a built-in one.
     """
+    from mlci.plugins import REGISTERED
+
     asked = read_suite(Path(suite), str(suite)) if isinstance(suite, (str, os.PathLike)) else parse_suite(suite)
-    batch = _open(data, named_in(asked))
+    if REGISTERED or not all(is_built_in(each.name) for each in asked):
+        from mlci.vocabulary import here
+        from mlci.vocabulary.expectations import resolved
+
+        asked = resolved(asked, here())
+    batch = _open(data, named_in(asked), order_by)
     try:
         others = {name: _open(table) for name, table in (tables or {}).items()}
         read = replace(batch, others=others)
@@ -108,14 +120,14 @@ def validate(
         batch.close()
 
 
-def _open(data: Any, wanted: Callable[[str], bool] = lambda _name: False) -> Batch:
+def _open(data: Any, wanted: Callable[[str], bool] = lambda _name: False, order_by: Sequence[str] = ()) -> Batch:
     if isinstance(data, (str, os.PathLike)):
         from mlci.data.sources import open_path
 
         return open_path(data, name=str(data), wanted=wanted)
     from mlci.data.frames import batch_of
 
-    return batch_of(data)
+    return batch_of(data, order_by)
 
 
 def validate_batch(
@@ -139,7 +151,7 @@ def validate_batch(
     found = iter(run(batch, tasks, limit=limit, told=told or silent))
     outcomes = [each if isinstance(each, str | Exception) else next(found) for each in prepared]
     outcomes = judged_as_numbers(batch, outcomes, lambda at, other: _again(other, asked[at], parameters, limit), limit)
-    results = (_result(each, end, shown) for each, end in zip(asked, outcomes, strict=True))
+    results = (_result(each, end, shown, batch) for each, end in zip(asked, outcomes, strict=True))
     return ValidationResult(results=tuple(results))
 
 
@@ -163,12 +175,12 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
         return asked.problem
     table = batch.table()
     try:
-        kwargs = filled(asked.kwargs, parameters)
-        problem = check_expectation(asked.name, kwargs)
+        kwargs = filled(asked.kwargs, {**asked.defaults, **parameters})
+        problem = asked.own.problem(kwargs) if asked.own else check_expectation(asked.name, kwargs)
         if problem:
             return problem
-        expectation = EXPECTATIONS[asked.name]
-        arguments = given(expectation, kwargs)
+        expectation = asked.own or EXPECTATIONS[asked.name]
+        arguments = asked.own.given(kwargs) if asked.own else given(expectation, kwargs)
         condition = arguments.get("row_condition")
         selects = None if condition is None else condition_of(condition, arguments.get("condition_parser"), table)
     except CannotJudge as error:
@@ -177,7 +189,7 @@ def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task 
     return Task(steps=expectation(table, arguments), condition=selects, condition_key=key if condition else "")
 
 
-def _result(asked: Asked, end: Any, shown: int) -> ExpectationResult:
+def _result(asked: Asked, end: Any, shown: int, batch: Batch) -> ExpectationResult:
     from mlci.expectations.columns import MissingColumn
     from mlci.expectations.requests import Finding
 
@@ -186,7 +198,7 @@ def _result(asked: Asked, end: Any, shown: int) -> ExpectationResult:
             expectation=asked.name,
             kwargs=dict(asked.kwargs),
             success=False,
-            error=_said(end),
+            error=batch.said(_said(end)),
             missing_column=isinstance(end, MissingColumn),
         )
     return ExpectationResult(
@@ -199,7 +211,7 @@ def _result(asked: Asked, end: Any, shown: int) -> ExpectationResult:
         unexpected_count=end.unexpected_count,
         unexpected_values=end.unexpected_values[:shown],
         rows=end.rows,
-        details=end.details,
+        details=end.details if batch.ordered or not end.rows else {**end.details, "row_order": _UNORDERED},
     )
 
 

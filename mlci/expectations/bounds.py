@@ -8,7 +8,7 @@ from typing import Any
 
 import narwhals as nw
 
-from mlci.expectations.columns import CannotJudge, Column
+from mlci.expectations.columns import Column, WrongArgument
 from mlci.expectations.requests import Finding
 
 
@@ -63,12 +63,12 @@ def within(bounds: Bounds) -> Callable[..., Finding]:
 def some(bounds: Bounds) -> Bounds:
     """Return `bounds`, which must not both be missing."""
     if bounds.low is None and bounds.high is None:
-        raise CannotJudge("min_value and max_value cannot both be missing")
+        raise WrongArgument("min_value and max_value cannot both be missing")
     return bounds
 
 
 def in_order(bounds: Bounds) -> Bounds:
     """Return `bounds`, of which the lower must not be above the upper."""
     if bounds.low is not None and bounds.high is not None and bounds.low > bounds.high:
-        raise CannotJudge(f"min_value ({bounds.low}) is greater than max_value ({bounds.high})")
+        raise WrongArgument(f"min_value ({bounds.low}) is greater than max_value ({bounds.high})")
     return bounds

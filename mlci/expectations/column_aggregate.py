@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import narwhals as nw
@@ -9,7 +10,8 @@ import narwhals as nw
 from mlci.expectations.bounds import Bounds, within
 from mlci.expectations.columns import Column
 from mlci.expectations.families import column_aggregate
-from mlci.expectations.requests import Finding, Observe
+from mlci.expectations.quantiles import quantiles
+from mlci.expectations.requests import Distinct, Finding, Observe, Scalars
 
 
 @column_aggregate
@@ -51,9 +53,12 @@ def expect_column_median_to_be_between(
     max_value: float | None = None,
     strict_min: bool = False,
     strict_max: bool = False,
-) -> Observe:
+) -> Generator[Any, Any, Finding | Observe]:
     """The median lies between `min_value` and `max_value`."""
-    return Observe(exprs=(column.number.median(),), judge=within(Bounds(min_value, max_value, strict_min, strict_max)))
+    judge = within(Bounds(min_value, max_value, strict_min, strict_max))
+    if "quantile" in column.lacks:
+        return judge(*(yield from quantiles(column, (0.5,))))
+    return Observe(exprs=(column.number.median(),), judge=judge)
 
 
 @column_aggregate
@@ -96,10 +101,10 @@ def expect_column_unique_value_count_to_be_between(
     max_value: float | None = None,
     strict_min: bool = False,
     strict_max: bool = False,
-) -> Observe:
+) -> Generator[Any, Any, Finding]:
     """The number of distinct values lies between `min_value` and `max_value`."""
-    judge = within(Bounds(min_value, max_value, strict_min, strict_max))
-    return Observe(exprs=_distinct(column), judge=lambda *counts: judge(_present(*counts)))
+    distinct, _ = yield from _distinct(column)
+    return within(Bounds(min_value, max_value, strict_min, strict_max))(distinct)
 
 
 @column_aggregate
@@ -110,14 +115,10 @@ def expect_column_proportion_of_unique_values_to_be_between(
     max_value: float | None = None,
     strict_min: bool = False,
     strict_max: bool = False,
-) -> Observe:
+) -> Generator[Any, Any, Finding]:
     """The number of distinct values, by the number of values present, lies between `min_value` and `max_value`."""
-    judge = within(Bounds(min_value, max_value, strict_min, strict_max))
-
-    def share(distinct: int, n: int, total: int) -> Finding:
-        return judge(_present(distinct, n, total) / n if n else 0)
-
-    return Observe(exprs=_distinct(column), judge=share)
+    distinct, present = yield from _distinct(column)
+    return within(Bounds(min_value, max_value, strict_min, strict_max))(distinct / present if present else 0)
 
 
 @column_aggregate
@@ -134,13 +135,14 @@ def expect_column_proportion_of_non_null_values_to_be_between(
     return Observe(exprs=(column.expr.count(), nw.len()), judge=lambda n, total: judge(n / total if total else 0))
 
 
-def _distinct(column: Column) -> tuple[nw.Expr, ...]:
-    return column.expr.n_unique(), column.expr.count(), nw.len()
-
-
-def _present(distinct: int | None, n: int, total: int) -> int:
-    """Return the number of distinct values less the missing one; of no row some engines count none at all."""
-    return (distinct or 0) - (total > 0 and n < total)
+def _distinct(column: Column) -> Generator[Any, Any, tuple[int, int]]:
+    """Return how many distinct values there are, and how many values; missing ones are not counted."""
+    if "distinct" in column.lacks:
+        (present,) = yield Scalars(exprs=(column.expr.count(),), reads=(column.name,))
+        return (yield Distinct(column=column)), present
+    exprs = (column.expr.n_unique(), column.expr.count(), nw.len())
+    distinct, present, total = yield Scalars(exprs=exprs, reads=(column.name,))
+    return (distinct or 0) - (total > 0 and present < total), present  # of no row some engines count none at all
 
 
 def _within(column: Column, bounds: Bounds) -> Any:

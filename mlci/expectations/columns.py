@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +27,8 @@ Kind = Literal[
     "object",
     "empty",
 ]
+Lack = Literal["distinct", "order", "quantile"]
+"""What an engine may lack: counting distinct values beside other aggregates, an order of rows, quantiles."""
 ROW = "mlci row"
 """The column with the number of the row, from 1, in the order of the data."""
 NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "decimal"})
@@ -32,6 +36,10 @@ NUMERIC: frozenset[Kind] = frozenset({"integer", "number", "decimal"})
 
 class CannotJudge(Exception):  # noqa: N818 - what it says is a result, not an error of the program
     """An expectation cannot be judged on this data; its text is the reason."""
+
+
+class WrongArgument(CannotJudge):
+    """An argument makes no sense, on whatever data."""
 
 
 class MissingColumn(CannotJudge):
@@ -70,6 +78,8 @@ class Column:
     """True where the value is missing, where that is not wherever `expr` is null."""
     numbers: Column | None = None
     """The same column as numbers, where it is text and most of its values are written as numbers."""
+    lacks: frozenset[Lack] = frozenset()
+    """What its engine cannot do, or not in the same words as the others."""
 
     @property
     def missing(self) -> nw.Expr:
@@ -80,8 +90,8 @@ class Column:
     def number(self) -> nw.Expr:
         """Its values for arithmetic; a column that holds no numbers cannot be judged."""
         if self.kind == "boolean":
-            return self.expr.cast(nw.Int64)
-        if self.kind == "empty" or (self.kind == "decimal" and self.engine != "pandas"):
+            return nw.when(self.expr).then(1).otherwise(nw.when(~self.expr).then(0))
+        if self.kind in {"empty", "decimal"}:
             return self.expr.cast(nw.Float64)
         if self.kind not in NUMERIC and self.kind != "object":
             raise NotNumbers(self.name, f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
@@ -90,6 +100,8 @@ class Column:
     @property
     def before(self) -> nw.Expr:
         """The value of the row before; frames of pandas are in the order of their rows as they are."""
+        if "order" in self.lacks:
+            raise CannotJudge(f"the rows of a {self.engine} table have no order: name columns that give one (order-by)")
         return self.expr.shift(1) if self.engine == "pandas" else self.expr.shift(1).over(order_by=ROW)
 
     def like(self, value: Any) -> Any:
@@ -111,12 +123,13 @@ class Column:
         if self.kind in {"object", "empty"}:
             return [value for value in values if value is not None]
         found = (_CONVERSIONS.get(self.kind, _as_is)(value, self) for value in values if value is not None)
-        return [value for value in found if value is not _UNLIKE]
+        exact = (_EXACT.get(self.kind, _as_is)(value, self) for value in found if value is not _UNLIKE)
+        return [value for value in exact if value is not _UNLIKE]
 
     def is_one_of(self, values: Iterable[Any]) -> nw.Expr:
         """Return whether each value is one of `values`; no value is one of none."""
         members = self.members(values)
-        return self.expr.is_in(members) if members else nw.lit(False)
+        return self.expr.is_in(members) if members else self.missing & ~self.missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,12 +158,38 @@ class Table:
 _UNLIKE = object()
 
 
+def counted(flags: nw.Expr) -> nw.Expr:
+    """Return how many of `flags`, which are never null, are true; engines add up numbers alone."""
+    return nw.when(flags).then(1).otherwise(0).sum()
+
+
 def _as_is(value: Any, _column: Column) -> Any:
     return value
 
 
 def _number(value: Any, _column: Column) -> Any:
     return _UNLIKE if isinstance(value, (str, dt.date, list, dict)) else value
+
+
+def _integer(value: Any, _column: Column) -> Any:
+    """Return a number as the integer that it equals."""
+    return int(value) if math.isfinite(value) and value == int(value) else _UNLIKE
+
+
+def _float(value: Any, _column: Column) -> Any:
+    return float(value)
+
+
+def _decimal(value: Any, _column: Column) -> Any:
+    """Return a number as the decimal that is written as it is."""
+    return value if isinstance(value, decimal.Decimal) else decimal.Decimal(str(value))
+
+
+def _decimal_like(value: Any, column: Column) -> Any:
+    """Return a number as it can be compared; Python's decimals know that 2.2 is not quite 2.2 in binary."""
+    number = _number(value, column)
+    exact = column.engine == "pandas" and isinstance(number, float) and math.isfinite(number)
+    return decimal.Decimal(str(number)) if exact else number
 
 
 def _boolean(value: Any, _column: Column) -> Any:
@@ -196,9 +235,11 @@ def _datetime(value: Any, column: Column) -> Any:
 _CONVERSIONS: Mapping[str, Any] = {
     "integer": _number,
     "number": _number,
-    "decimal": _number,
+    "decimal": _decimal_like,
     "boolean": _boolean,
     "text": _text,
     "date": _date,
     "datetime": _datetime,
 }
+_EXACT: Mapping[str, Any] = {"integer": _integer, "number": _float, "decimal": _decimal}
+"""Of numbers that are looked for among values, the form of those: engines compare nothing else for equality."""

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_type_hints
 import narwhals as nw
 
 from mlci.expectations import EXPECTATIONS
-from mlci.expectations.columns import CannotJudge, Column, Table
+from mlci.expectations.columns import CannotJudge, Column, Table, WrongArgument, counted
 from mlci.expectations.requests import (
     Duplicates,
     Failing,
@@ -157,6 +157,8 @@ def _judge_rows(
     columns, subjects = given
     try:
         made = yield from expectation.make(subjects, arguments)
+    except WrongArgument:
+        raise
     except CannotJudge:
         total, missing = yield from _rows(columns, ignored)
         if missing < total or ignored is None:
@@ -194,7 +196,7 @@ def _rows(columns: tuple[Column, ...], ignored: nw.Expr | None) -> Generator[Any
     reads = tuple(column.name for column in columns)
     if ignored is None:
         return (yield Scalars(exprs=(nw.len(),)))[0], 0
-    total, missing = yield Scalars(exprs=(nw.len(), _count(ignored)), reads=reads)
+    total, missing = yield Scalars(exprs=(nw.len(), counted(ignored)), reads=reads)
     return total, missing or 0
 
 
@@ -207,8 +209,8 @@ def _violations(test: RowTest, rule: str) -> Generator[Any, Any, tuple[int, int,
             return total, missing, (yield Duplicates(columns=test.columns, ignored=test.ignored, rule=rule))
         return total, missing, (yield Ordered(test=test))
     reads = tuple(column.name for column in test.columns)
-    ignored = () if test.ignored is None else (_count(test.ignored),)
-    total, *missing, bad = yield Scalars(exprs=(nw.len(), *ignored, _count(violated(test))), reads=reads)
+    ignored = () if test.ignored is None else (counted(test.ignored),)
+    total, *missing, bad = yield Scalars(exprs=(nw.len(), *ignored, counted(violated(test))), reads=reads)
     return total, (missing[0] or 0) if missing else 0, bad or 0
 
 
@@ -218,10 +220,6 @@ def violated(test: RowTest) -> nw.Expr:
         raise TypeError("rows that share their key are no expression")
     bad = ~test.ok.fill_null(value=False)
     return bad if test.ignored is None else ~test.ignored & bad
-
-
-def _count(flags: nw.Expr) -> nw.Expr:
-    return flags.cast(nw.Int64).sum()
 
 
 def _shown(expectation: Expectation, columns: tuple[Column, ...], values: tuple[Any, ...]) -> Any:

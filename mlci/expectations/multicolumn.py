@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
 from itertools import combinations
 
 import narwhals as nw
@@ -55,8 +57,8 @@ def expect_multicolumn_values_to_be_equal(column_list: tuple[Column, ...]) -> nw
 def expect_multicolumn_sum_to_equal(column_list: tuple[Column, ...], *, sum_total: float) -> nw.Expr:
     """The values of the columns add up to `sum_total` in every row.
 
-    A missing value adds nothing.
+    A row in which a value is missing has no sum.
 
     Else: do not add up to `sum_total`.
     """
-    return nw.sum_horizontal(*(column.number for column in column_list)) == sum_total
+    return reduce(operator.add, (column.number for column in column_list)) == sum_total

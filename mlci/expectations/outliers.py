@@ -11,6 +11,7 @@ import narwhals as nw
 from mlci.expectations.bounds import Bounds
 from mlci.expectations.columns import CannotJudge, Column
 from mlci.expectations.families import column_map
+from mlci.expectations.quantiles import quantiles
 from mlci.expectations.requests import Scalars
 
 Test = Generator[Any, Any, nw.Expr]
@@ -48,8 +49,7 @@ def expect_column_values_to_not_be_outliers(
     """
     if method in {None, "iqr"}:
         factor = 1.5 if multiplier is None else multiplier
-        quartiles = [column.number.quantile(share, interpolation="linear") for share in (0.25, 0.75)]
-        low, high = yield Scalars(exprs=tuple(quartiles), reads=(column.name,))
+        low, high = yield from quantiles(column, (0.25, 0.75))
         if low is None:
             return ~column.missing
         reach = factor * (high - low)

@@ -55,14 +55,14 @@ def expect_column_pair_values_to_be_in_set(
     Else: are no pair of the set.
     """
     if value_pairs_set is None:
-        return nw.lit(True)
+        return column_A.missing | ~column_A.missing
     if not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value_pairs_set):  # noqa: PLR2004
         raise CannotJudge("value_pairs_set is a list of pairs")
     partners: dict[Any, list[Any]] = {}
     for a, b in value_pairs_set:
         partners.setdefault(a, []).append(b)
     tests = [_is(column_A, [a]) & _is(column_B, bs) for a, bs in partners.items()]
-    return nw.any_horizontal(*tests, ignore_nulls=False) if tests else nw.lit(False)
+    return nw.any_horizontal(*tests, ignore_nulls=False) if tests else column_A.missing & ~column_A.missing
 
 
 def equal(a: Column, b: Column) -> nw.Expr:
@@ -84,7 +84,9 @@ def _is(column: Column, values: list[Any]) -> nw.Expr:
 
 
 def _operands(a: Column, b: Column) -> tuple[nw.Expr, nw.Expr]:
-    """Return the values of two columns so that engines compare them: true counts as 1 beside numbers."""
+    """Return the values of two columns so that engines compare them: true counts as 1, decimals as numbers."""
+    if "decimal" in {a.kind, b.kind} and {a.kind, b.kind} <= NUMERIC:
+        return a.number, b.number
     if a.kind != b.kind and "boolean" in {a.kind, b.kind} and {a.kind, b.kind} <= NUMERIC | {"boolean"}:
         return a.number, b.number
     return a.expr, b.expr

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import narwhals as nw
-
-from mlci.expectations.columns import CannotJudge, Column
+from mlci.expectations.columns import CannotJudge, Column, counted
 from mlci.expectations.requests import Scalars, ValueCounts
 
 _TOLERANCE = 1e-5
@@ -80,7 +78,7 @@ def observed_bins(column: Column, edges: Sequence[Any]) -> Generator[Any, Any, t
     inside = [(value >= low) & (value < high) for low, high in pairs[:-1]]
     inside.append((value >= pairs[-1][0]) & (value <= pairs[-1][1]))
     flags = (value < edges[0], *inside, value > edges[-1])
-    exprs = tuple(flag.fill_null(value=False).cast(nw.Int64).sum() for flag in flags)
+    exprs = tuple(counted(flag.fill_null(value=False)) for flag in flags)
     below, *counts, above, total = yield Scalars(exprs=(*exprs, value.count()), reads=(column.name,))
     return below or 0, [count or 0 for count in counts], above or 0, total
 

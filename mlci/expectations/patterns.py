@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
-from mlci.expectations.columns import CannotJudge, Column
+from mlci.expectations.columns import Column, WrongArgument
 from mlci.expectations.predicates import where_python
 from mlci.expectations.requests import RowTest
 
 Found = Generator[Any, Any, RowTest]
-_OTHERWISE = re.compile(r"\(\?(?![:P])|\(\?P[=>]|[*+?}]\+|\\[1-9bBxuUNoO]|\\$|\[[\[^]?\[:|\{(\d*,)?\d{4,}\}|&&|--|~~")
+_OTHERWISE = re.compile(
+    r"\(\?(?![:P])|\(\?P[=>]|[*+?}]\+|\\[1-9bBxuUNoO]|\\$|\[[\[^]?\[:"
+    r"|\{(?!\d{1,3}(,\d{0,3})?\})|&&|--|~~"
+)
 """What the engines' own regular expressions do not know, or understand in another way."""
+_ANY, _END = r"(?:.|\n)", r"(?:\n?\z)"
+_REPEATED = re.compile(r"\)[*+{]")
+_PLAIN = re.compile(
+    r"(?:[A-Za-z0-9 _@,:;/#%&<>=!~'\"^$|*+?-]|[^\x00-\x7f]|\((?!\?)|\)|\\[.\-/+*?()|\[\] #&~]|\[\^?[A-Za-z0-9 _.@,-]+\]"
+    r"|\{\d{1,2}(?:,\d{0,2})?\})*"
+)
+"""Regular expressions that mean the same in all dialects, but for the end of the text."""
 _CLASSES = {"d": r"\p{Nd}", "w": r"\p{L}\p{N}_", "s": r"\s\x{1c}-\x{1f}\x{85}\p{Z}"}
 
 
@@ -24,11 +34,11 @@ def found(column: Column, regexes: Sequence[str], *, match_on: str = "any", refu
     Found as `re.search` finds them.
     """
     if match_on not in {"any", "all"} or not regexes:
-        raise CannotJudge(
+        raise WrongArgument(
             "the list of patterns is empty" if not regexes else f'match_on is "any" or "all", not {match_on!r}'
         )
     compiled = [_compiled(regex) for regex in regexes]
-    translated = [None if column.engine == "pandas" else portable(regex) for regex in regexes]
+    translated = [in_words_of(column.engine, regex) for regex in regexes]
     every = any if match_on == "any" else all
     if None in translated:
         holds = lambda value: every(pattern.search(value) for pattern in compiled) != refuse  # noqa: E731
@@ -43,7 +53,31 @@ def _compiled(regex: str) -> re.Pattern[str]:
     try:
         return re.compile(regex)
     except re.error as error:
-        raise CannotJudge(f"the regular expression {regex!r} is wrong: {error}") from error
+        raise WrongArgument(f"the regular expression {regex!r} is wrong: {error}") from error
+
+
+def in_words_of(engine: str, regex: str) -> str | None:
+    """Return `regex` in the words of an engine with Python's meaning, or nothing where it has none for it."""
+    words = _WORDS.get(engine)
+    return words(regex) if words else None
+
+
+def _java(regex: str) -> str | None:
+    """Return `regex` as Java understands it, whose own recursion a repeated group can exhaust."""
+    words = portable(regex)
+    words = words and words.replace(_ANY + "*", "(?s:.*)")
+    if not words or _REPEATED.search(words):
+        return None
+    return "(?d)" + re.sub(r"\(\?P<\w+>", "(", words)
+
+
+def _posix(regex: str) -> str | None:
+    """Return `regex` as PostgreSQL understands it, of those that every dialect reads alike."""
+    if regex.startswith("\\A") and regex.endswith("\\Z"):  # a LIKE pattern
+        parts = regex[2:-2].split(_ANY)
+        return f"^{'.'.join(parts)}$" if _PLAIN.fullmatch("".join(parts).replace("*", "")) else None
+    plain = _PLAIN.fullmatch(regex) and not _OTHERWISE.search(regex)
+    return re.sub(r"(?<!\\)\$", r"(\n?$)", regex) if plain else None
 
 
 def portable(regex: str) -> str | None:
@@ -64,7 +98,7 @@ def portable(regex: str) -> str | None:
             inside = True
         elif here == "]" and inside and not out[-1].endswith(("[", "[^")):
             inside = False
-        out.append(r"(?:\n?\z)" if here == "$" and not inside else here)
+        out.append(_END if here == "$" and not inside else here)
         if here == "^" and inside and out[-2] == "[":
             out[-2:] = ["[^"]
         position += 1
@@ -82,7 +116,7 @@ def _escape(letter: str, *, inside: bool) -> str | None:
 def like(pattern: str, escape: str | None = None) -> str:
     """Return the regular expression of a LIKE pattern: `%` any text, `_` any character, both literal after `escape`."""
     if escape is not None and len(escape) != 1:
-        raise CannotJudge(f"escape is one character, not {escape!r}")
+        raise WrongArgument(f"escape is one character, not {escape!r}")
     out, literal = [], False
     for character in pattern:
         if literal or character not in {"%", "_", escape}:
@@ -91,5 +125,14 @@ def like(pattern: str, escape: str | None = None) -> str:
         elif character == escape:
             literal = True
         else:
-            out.append("(?:.|\\n)*" if character == "%" else "(?:.|\\n)")
+            out.append(f"{_ANY}*" if character == "%" else _ANY)
     return f"\\A{''.join(out)}\\Z"
+
+
+_WORDS: Mapping[str, Callable[[str], str | None]] = {
+    "duckdb": portable,
+    "polars": portable,
+    "pyspark": _java,
+    "postgres": _posix,
+    "sqlite": lambda regex: regex,  # Ibis lends it Python's own
+}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any
 
 from mlci.expectations.bounds import Bounds
 from mlci.expectations.columns import CannotJudge, Column
 from mlci.expectations.families import column_aggregate
-from mlci.expectations.requests import Finding, Scalars
+from mlci.expectations.requests import Finding, Quantiles, Scalars
 
 _ROUNDED: Mapping[str, Callable[[float], int]] = {"nearest": round, "lower": math.floor, "higher": math.ceil}
 
@@ -30,8 +30,7 @@ def expect_column_quantile_values_to_be_between(
     values: list[Any] = [None] * len(shares)
     if count:
         exact = [_exact(share, count, way) for share in shares]
-        exprs = tuple(column.number.quantile(at, interpolation="linear") for ends in exact for at in ends)
-        found = list((yield Scalars(exprs=exprs, reads=(column.name,))))
+        found = list((yield from quantiles(column, [at for ends in exact for at in ends])))
         ends = [[found.pop(0) for _ in each] for each in exact]
         values = [sum(each) / len(each) for each in ends]
     within = [Bounds(low, high).hold(value) for value, (low, high) in zip(values, ranges, strict=True)]
@@ -40,6 +39,14 @@ def expect_column_quantile_values_to_be_between(
         observed_value={"quantiles": shares, "values": values},
         details={"success_details": within},
     )
+
+
+def quantiles(column: Column, shares: Sequence[float]) -> Generator[Any, Any, tuple[Any, ...]]:
+    """Return the values at `shares` of the way through the sorted values, interpolated; None where there is none."""
+    if "quantile" in column.lacks:
+        return tuple((yield Quantiles(column=column, shares=tuple(shares))))
+    exprs = tuple(column.number.quantile(share, interpolation="linear") for share in shares)
+    return tuple((yield Scalars(exprs=exprs, reads=(column.name,))))
 
 
 def _ranges(quantile_ranges: dict[str, Any]) -> tuple[list[float], list[tuple[Any, Any]]]:

@@ -6,7 +6,7 @@ requests of all of them, answer as many as possible in one pass, and go on: that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,21 @@ class Duplicates:
     ignored: nw.Expr | None
     rule: str = ""
     """Which rows are ignored, in words: requests of the same columns and rule are answered once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Distinct:
+    """How many distinct values there are, missing ones not counted; for engines that cannot say it among others."""
+
+    column: Column
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quantiles:
+    """The values at `shares` of the way through the sorted values, interpolated; for engines without quantiles."""
+
+    column: Column
+    shares: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +80,21 @@ class Values:
     columns: tuple[Column, ...]
 
 
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Streamed:
+    """All rows, a part at a time; answered by what `take` returns.
+
+    `take` is given an iterator over lists of tuples (the row's number, from 1, and its values), and how many failing
+    rows are wanted at most.
+    """
+
+    columns: tuple[Column, ...]
+    take: Callable[[Iterator[Rows], int], Any]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ordered:
     """How many rows violate a test that looks at neighbouring rows; answered by a number."""
@@ -95,7 +125,20 @@ class Query:
     sql: str
 
 
-Request = Scalars | Duplicates | ValueCounts | Refused | Values | Ordered | Failing | OtherRows | Query
+Request = (
+    Scalars
+    | Duplicates
+    | Distinct
+    | Quantiles
+    | ValueCounts
+    | Refused
+    | Values
+    | Streamed
+    | Ordered
+    | Failing
+    | OtherRows
+    | Query
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -79,5 +79,5 @@ def _without(values: Any, members: Any) -> list[Any]:
 
 
 def _missing(column: Column, value_set: list[Any], distinct: dict[Any, int]) -> list[Any]:
-    wanted = {str(value): column.members([value]) for value in value_set if value is not None}
+    wanted = {str(value): column.members([value]) for value in value_set}
     return [name for name, members in wanted.items() if not members or members[0] not in distinct]

@@ -119,6 +119,26 @@ def expect_table_row_count_to_equal_other_table(
 
 
 @table_check
+def expect_table_row_count_ratio_to_other_table_to_be_between(
+    table: Table,  # noqa: ARG001
+    *,
+    other_table_name: str,
+    min_value: float | None = None,
+    max_value: float | None = None,
+    strict_min: bool = False,
+    strict_max: bool = False,
+) -> Generator[Any, Any, Finding]:
+    """The number of rows over that of `other_table_name` lies between `min_value` and `max_value`.
+
+    Against a table without rows there is no ratio, and that is a violation.
+    """
+    (rows,) = yield Scalars(exprs=(nw.len(),))
+    others = yield OtherRows(name=other_table_name)
+    bounds = in_order(Bounds(min_value, max_value, strict_min, strict_max))
+    return within(bounds)(rows / others if others else None)
+
+
+@table_check
 def unexpected_rows_expectation(
     table: Table,  # noqa: ARG001
     *,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci.baselines.base import Base
 from mlci.baselines.model import Found
@@ -16,6 +18,10 @@ from mlci.git import Repository
 from mlci.interpreter import Interpreter
 from mlci.model.paired import Predicted
 from mlci.results.model import Check, Gate, GateName, Metric, worst
+from mlci.results.profile import Profile
+
+if TYPE_CHECKING:
+    from mlci.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +46,14 @@ class Context:
     """Finds the commit that the run is compared with."""
     find_baseline: Callable[[], Found | None] = lambda: None
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When the run is, by what data that must be fresh is judged."""
     at_base: bool = False
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
+    rows: int = 20
+    """How many failing rows of each check are told by number, line and key."""
+    gx_results: Path | None = None
+    """The folder that results of expectations are written to in the shape of Great Expectations."""
     progress: Callable[[str], None] = lambda _line: None
     """Says a line about long work."""
 
@@ -49,6 +61,18 @@ class Context:
     def python(self) -> Interpreter:
         """The project's interpreter."""
         return self.find_python()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The project's own expectations, perturbations, metrics and so on; a gate ends with `end_plugins`."""
+        from mlci.vocabulary.opening import opened
+
+        return opened(self.config, root=self.root, find_python=lambda: self.python)
+
+    def end_plugins(self) -> None:
+        """End the process that the project's own functions run in, where there is one."""
+        if "vocabulary" in self.__dict__:
+            self.vocabulary.close()
 
     def feeds(self, *paths: Path) -> bool:
         """Whether one of `paths` (a folder counts for all below it) is among the files that the run is limited to."""
@@ -62,8 +86,27 @@ class Outcome:
     gate: Gate
     metrics: tuple[Metric, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """Distributions of assets and of predictions, for a baseline."""
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples, for a comparison with another run; it is never written."""
+
+
+def plugin_problems(name: GateName, context: Context) -> tuple[Check, ...]:
+    """Return an errored check of the gate called `name` for each thing that is wrong with the project's plugins."""
+    if not context.config.own.modules:
+        return ()
+    return tuple(
+        Check(
+            id=f"{name}.plugins.{problem.module}",
+            status="errored",
+            summary=f"the plugins of {problem.module} cannot be used",
+            reason=problem.reason,
+            where=context.where("plugins"),
+            details={"output": problem.details} if problem.details else {},
+        )
+        for problem in context.vocabulary.problems
+    )
 
 
 def gate_of(name: GateName, checks: tuple[Check, ...], *, duration_s: float) -> Gate:

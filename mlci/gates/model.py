@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from mlci.errors import CannotRun
-from mlci.gates import Context, Outcome, gate_of
+from mlci.gates import Context, Outcome, gate_of, plugin_problems
 from mlci.metrics.scorer import INSTALL
 from mlci.model.check import Subject, Tally, check_model, feeds, read_suites
 from mlci.results.model import Gate
@@ -20,17 +20,30 @@ def run(context: Context) -> Outcome:
     """Check every model that the run is about; raise `UsageError` for mistakes in a behaviour suite."""
     started = time.monotonic()
     tally = Tally()
-    for name, model in context.config.model.items():
-        subject = Subject(name=name, model=model, context=context)
-        suites = read_suites(subject)
-        if may_change_a_model(context) or context.feeds(*feeds(subject, suites)):
-            _need_scikit_learn()
-            check_model(subject, suites, tally)
+    try:
+        for name, model in context.config.model.items():
+            _look(Subject(name=name, model=model, context=context), tally)
+        tally.checks[:0] = plugin_problems("model", context) if tally.checks else ()
+    finally:
+        context.end_plugins()
     if not tally.checks:
         reason = "none of the changed files feeds a model" if context.files is not None else "nothing is checked"
         return Outcome(gate=Gate(name="model", status="skipped", reason=reason))
     gate = gate_of("model", tuple(tally.checks), duration_s=time.monotonic() - started)
-    return Outcome(gate=gate, metrics=tuple(tally.metrics), fingerprints=tally.fingerprints, predicted=tally.predicted)
+    return Outcome(
+        gate=gate,
+        metrics=tuple(tally.metrics),
+        fingerprints=tally.fingerprints,
+        profiles=tally.profiles,
+        predicted=tally.predicted,
+    )
+
+
+def _look(subject: Subject, tally: Tally) -> None:
+    suites = read_suites(subject)
+    if may_change_a_model(subject.context) or subject.context.feeds(*feeds(subject, suites)):
+        _need_scikit_learn()
+        check_model(subject, suites, tally)
 
 
 def _need_scikit_learn() -> None:

@@ -8,26 +8,37 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from mlci.config.models import Model
+from mlci.config.drift import PredictionDrift
+from mlci.config.models import Model, SliceFunction
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.cases import Columns, Sources
+from mlci.model.behaviour.discrimination import never_failed, rate_metric, warning
 from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
-from mlci.model.behaviour.run import build, conclude, rows_in
+from mlci.model.behaviour.result import BehaviourResult
+from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.explain.check import explained, saliency
+from mlci.model.fairness.check import fairness
+from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.own_metrics import compute, wanted_of
+from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import Predicted, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
-from mlci.model.slices import slices_of
+from mlci.model.slices import Left, Slice, slices_of
 from mlci.results.model import Check, Metric
+from mlci.results.profile import Profile
 
 
 @dataclass(kw_only=True, slots=True)
@@ -37,6 +48,7 @@ class Tally:
     checks: list[Check] = field(default_factory=list)
     metrics: list[Metric] = field(default_factory=list)
     fingerprints: dict[str, str] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
     predicted: dict[str, Predicted] = field(default_factory=dict)
 
 
@@ -85,8 +97,9 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
         if not paths:
             found.append(_no_suite(subject, pattern, at))
         for path in paths:
+            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
             try:
-                found.append(read_suite(path.relative_to(root).as_posix(), root=root, seed=subject.model.seed))
+                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
             except CannotRun as error:
                 found.append(
                     subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
@@ -120,11 +133,18 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
         return
     known: dict[Path, Sequence[Row]] = {}
     with predictor:
-        if model.evaluate is not None and (model.metrics or model.slice_metrics or model.slices):
+        if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
+        if model.explain is not None and model.explain.saliency is not None:
+            root, out = subject.context.root, subject.context.out.absolute()
+            asked = model.explain.saliency
+            tally.checks += saliency(subject.name, asked, _asking(predictor), root=root, out=out, where=subject.where)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
+        for check, metric in inference_checks(subject, predictor, partial(_inputs, subject, suites, known)):
+            tally.checks.append(check)
+            tally.metrics += [] if metric is None else [metric]
     if len(tally.checks) == before and not model.allow_empty:
         tally.checks.append(_nothing(subject))
 
@@ -145,13 +165,15 @@ def _nothing(subject: Subject) -> Check:
         id=f"model.{subject.name}",
         status="failed",
         summary=f"nothing is checked of the model {subject.name}",
-        reason="nothing was checked: it has neither metrics nor behaviour suites (`allow-empty: true` permits that)",
+        reason="nothing was checked: it has no metrics, behaviour suites or checks of inference "
+        "(`allow-empty: true` permits that)",
         where=subject.where(),
     )
 
 
 def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
     name, model = subject.name, subject.model
+    own = wanted_of(model, subject.context.vocabulary, where=subject.where)
     try:
         evaluation = _examples(subject)
     except CannotRun as error:
@@ -165,18 +187,78 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     try:
         predictions, check = _predictions(subject, predictor, evaluation)
     except CannotRun as error:
-        key = "predict" if model.predict is not None else "predictions"
-        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", key))
+        tally.checks.append(subject.errored("predict", error, f"the model {name} gave no predictions", model.source))
         tally.checks += without_predictions(name, model, subject.where)
         return
     tally.checks.append(check)
-    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.predict is not None)
-    measured = Measured(name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where)
-    slices, left = slices_of(model.slices, evaluation, where=partial(subject.where, "slices"))
+    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
+    if model.drift is not None:
+        _compare_predictions(subject, model.drift, predictions, tally)
+    slices, left = _slices(subject, evaluation, tally)
+    computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
+    tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    measured = Measured(
+        name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
+    )
     tally.predicted[name] = predicted(measured, slices)
-    for found, metric in [*overall(measured), *by_slice(measured, slices, left)]:
+    for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.explain is not None:
+        subject.context.progress(f"{name}: explaining its answers")
+        checks, metrics = explained(measured, _asking(predictor))
+        tally.checks += checks
+        tally.metrics += metrics
+
+
+def _asking(predictor: Predictor) -> Callable[[Sequence[Any]], Sequence[Prediction]]:
+    return partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
+
+
+def _slices(subject: Subject, evaluation: Evaluation, tally: Tally) -> tuple[tuple[Slice, ...], tuple[Left, ...]]:
+    declared, where = subject.model.slices, partial(subject.where, "slices")
+    written = {name: chosen for name, chosen in declared.items() if not isinstance(chosen, SliceFunction)}
+    slices, left = slices_of(written, evaluation, where=where)
+    found = slices_by_function(declared, evaluation, subject.context.vocabulary, where=where)
+    for name, made in found:
+        if isinstance(made, Slice):
+            slices = (*slices, made)
+        else:
+            said = f"the slice {name} could not be made"
+            tally.checks.append(subject.errored(f"slices.{name}", made, said, "slices", name))
+    return slices, left
+
+
+def _compare_predictions(
+    subject: Subject, drift: PredictionDrift, predictions: Sequence[Prediction], tally: Tally
+) -> None:
+    from mlci.model.prediction_drift import Question, compared, profile_of
+
+    key = f"model.{subject.name}.evaluate"
+    tally.profiles[f"model.{subject.name}.predictions"] = profile_of(predictions)
+    try:
+        found = subject.context.find_baseline()
+        question = Question(
+            name=subject.name, drift=drift, where=subject.where, fingerprint=(key, tally.fingerprints[key])
+        )
+        tally.checks += compared(question, predictions, found)
+    except CannotRun as error:
+        summary = f"drift of the predictions of {subject.name} could not be judged"
+        tally.checks.append(subject.errored("prediction-drift", error, summary, "drift"))
+
+
+def _inputs(subject: Subject, suites: Sequence[Suite | Check], known: dict[Path, Sequence[Row]]) -> Sequence[Any]:
+    """Return inputs to try the model on: those that it is evaluated on, or else those of its behaviour suites."""
+    if subject.model.evaluate is not None:
+        return _examples(subject).inputs
+    images = Images(root=subject.context.root, folder=subject.context.out.absolute() / "behaviour" / "tried")
+    for suite in suites:
+        if isinstance(suite, Suite):
+            rows = rows_in(subject.context.root, suite.path, known)
+            sources = Sources(rows=rows, images=images, columns=_columns(subject.model))
+            if found := different_inputs(build(suite, sources)):
+                return found
+    raise CannotRun("no behaviour suite has an input")
 
 
 def _examples(subject: Subject) -> Evaluation:
@@ -199,7 +281,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
     """Return the predictions for the examples, and the check that says so."""
     started = time.monotonic()
     note = ""
-    if subject.model.predict is None:
+    if not subject.model.answers:
         found = joined(subject.model, evaluation, root=subject.context.root)
         predictions: Sequence[Prediction] = found.predictions
         if found.surplus:
@@ -211,7 +293,7 @@ def _predictions(subject: Subject, predictor: Predictor, evaluation: Evaluation)
         id=f"model.{subject.name}.predict",
         status="passed",
         summary=f"{len(predictions):,} examples predicted{note}",
-        where=subject.where("predict" if subject.model.predict is not None else "predictions"),
+        where=subject.where(subject.model.source),
         details={"n": len(predictions), "seconds": round(time.monotonic() - started, 3)},
     )
     return predictions, check
@@ -228,12 +310,30 @@ def _behave(
     root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
     images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
     built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
-    ask: Callable[..., Sequence[Prediction]] = partial(predictor.ask, named=lambda at: f"prediction {at + 1}")
+    ask = _asking(predictor)
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
-    result = conclude(suite, built, answers)
+    result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
+    _remember(subject, result, prefix, tally)
     write_examples(result, out / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
+
+
+def _remember(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
+    """Keep the suite's failure rate for the baseline, and warn where no stored run has seen a failure."""
+    metric = rate_metric(result, prefix)
+    if metric is None:
+        return
+    tally.metrics.append(metric)
+    context = subject.context
+    baseline = context.config.baseline
+    if metric.value > 0 or context.at_base or baseline is None or context.repository is None:
+        return
+    from mlci.baselines.history import stored_before
+
+    history = stored_before(context.repository, context.root / baseline.path)
+    note = never_failed(metric, tally.metrics, history, model=subject.name)
+    tally.checks += [] if note is None else [warning(result, prefix, note)]
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:
@@ -261,6 +361,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
         yield root / model.evaluate.data
     if model.predictions is not None:
         yield root / model.predictions
+    if model.saved is not None:
+        yield root / model.saved.path
     for suite in suites:
         if isinstance(suite, Suite) and suite.path is not None:
             yield root / suite.path

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mlci.config.common import Limits
@@ -13,6 +13,7 @@ from mlci.limits import judge
 from mlci.metrics import METRICS, Sample, Scorer
 from mlci.metrics.proportion import exact_interval
 from mlci.model.evaluation import Evaluation
+from mlci.model.own_metrics import OwnMetric
 from mlci.model.predictions import Prediction, label_kind
 from mlci.model.slices import MOST, Left, Slice
 from mlci.places import Key
@@ -32,6 +33,8 @@ class Measured:
     predictions: Sequence[Prediction]
     where: Callable[..., Where]
     """`where("metrics", "accuracy")` is the place of that key of the model in `mlci.yaml`."""
+    own: Mapping[str, OwnMetric] = field(default_factory=dict)
+    """The metrics that are the project's own functions."""
 
 
 def overall(measured: Measured) -> Iterator[Found]:
@@ -83,26 +86,30 @@ def _found(
         where=measured.where(*key),
         details={"metric": metric, "n": len(members), **({"slice": part} if part else {})},
     )
-    scorer = METRICS[metric]
     try:
-        sample = sample_of(measured, scorer, members)
-        value = scorer(sample)
+        value, interval, method, higher = _number(measured, metric, members, part)
     except CannotRun as error:
         return _undefined(check, error, part), None
-    interval = _interval(scorer, sample)
-    details = {
-        **check.details,
-        **({} if interval is None else {"interval": interval, "interval_method": "exact binomial"}),
-    }
+    details = {**check.details, **({} if interval is None else {"interval": interval, "interval_method": method})}
     found = Metric(
         name=f"model.{measured.name}.{metric}", value=value, slice=part, n=len(members), interval=interval,
-        higher_is_better=_higher(scorer, limits), max_drop=limits.max_drop, severity=limits.severity,
+        higher_is_better=higher if limits.direction is None else limits.direction == "higher",
+        max_drop=limits.max_drop, severity=limits.severity,
     )  # fmt: skip
     return judge(replace(check, details=details), subject, value, limits, n=len(members)), found
 
 
-def _higher(scorer: Scorer, limits: Limits) -> bool:
-    return scorer.higher_is_better if limits.direction is None else limits.direction == "higher"
+def _number(
+    measured: Measured, metric: str, members: Sequence[int], part: str | None
+) -> tuple[float, tuple[float, float] | None, str, bool | None]:
+    """Return a metric's value, its interval with the method, and whether higher is better; raise `CannotRun`."""
+    own = measured.own.get(metric)
+    if own is not None:
+        value = own.value(part, members)
+        return value, own.interval(members), "Student's t", own.higher_is_better
+    scorer = METRICS[metric]
+    sample = sample_of(measured, scorer, members)
+    return scorer(sample), _interval(scorer, sample), "exact binomial", scorer.higher_is_better
 
 
 def _interval(scorer: Scorer, sample: Sample) -> tuple[float, float] | None:

@@ -6,13 +6,15 @@ stated share of harmless changes is blocked (`mlci.statistics.compare_prediction
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlci.errors import MlciError
 from mlci.numbers import number, pair
 from mlci.results.model import Change, Metric, Severity, Status, failed_or_warned
+from mlci.statistics.comparison import ByExample
 
 if TYPE_CHECKING:
     from mlci.model.measure import Measured
@@ -32,6 +34,8 @@ class Predicted:
     """The names of the slices, with the column of each."""
     positive: Any
     """The label that binary metrics take for positive."""
+    values: Mapping[str, ByExample] = field(default_factory=dict)
+    """Metrics of the project's own that are means over examples: the column of each."""
 
 
 def predicted(measured: Measured, slices: Sequence[Slice]) -> Predicted:
@@ -47,7 +51,21 @@ def predicted(measured: Measured, slices: Sequence[Slice]) -> Predicted:
         members = set(part.members)
         named[part.name] = f"slice_{at}"
         columns[f"slice_{at}"] = [row in members for row in range(len(measured.evaluation))]
-    return Predicted(columns=columns, slices=named, positive=measured.model.positive)
+    values = _values(measured, columns)
+    return Predicted(columns=columns, slices=named, positive=measured.model.positive, values=values)
+
+
+def _values(measured: Measured, columns: dict[str, Sequence[Any]]) -> dict[str, ByExample]:
+    """Put the values of the project's own metrics into `columns`, and return where each stands."""
+    found: dict[str, ByExample] = {}
+    for name, metric in measured.own.items():
+        limits = measured.model.metrics.get(name) or measured.model.slice_metrics[name]
+        higher = metric.higher_is_better if limits.direction is None else limits.direction == "higher"
+        if metric.values is not None and higher is not None and all(map(math.isfinite, metric.values)):
+            column = f"value_{len(found)}"
+            columns[column] = metric.values
+            found[name] = ByExample(column=column, higher_is_better=higher)
+    return found
 
 
 def _scores(measured: Measured) -> dict[str, Sequence[float]]:
@@ -65,16 +83,20 @@ def paired_changes(
     from mlci.statistics import compare_predictions
     from mlci.statistics.metrics import METRICS
 
-    known = [metric for metric in metrics if _short(metric) in METRICS]
+    values = {name: each for name, each in now.values.items() if name in before.values}
+    renamed = {before.values[name].column: each.column for name, each in values.items()}
+    columns = {renamed.get(name, name): column for name, column in before.columns.items()}
+    known = [metric for metric in metrics if _short(metric) in METRICS or _short(metric) in values]
     shared = {name: now.slices[name] for name in now.slices if name in before.slices}
     whole = {_short(metric): metric for metric in known if metric.slice is None}
     if not whole:
         return
     try:
         comparison = compare_predictions(
-            before.columns,
+            columns,
             now.columns,
-            metrics=list(whole),
+            metrics=[name for name in whole if name not in values],
+            values={name: each for name, each in values.items() if name in whole},
             slices=shared,
             max_drop={name: metric.max_drop for name, metric in whole.items() if metric.max_drop is not None},
             slice_max_drop={_short(one): one.max_drop for one in known if one.slice and one.max_drop is not None},

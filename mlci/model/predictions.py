@@ -13,6 +13,10 @@ from mlci.metrics.scorer import Label
 SUM_TOLERANCE = 1e-3
 
 
+class InvalidAnswer(CannotRun):
+    """A model answered, and its answer is no prediction for each input."""
+
+
 class Prediction(NamedTuple):
     """One prediction. A number is its own label, so that whole numbers serve as classes and as values."""
 
@@ -22,6 +26,8 @@ class Prediction(NamedTuple):
     """The probability of each class, where the model gives one."""
     outputs: Mapping[str, Any] | None = None
     """The prediction of each output by name, of a model with several; its label is then all of theirs as text."""
+    of: Any = None
+    """The input that it is for, where a function of the project's own looks at it."""
 
     @property
     def value(self) -> float | None:
@@ -38,18 +44,20 @@ def numbered(at: int) -> str:
     return f"prediction {at}"
 
 
-def normalise(raw: object, *, expected: int, named: Named = numbered) -> tuple[Prediction, ...]:
+def normalise(
+    raw: object, *, expected: int, named: Named = numbered, said_by: str = "predict"
+) -> tuple[Prediction, ...]:
     """Check what `predict` returned for `expected` inputs and return it in one shape.
 
     Accepts a label (text, whole number or truth value), a finite number, `{label, probabilities: {class: p}}`, a
     pair of label and probabilities, or `{outputs: {name: any of these}}`; NumPy values too. `named` says in messages
-    which input is meant.
+    which input is meant, `said_by` who answered.
     Raises `CannotRun` with one line for anything else.
     """
-    items = _items(raw)
+    items = _items(raw, said_by)
     if len(items) != expected:
         hint = ": for a pair of columns return zip(labels, probabilities)" if len(items) == 2 else ""  # noqa: PLR2004
-        raise CannotRun(f"predict returned {len(items)} predictions for {expected} inputs{hint}")
+        raise CannotRun(f"{said_by} returned {len(items)} predictions for {expected} inputs{hint}")
     predictions = _usual(items) or tuple(_prediction(item, _Place(named, at)) for at, item in enumerate(items))
     check_one_kind(predictions, named)
     return predictions
@@ -65,10 +73,10 @@ class _Place(NamedTuple):
         return self.named(self.at)
 
 
-def _items(raw: Any) -> Sequence[Any]:
+def _items(raw: Any, said_by: str) -> Sequence[Any]:
     raw = _plain(raw)
     if isinstance(raw, str | bytes | Mapping) or not hasattr(raw, "__iter__"):
-        raise CannotRun(f"predict returned {_kind(raw)}, not a list with a prediction for each input")
+        raise CannotRun(f"{said_by} returned {_kind(raw)}, not a list with a prediction for each input")
     return raw if isinstance(raw, Sequence) else list(raw)
 
 

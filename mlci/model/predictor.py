@@ -1,4 +1,4 @@
-"""Asking the project's model: in a worker, in batches, with limits."""
+"""Asking the project's model, in batches, wherever it runs; and preparing it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,27 @@ from types import TracebackType
 from typing import Any, Self
 
 from mlci.config.models import Model
-from mlci.errors import UsageError
+from mlci.errors import CannotRun, UsageError
 from mlci.gates import Context
-from mlci.model.predictions import Named, Prediction, check_one_kind, normalise
-from mlci.processes import Limits, Worker, WorkerFailed, run_command, worker_environment
+from mlci.model.endpoint import HttpModel
+from mlci.model.in_worker import InWorker, source_of
+from mlci.model.kept import Kept
+from mlci.model.predictions import InvalidAnswer, Named, Prediction, check_one_kind, normalise
+from mlci.processes import Limits, Worker, run_command, worker_environment
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
-_FATAL = frozenset({"import", "missing", "timeout"})
 _TAIL = 2000
 
 
 class Predictor:
-    """A model behind `predict: module:function`; a context manager, since the process lives as long as it does.
-
-    A process that dies is started anew for the next question, at most `restarts` times. After a time-out, or when
-    the function cannot be imported, every further question gets the same answer at once.
-    """
+    """A model that can be asked; a context manager, since its process or its connections live as long as it does."""
 
     def __init__(self, model: Model, context: Context, *, restarts: int = 3) -> None:
-        self.target = model.predict or ""
-        self.batch_size = model.batch_size
         self.context = context
-        self.limits = limits_of(model)
-        self.restarts = restarts
-        self.over: WorkerFailed | None = None
-        self._worker: Worker | None = None
+        self.backend = _backend(model, context, restarts)
+        self.target = self.backend.shown
+        self.batch_size = model.batch_size if model.endpoint is None else model.endpoint.batch_size
+        self._kept = Kept(model, context) if model.cache and not context.at_base else None
 
     def __enter__(self) -> Self:
         return self
@@ -43,47 +39,59 @@ class Predictor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close(kind, error, trace)
+        self.backend.close(kind, error, trace)
 
     def ask(self, inputs: Sequence[Any], named: Named) -> tuple[Prediction, ...]:
-        """Return the prediction for each input; raise `CannotRun` at the first batch that fails."""
-        predictions: list[Prediction] = []
-        for start in range(0, len(inputs), self.batch_size):
-            batch = list(inputs[start : start + self.batch_size])
-            predictions += normalise(self._call(batch), expected=len(batch), named=_after(start, named))
-            if len(inputs) > self.batch_size:
-                self.context.progress(f"{self.target}: {len(predictions):,} of {len(inputs):,} predictions")
+        """Return the prediction for each input, cached where that is asked for.
+
+        Raises `CannotRun` at the first batch that fails.
+        """
+        store = None if self._kept is None or not isinstance(self.backend, InWorker) else self._kept.store(self.backend)
+        if store is None:
+            return self.fresh(inputs, named)
+        keys = store.keys(inputs)
+        unknown = [at for at, key in enumerate(keys) if key not in store]
+        said = self.fresh([inputs[at] for at in unknown], lambda at: named(unknown[at]))
+        store.add({keys[at]: one for at, one in zip(unknown, said, strict=True)})
+        predictions = tuple(store[key] for key in keys)
         check_one_kind(predictions, named)
+        return predictions
+
+    def fresh(self, inputs: Sequence[Any], named: Named, *, batch_size: int | None = None) -> tuple[Prediction, ...]:
+        """Return the prediction that the model itself gives for each input; raise `CannotRun` where one fails."""
+        size = batch_size or self.batch_size
+        batches = [list(inputs[start : start + size]) for start in range(0, len(inputs), size)]
+        predictions: list[Prediction] = []
+        for batch, said in zip(batches, self.backend.answers(batches), strict=True):
+            start = len(predictions)
+            try:
+                predictions += normalise(said, expected=len(batch), named=_after(start, named), said_by=self._who)
+            except CannotRun as error:
+                raise InvalidAnswer(error.what, fix=error.fix) from None
+            if len(batches) > 1:
+                self.context.progress(f"{self.target}: {len(predictions):,} of {len(inputs):,} predictions")
+        try:
+            check_one_kind(predictions, named)
+        except CannotRun as error:
+            raise InvalidAnswer(error.what, fix=error.fix) from None
         return tuple(predictions)
 
-    def _call(self, batch: list[Any]) -> Any:
-        if self.over is not None:
-            raise self.over
-        try:
-            return self._started().call(self.target, batch)
-        except WorkerFailed as failure:
-            if failure.kind in _FATAL or (
-                failure.kind not in ("exception", "system-exit", "not-json") and not self.restarts
-            ):
-                self.over = failure
-            elif failure.kind not in ("exception", "system-exit", "not-json"):
-                self.restarts -= 1
-                self._close(None, None, None)
-            raise
+    @property
+    def _who(self) -> str:
+        """What messages about a wrong answer call the model."""
+        own = isinstance(self.backend, InWorker) and self.backend.source.target is not None
+        return "predict" if own else self.target
 
-    def _started(self) -> Worker:
-        if self._worker is None:
-            python = self.context.python
-            worker = Worker(python, cwd=self.context.root, limits=self.limits, env=environment(self.context))
-            self._worker = worker.__enter__()
-        return self._worker
 
-    def _close(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._worker is not None:
-            self._worker.__exit__(kind, error, trace)
-            self._worker = None
+def _backend(model: Model, context: Context, restarts: int) -> InWorker | HttpModel:
+    if model.endpoint is not None:
+        return HttpModel(model.endpoint, environ=os.environ)
+    limits = limits_of(model)
+
+    def start() -> Worker:
+        return Worker(context.python, cwd=context.root, limits=limits, env=environment(context))
+
+    return InWorker(source_of(model, context.root), start=start, restarts=restarts)
 
 
 def _after(start: int, named: Named) -> Named:
@@ -104,7 +112,7 @@ def size(text: str) -> int:
     """Return the bytes in `4GB`, `512 MiB` or `1000000`; raise `UsageError` for anything else."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"`memory` is a size as 4GB or 512MiB, not {text!r}")
+        raise UsageError(f"a size is written as 4GB or 512MiB, not {text!r}")
     base = 1024 if match[3] else 1000
     return int(float(match[1]) * base ** " KMGT".index(match[2].upper() or " "))
 

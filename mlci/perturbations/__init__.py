@@ -33,6 +33,8 @@ class Perturbation:
     """Its no-op rule as a predicate of the input and the settings: whether there is anything to change."""
     learn: Learn | None = None
     """Fills in settings that depend on all rows of a test, such as the categories of a column."""
+    in_worker: bool = False
+    """Whether it is the project's own: an image is then given by its path, with the folder for changed ones."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", self.function.__doc__)

@@ -38,7 +38,8 @@ def call_failed(target: str, message: Mapping[str, Any], *, python: Path, cwd: P
     kind = cast("Kind", message.get("kind", "not-json"))
     words = {"import": _import_words, "system-exit": _exit_words, "memory": _memory_words, "not-json": _answer_words}
     text = words.get(kind, _error_words)(target, message, _Surroundings(python=python, cwd=cwd, limits=limits))
-    return WorkerFailed(text, kind=kind, details=str(message.get("traceback") or "")[-_DETAILS:])
+    details = "" if message.get("type") == "Unusable" else str(message.get("traceback") or "")[-_DETAILS:]
+    return WorkerFailed(text, kind=kind, details=details)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +80,8 @@ def _answer_words(target: str, message: Mapping[str, Any], _around: _Surrounding
 
 
 def _error_words(target: str, message: Mapping[str, Any], _around: _Surroundings) -> str:
+    if message.get("type") == "Unusable":  # raised by what mlci itself serves saved models with: its text says all
+        return f"{target}: {message.get('message')}"
     return f"{target} raised {_error(message)}{_place(message)}"
 
 

@@ -69,28 +69,38 @@ class Worker:
             self._child.wait(_GOODBYE_S)
         self._child.stop("signal", "was closed")
 
-    def call(self, target: str, *arguments: Any, timeout_s: float | None = None) -> Any:
+    def call(
+        self,
+        target: str,
+        *arguments: Any,
+        timeout_s: float | None = None,
+        by: str | None = None,
+        named: str | None = None,
+    ) -> Any:
         """Call `target` (`module:function` or `path/to/file.py:function`) and return what it returns, as plain JSON.
 
         `timeout_s` is the time for the call, that of the limits when left out; importing the module has the limits'
-        time of its own. Raises `WorkerFailed`.
+        time of its own. With `by` (`file:function`, of a file beside the worker's) that function is called, with what
+        `target` names (a function, or a module without a function) before the arguments. `named` is what
+        messages call the target. Raises `WorkerFailed`.
         """
+        name = named or target
         child = self._started()
         if self._death is not None:
-            raise self._died(child, target, self._death)
+            raise self._died(child, name, self._death)
         try:
             encoded = worker.encode(list(arguments))
         except worker.NotJson as error:
-            raise cannot_be_given(target, error) from None
+            raise cannot_be_given(name, error) from None
         self._calls += 1
-        _send(child, _line({"id": self._calls, "target": target, "arguments": encoded}))
-        message = self._receive(child, target, "could not be imported", self.limits.timeout_s)
+        _send(child, _line({"id": self._calls, "target": target, "arguments": encoded, "by": by}))
+        message = self._receive(child, name, "could not be imported", self.limits.timeout_s)
         if message.get("loaded"):
             allowed = self.limits.timeout_s if timeout_s is None else timeout_s
-            message = self._receive(child, target, "did not answer", allowed)
+            message = self._receive(child, name, "did not answer", allowed)
         if message.get("ok"):
             return message.get("value")
-        raise call_failed(target, message, python=self.python.path, cwd=self.cwd, limits=self.limits)
+        raise call_failed(name, message, python=self.python.path, cwd=self.cwd, limits=self.limits)
 
     def output(self) -> str:
         """Return what the project's code has printed so far: head and tail when it was long."""

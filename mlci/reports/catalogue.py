@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mlci.errors import UsageError, did_you_mean
 from mlci.registry import Registry
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations")
+if TYPE_CHECKING:
+    from mlci.vocabulary import Kind, Vocabulary
+
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -33,6 +36,10 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.metrics import METRICS
 
         return METRICS
+    if kind == "fairness":
+        from mlci.model.fairness import MEASURES
+
+        return MEASURES
     raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
 
 
@@ -46,15 +53,39 @@ _TITLES = {
     "metrics": "Metrics",
     "behaviour": "Expectations of predictions, in behaviour suites",
     "perturbations": "Perturbations",
+    "fairness": "Measures between groups",
+    "cases": "Makers of cases, in behaviour suites",
+}
+
+
+def render_own(vocabulary: Vocabulary, kinds: Sequence[str], *, markdown: bool) -> str:
+    """Return the project's own functions of each kind in the same form; makers of cases stand behind behaviour."""
+    text = ""
+    for kind in (*(each for each in kinds if each in _OWN), *(("cases",) if "behaviour" in kinds else ())):
+        rows = [(each.name, each.summary) for each in vocabulary.functions(_OWN[kind])]
+        if rows:
+            text += "\n" + _table(f"{_TITLES[kind]}, the project's own", rows, markdown=markdown)
+    return text
+
+
+_OWN: Mapping[str, Kind] = {
+    "expectations": "expectation",
+    "metrics": "metric",
+    "behaviour": "behaviour",
+    "perturbations": "perturbation",
+    "cases": "cases",
 }
 
 
 def _section(kind: str, entries: Registry[Any], *, markdown: bool) -> str:
-    rows = [(name, entries.summary(name)) for name in entries]
+    return _table(_TITLES[kind], [(name, entries.summary(name)) for name in entries], markdown=markdown)
+
+
+def _table(title: str, rows: Sequence[tuple[str, str]], *, markdown: bool) -> str:
     if markdown:
-        lines = [f"## {_TITLES[kind]}", "", "| name | what it does |", "| --- | --- |"]
+        lines = [f"## {title}", "", "| name | what it does |", "| --- | --- |"]
         lines += [f"| `{name}` | {says} |" for name, says in rows]
     else:
         width = max(len(name) for name, _ in rows)
-        lines = [f"{_TITLES[kind]} ({len(rows)})", *(f"  {name.ljust(width)}  {says}" for name, says in rows)]
+        lines = [f"{title} ({len(rows)})", *(f"  {name.ljust(width)}  {says}" for name, says in rows)]
     return "\n".join([*lines, ""])

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from mlci.baselines.model import Found
 from mlci.numbers import count, number, pair
+from mlci.reports import console_data
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
 from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Status
@@ -32,10 +33,15 @@ _STYLE: dict[Status, str] = {
 _WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "skipped", "passed")
 _NUMERIC = frozenset({"time", "value", "n", "baseline", "now", "worse by", "allowed"})
 _LOG_WIDTH = 160
+ROWS = 20
+"""How many failing rows of a check are told."""
 
 
-def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: str | None) -> None:
-    """Print `results` in one of the forms; `folder` is where the reports lie, if they do."""
+def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: str | None, rows: int = ROWS) -> None:
+    """Print `results` in one of the forms; `folder` is where the reports lie, if they do.
+
+    Of each check at most `rows` failing rows are told.
+    """
     if form == "json":
         from mlci.results.files import dumps
 
@@ -45,7 +51,7 @@ def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: st
 
         sys.stdout.write(render(results))
     else:
-        _print(Group(*_parts(results, quiet=quiet, verbose=verbose, folder=folder)))
+        _print(Group(*_parts(results, quiet=quiet, verbose=verbose, folder=folder, rows=rows)))
 
 
 def show_baseline(found: Found) -> None:
@@ -70,12 +76,18 @@ def _print(what: RenderableType) -> None:
     sys.stdout.writelines(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
 
 
-def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None) -> Iterator[RenderableType]:
+def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None, rows: int) -> Iterator[RenderableType]:
+    values = results.show_values
     if not quiet:
         yield _heading(results)
         yield _gates(results)
-    yield from (_finding(finding) for finding in findings(results) if finding.kind != "change")
+    for finding in findings(results):
+        if finding.kind != "change":
+            check = finding.check if not quiet else None
+            rest = console_data.failing_rows(check, rows=rows, folder=folder, show_values=values) if check else ()
+            yield _finding(finding, *rest)
     if not quiet:
+        yield from console_data.changed(results, verbose=verbose)
         yield from _rest(results, verbose=verbose)
     if results.comparison:
         yield from _comparison(results.comparison, results.baseline, quiet=quiet, verbose=verbose)
@@ -132,15 +144,16 @@ def _status(status: Status) -> Text:
     return Text(status, style=_STYLE[status])
 
 
-def _finding(finding: Finding) -> RenderableType:
-    return _entry(finding.status, finding.subject, finding.text, str(finding.where or ""))
+def _finding(finding: Finding, *rest: RenderableType) -> RenderableType:
+    return _entry(finding.status, finding.subject, finding.text, str(finding.where or ""), *rest)
 
 
-def _entry(status: Status, subject: str, says: str, where: str = "") -> RenderableType:
+def _entry(status: Status, subject: str, says: str, where: str = "", *rest: RenderableType) -> RenderableType:
     head = Text.assemble((status.upper(), _STYLE[status]), "  ", (plain(subject), "bold"))
     if where:
         head.append(f"  {plain(where)}", style="dim")
-    return Padding(Group(head, Padding(Text(plain(says)), (0, 0, 0, 2))), (1, 0, 0, 2))
+    below = (Padding(each, (0, 0, 0, 2)) for each in (Text(plain(says)), *rest))
+    return Padding(Group(head, *below), (1, 0, 0, 2))
 
 
 def _rest(results: Results, *, verbose: bool) -> Iterator[RenderableType]:

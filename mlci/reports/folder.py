@@ -13,7 +13,7 @@ from mlci.results import files
 from mlci.results.model import Results
 
 REPORTS = ("results.json", "summary.md", "report.html", "junit.xml")
-ATTACHMENTS = ("failing-rows", "behaviour")
+ATTACHMENTS = ("failing-rows", "overlaps", "behaviour", "explanations")
 """Folders in the report folder that gates write to themselves."""
 
 

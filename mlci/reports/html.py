@@ -41,15 +41,16 @@ def render(
 
     links = links or Links()
     values = results.show_values if show_values is None else show_values
-    macros = _environment().get_template("entries.html").module
+    macros: Any = _environment().get_template("entries.html").module
     writer = Writer(results=results, links=links, show_values=values, macros=macros)
     body, dropped = fit(tuple(writer.sections()), budget=budget)
-    style = _style()
+    style, top = _style(), top_of(results)
     return (
         _environment()
         .get_template("report.html")
         .render(
-            top=top_of(results),
+            top=top,
+            reason=macros.words(top.reason),
             body=Markup(body),  # noqa: S704 - made of nothing but what the macros of the template gave
             left_out=_left_out(dropped),
             run=links.run,

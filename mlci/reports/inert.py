@@ -52,6 +52,21 @@ def prose(text: str, *, limit: int = PROSE_LIMIT) -> str:
     return " ".join(map(_inert_word, line.split(" ")))
 
 
+def words(text: str, *, limit: int = PROSE_LIMIT) -> str:
+    """Return `text` as `prose` does, with what stands in backticks as inline code; never empty."""
+    pieces = (text if len(text) <= limit else text[: limit - 1] + "…").split("`")
+    if len(pieces) % 2 == 0 or not any(piece.strip() for piece in pieces):
+        return prose(text, limit=limit)
+    return "".join(value(piece) if place % 2 else _between(piece) for place, piece in enumerate(pieces))
+
+
+def _between(text: str) -> str:
+    """Return prose with the spaces that part it from its neighbours; nothing where there is only space."""
+    if not text.strip():
+        return " " * bool(text)
+    return f"{' ' * text[:1].isspace()}{prose(text)}{' ' * text[-1:].isspace()}"
+
+
 def visible(text: str, *, limit: int) -> str:
     """Return at most `limit` characters of `text` in one line, with all that is invisible written out.
 

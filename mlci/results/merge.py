@@ -43,6 +43,11 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for key, value in part.fingerprints.items()
         },
+        profiles={
+            f"{name}/{key}": value
+            for part, name in zip(parts, names, strict=True)
+            for key, value in part.profiles.items()
+        },
     )
 
 
@@ -62,7 +67,11 @@ def _names(parts: Sequence[Results]) -> list[str]:
 
 
 def _told_apart(gate: Gate, name: str) -> Gate:
-    return replace(gate, checks=tuple(replace(check, id=f"{name}/{check.id}") for check in gate.checks))
+    return replace(
+        gate,
+        checks=tuple(replace(check, id=f"{name}/{check.id}") for check in gate.checks),
+        data_changes=tuple(replace(change, asset=f"{name}/{change.asset}") for change in gate.data_changes),
+    )
 
 
 def _comparisons(parts: Sequence[Results], names: Sequence[str]) -> Comparison | None:

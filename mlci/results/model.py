@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlci.errors import Where
+from mlci.results.profile import Profile
 
 SCHEMA = 1
 
@@ -73,6 +74,83 @@ class Metric:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ColumnShift:
+    """How one column of a changed data file moved."""
+
+    __pydantic_config__ = READ
+
+    column: str
+    """Its name."""
+    kind: str
+    """What it was described as: number, date, category or text."""
+    effect: float
+    """How far its distribution moved, from 0 (not at all) to 1: the largest difference of the cumulative shares of
+    numbers and dates, half the summed differences of the shares of categories, the relative change of texts' length."""
+    missing: tuple[float, float]
+    """The share of missing values, before and now."""
+    measures: Mapping[str, tuple[float | str | None, float | str | None]] = field(default_factory=dict)
+    """Aggregates by name (`mean`, `median`, `distinct`), before and now."""
+    values: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Shares of categories before and now; empty unless values may be shown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TypeChange:
+    """A column that became of another type."""
+
+    __pydantic_config__ = READ
+
+    column: str
+    """Its name."""
+    before: str
+    """What it was."""
+    now: str
+    """What it is."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataChange:
+    """How the data of one asset differs from the commit that the run is compared with."""
+
+    __pydantic_config__ = READ
+
+    asset: str
+    """The asset's name."""
+    path: str
+    """Its file."""
+    note: str | None = None
+    """What there is to say beside the numbers, or why there are none."""
+    base: str | None = None
+    """The commit that it was compared with."""
+    compared: bool = True
+    """Whether the two versions were compared; where not, `note` says why."""
+    key: tuple[str, ...] = ()
+    """The columns that rows were matched by; without any, whole rows were counted."""
+    rows: tuple[int, int] | None = None
+    """How many rows there were and are."""
+    added: int | None = None
+    """Rows that are new."""
+    removed: int | None = None
+    """Rows that are gone."""
+    changed: int | None = None
+    """Rows of the same key with another value; unknown without a key."""
+    columns_added: tuple[str, ...] = ()
+    """Columns that are new."""
+    columns_removed: tuple[str, ...] = ()
+    """Columns that are gone."""
+    columns_renamed: tuple[tuple[str, str], ...] = ()
+    """Columns that are gone and new with the same values: they look renamed."""
+    types: tuple[TypeChange, ...] = ()
+    """Columns of another type than before."""
+    changed_by_column: Mapping[str, int] = field(default_factory=dict)
+    """How many of the changed rows have another value in a column."""
+    shifts: tuple[ColumnShift, ...] = ()
+    """Columns whose values are distributed otherwise than before, the furthest moved first."""
+    examples: tuple[Mapping[str, Any], ...] = ()
+    """The first changed rows: key, and old and new value of each column; empty unless values may be shown."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
     """Everything that one gate looked at."""
 
@@ -88,6 +166,8 @@ class Gate:
     """Seconds that it took."""
     checks: tuple[Check, ...] = ()
     """What it looked at, in order."""
+    data_changes: tuple[DataChange, ...] = ()
+    """How data files differ from the commit that the run is compared with; information, judged by checks alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -208,6 +288,8 @@ class Results:
     """Where the baseline came from."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    """Distributions that a baseline keeps, by `data.<asset>` and `model.<name>.predictions`."""
     show_values: bool = False
     """Whether reports may show values of data rows and inputs of models."""
 

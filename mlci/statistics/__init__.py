@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mlci.statistics.compare import compare_predictions
-    from mlci.statistics.comparison import Comparison, PairedGate, SkippedSlice
+    from mlci.statistics.comparison import ByExample, Comparison, PairedGate, SkippedSlice
     from mlci.statistics.history import predicted_from_history
 
-__all__ = ["Comparison", "PairedGate", "SkippedSlice", "compare_predictions", "predicted_from_history"]
+__all__ = ["ByExample", "Comparison", "PairedGate", "SkippedSlice", "compare_predictions", "predicted_from_history"]
 
 _HOMES = {
+    "ByExample": "comparison",
     "Comparison": "comparison",
     "PairedGate": "comparison",
     "SkippedSlice": "comparison",

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from mlci.errors import UsageError
-from mlci.statistics.comparison import Comparison, Requirement, SkippedSlice
-from mlci.statistics.encoding import Column
+from mlci.statistics.comparison import ByExample, Comparison, Requirement, SkippedSlice
+from mlci.statistics.encoding import Column, as_floats
 from mlci.statistics.examples import Examples, Part, Side
 from mlci.statistics.frames import columns, names_of
 from mlci.statistics.judgement import Draft, judge
 from mlci.statistics.limits import DEFAULT, Limit, limit_of, refuse_bad_limits, resolve
 from mlci.statistics.matching import Match, match, match_by_position, refuse_changed_labels
+from mlci.statistics.means import mean_of
 from mlci.statistics.measured import NotMeasurableError
-from mlci.statistics.metrics import METRICS
+from mlci.statistics.metrics import METRICS, PairedMetric
 from mlci.statistics.paired import Ints
 from mlci.statistics.slicing import Declared, declared_slices
 from mlci.statistics.suites import Cases, suite_draft
@@ -40,6 +41,7 @@ def compare_predictions(
     slice_max_drop: Limit | Mapping[str, Limit] | None = None,
     min_slice_size: int = 20,
     require: Requirement = "no-regression",
+    values: Mapping[str, ByExample] | None = None,
 ) -> Comparison:
     """Judge whether `candidate` is worse than `baseline`, with at most `false_alarm_rate` of harmless changes blocked.
 
@@ -65,17 +67,18 @@ def compare_predictions(
         slice_max_drop: the same as `max_drop` for slices, where they differ.
         min_slice_size: slices with fewer examples are listed in `skipped` instead of judged.
         require: `non-inferiority` blocks what is not shown to be within its limit.
+        values: metrics of your own by name, each the mean of a column that both sides have: a paired t-test.
 
     Raises:
         UsageError: repeated or missing ids, changed labels, a missing column, an unknown metric, nothing in common.
 
     """
-    names, cases = _names(metrics), dict(suites or {})
-    if not names and not cases:
+    names, cases, own = _names(metrics), dict(suites or {}), dict(values or {})
+    if not names and not cases and not own:
         raise UsageError("nothing to compare: neither a metric nor a suite is named.")
-    _refuse_bad_arguments(false_alarm_rate, require, (max_drop, slice_max_drop), {*names, *cases})
+    _refuse_bad_arguments(false_alarm_rate, require, (max_drop, slice_max_drop), {*names, *cases, *own})
     tested = [suite_draft(name, pair, limit_of(max_drop, name, default=DEFAULT)) for name, pair in cases.items()]
-    if not names:
+    if not names and not own:
         return Comparison(
             gates=judge(tested, false_alarm_rate=false_alarm_rate),
             false_alarm_rate=false_alarm_rate,
@@ -87,10 +90,11 @@ def compare_predictions(
         baseline, candidate, found, label=label, prediction=prediction, score=score, cluster=cluster, positive=positive
     )
     kept, skipped = _kept(declared_slices(baseline, candidate, found, slices), min_slice_size)
-    drafts = [*_drafts(Part(examples=examples), None, names, max_drop), *tested]
+    measures = {**{name: METRICS[name] for name in names}, **_means(baseline, candidate, found, own)}
+    drafts = [*_drafts(Part(examples=examples), None, measures, max_drop), *tested]
     of_slices = max_drop if slice_max_drop is None else slice_max_drop
     for name, rows in kept:
-        drafts += _drafts(Part(examples=examples, rows=rows), name, names, of_slices)
+        drafts += _drafts(Part(examples=examples, rows=rows), name, measures, of_slices)
     return Comparison(
         gates=judge(drafts, false_alarm_rate=false_alarm_rate),
         false_alarm_rate=false_alarm_rate,
@@ -175,13 +179,31 @@ def _kept(slices: Iterator[tuple[str, Ints]], smallest: int) -> tuple[list[tuple
     return kept, tuple(skipped)
 
 
-def _drafts(part: Part, name: str | None, metrics: Sequence[str], limits: Limit | Mapping[str, Limit]) -> list[Draft]:
-    return [_draft(part, name, metric, limit_of(limits, metric)) for metric in metrics]
+def _means(baseline: Any, candidate: Any, found: Match, values: Mapping[str, ByExample]) -> dict[str, PairedMetric]:
+    """Return what measures each metric that is the mean of a column."""
+    wanted = [each.column for each in values.values()]
+    if not wanted:
+        return {}
+    before, after = columns(baseline, wanted, where="baseline"), columns(candidate, wanted, where="candidate")
+    return {
+        name: mean_of(
+            as_floats(_rows(before[each.column], found.baseline), f"{each.column} in the baseline"),
+            as_floats(_rows(after[each.column], found.candidate), f"{each.column} in the candidate"),
+            higher_is_better=each.higher_is_better,
+        )
+        for name, each in values.items()
+    }
 
 
-def _draft(part: Part, name: str | None, metric: str, limit: Limit) -> Draft:
+def _drafts(
+    part: Part, name: str | None, metrics: Mapping[str, PairedMetric], limits: Limit | Mapping[str, Limit]
+) -> list[Draft]:
+    return [_draft(part, name, metric, measure, limit_of(limits, metric)) for metric, measure in metrics.items()]
+
+
+def _draft(part: Part, name: str | None, metric: str, measure: PairedMetric, limit: Limit) -> Draft:
     try:
-        measured = METRICS[metric](part)
+        measured = measure(part)
     except NotMeasurableError as why:
         shown = limit if limit is None or not isinstance(limit, str) else 0.0
         return Draft(metric=metric, slice=name, kind="metric", n=len(part), max_drop=shown, reason=str(why))
@@ -196,6 +218,8 @@ def _draft(part: Part, name: str | None, metric: str, limit: Limit) -> Draft:
         candidate=measured.candidate,
         drop=measured.drop,
         evidence=measured.judged(part.clusters),
+        part=part,
+        measure=measure,
     )
 
 

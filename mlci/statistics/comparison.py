@@ -52,6 +52,15 @@ class PairedGate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ByExample:
+    """A metric that is the mean of a number for each example."""
+
+    column: str
+    """The column with the numbers, on both sides."""
+    higher_is_better: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SkippedSlice:
     """A declared slice that was not judged."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from mlci.statistics.comparison import PairedGate, Verdict
-from mlci.statistics.multiplicity import holm_in_families
+from mlci.statistics.dependence import correlation
+from mlci.statistics.examples import Part
+from mlci.statistics.metrics import PairedMetric
+from mlci.statistics.multiplicity import shares, step_down
 from mlci.statistics.paired import Evidence
 from mlci.statistics.power import examples_needed, minimum_detectable_effect
 
@@ -30,6 +32,10 @@ class Draft:
     evidence: Evidence | None = None
     reason: str | None = None
     """Why there is no value, or no evidence."""
+    part: Part | None = None
+    """The examples that it was measured on; a suite has cases of its own."""
+    measure: PairedMetric | None = None
+    """What measured it, and can measure a sample of them."""
 
     @property
     def family(self) -> str:
@@ -45,19 +51,23 @@ class Draft:
 def judge(drafts: Sequence[Draft], *, false_alarm_rate: float) -> tuple[PairedGate, ...]:
     """Return the gates with their verdicts, such that a harmless change is blocked at most at the rate given.
 
-    Overall metrics and suites share one half of the rate and slices the other, where there are both; Holm within each.
+    All gates share the rate alike, but overall metrics and suites have a fifth of it at least, and slices too. What
+    metrics of the same examples have in common is taken into account.
     """
     judged = [draft for draft in drafts if draft.judged]
-    families = [draft.family for draft in judged]
-    adjusted = iter(holm_in_families([_evidence(draft).p_value for draft in judged], families))
-    sizes = Counter(families)
+    weights = shares([draft.family for draft in judged])
+    tested = [_evidence(draft) for draft in judged]
+    adjusted_values = step_down(
+        [each.p_value for each in tested], weights, correlation(judged), [each.attainable for each in tested]
+    )
+    found = iter(zip(adjusted_values, weights, strict=True))
     gates = []
     for draft in drafts:
         if not draft.judged:
             gates.append(_unjudged(draft))
             continue
-        level = false_alarm_rate / len(sizes) / sizes[draft.family]
-        gates.append(_decided(draft, next(adjusted), level=level, rate=false_alarm_rate))
+        adjusted, weight = next(found)
+        gates.append(_decided(draft, adjusted, level=false_alarm_rate * weight, rate=false_alarm_rate))
     return tuple(gates)
 
 

@@ -18,6 +18,23 @@ Bools = npt.NDArray[np.bool_]
 CONFIDENCE = 0.95
 ROUNDING = 1e-9
 FEWEST_ALIKE = 5
+MOST_ATTAINABLE = 100
+"""With more changed examples than that, p-values lie so close that they count as any number."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attainable:
+    """The p-values that a test of few changed examples can have, and how likely each or a smaller one is by chance."""
+
+    p_values: Floats
+    """Ascending."""
+    chances: Floats
+    """Of that p-value or a smaller one, where the change is harmless; the last is 1."""
+
+    def at(self, quantiles: Floats) -> Floats:
+        """Return the p-values at these quantiles, each from 0 to 1."""
+        found: Floats = self.p_values[np.searchsorted(self.chances[:-1], quantiles)]
+        return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +47,8 @@ class Evidence:
     """Of the drop; infinite where there is too little to estimate it."""
     upper_bound: float
     """The drop is at most this, with 95 % confidence."""
+    attainable: Attainable | None = None
+    """The p-values that there can be, where they are few; without it, every one."""
 
 
 UNCHANGED = Evidence(p_value=1.0, standard_error=0.0, upper_bound=0.0)
@@ -46,6 +65,16 @@ def mcnemar(newly_wrong: int, newly_right: int) -> float:
         return 1.0
     at_least = float(bdtrc(newly_wrong - 1, changed, 0.5)) if newly_wrong else 1.0
     return (float(bdtrc(newly_wrong, changed, 0.5)) + at_least) / 2
+
+
+def mcnemar_attainable(changed: int) -> Attainable | None:
+    """Return the p-values that `mcnemar` can give for so many changed examples, where they are few."""
+    if not 0 < changed <= MOST_ATTAINABLE:
+        return None
+    wrong = np.arange(changed, -1, -1)
+    chances = np.where(wrong > 0, bdtrc(wrong - 1, changed, 0.5), 1.0)
+    beyond = bdtrc(wrong, changed, 0.5)
+    return Attainable(p_values=(chances + beyond) / 2, chances=chances)
 
 
 def bonett_price(newly_wrong: int, newly_right: int, n: int) -> tuple[float, float]:
@@ -67,6 +96,7 @@ def share_evidence(newly_wrong: int, newly_right: int, n: int) -> Evidence:
         p_value=mcnemar(newly_wrong, newly_right),
         standard_error=error,
         upper_bound=centre + float(ndtri(CONFIDENCE)) * error,
+        attainable=mcnemar_attainable(newly_wrong + newly_right),
     )
 
 

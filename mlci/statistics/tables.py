@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlci.statistics.paired import UNCHANGED, Bools, Evidence, Floats, Ints, t_evidence
+from mlci.statistics.paired import UNCHANGED, Attainable, Bools, Evidence, Floats, Ints, t_evidence
 
 FEW_CHANGED = 50
 ENUMERATED = 20_000
@@ -117,31 +117,39 @@ def table_evidence(table: Table, metric: TableMetric, *, seed: int = 0) -> Evide
     if changed >= FEW_CHANGED:
         return t_evidence(drop, error, np.inf)
     normal = t_evidence(drop, error * np.sqrt((changed + 2) / changed), np.inf)
-    return Evidence(
-        p_value=swap_p_value(table, metric, drop, np.random.default_rng(seed)),
-        standard_error=normal.standard_error,
-        upper_bound=normal.upper_bound,
-    )
+    p_value, attainable = swap_test(table, metric, drop, np.random.default_rng(seed))
+    return replace(normal, p_value=p_value, attainable=attainable)
 
 
-def swap_p_value(table: Table, metric: TableMetric, drop: float, random: np.random.Generator) -> float:
+def swap_test(
+    table: Table, metric: TableMetric, drop: float, random: np.random.Generator
+) -> tuple[float, Attainable | None]:
     """Return how often a drop as large or larger comes from swapping predictions within changed examples at random.
 
     The permutation test of Yeh (2000). Examples of one cell are alike, so a swap is a count for each cell: all of them
     are enumerated with their binomial weights where there are few, else drawn, ending early once a hundred draws
-    reached the drop (Besag and Clifford 1991). Draws count the observed table too (Phipson and Smyth 2010).
+    reached the drop (Besag and Clifford 1991). Draws count the observed table too (Phipson and Smyth 2010). Beside it,
+    where all are enumerated, every p-value that there could have been.
     """
     moved = table.before != table.after
     counts = table.count[moved]
     if np.prod((counts + 1).astype(float)) * max(table.classes, FEW_CLASSES) <= ENUMERATED * FEW_CLASSES:
         swaps, weights = _every_swap(counts)
-        return min(1.0, float(weights[_drops(table, metric, moved, swaps) >= drop - TIE].sum()))
+        drops = _drops(table, metric, moved, swaps)
+        return min(1.0, float(weights[drops >= drop - TIE].sum())), _attainable(drops, weights)
     reached = drawn = 0
     while drawn < DRAWS and reached < ENOUGH:
         swaps = random.binomial(counts, 0.5, size=(CHUNK, len(counts)))
         reached += int((_drops(table, metric, moved, swaps) >= drop - TIE).sum())
         drawn += CHUNK
-    return (reached + 1) / (drawn + 1)
+    return (reached + 1) / (drawn + 1), None
+
+
+def _attainable(drops: Floats, weights: Floats) -> Attainable:
+    order = np.argsort(-drops, kind="stable")
+    last_of_tie = np.append(np.diff(drops[order]) < -TIE, True)
+    chances = np.minimum(np.cumsum(weights[order])[last_of_tie], 1.0)
+    return Attainable(p_values=chances, chances=chances)
 
 
 def _every_swap(counts: Ints) -> tuple[Ints, Floats]:

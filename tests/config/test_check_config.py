@@ -3,7 +3,7 @@
 import pytest
 
 from mlci.config.check import check
-from mlci.config.common import Limits
+from mlci.config.models import MetricLimits
 from mlci.errors import ConfigError, UsageError
 
 GOOD = b"""version: 1
@@ -31,7 +31,7 @@ def test_a_whole_configuration_is_read():
     assert config.data["tags"].expect[1] == {
         "expect_column_values_to_not_be_null": {"column": "tag", "mostly": 0.99, "severity": "warning"}
     }
-    assert config.model["topics"].metrics["accuracy"] == Limits(min=0.80, max_drop="1%")
+    assert config.model["topics"].metrics["accuracy"] == MetricLimits(min=0.80, max_drop="1%")
     assert lines["data", "tags", "expect", 1] == 8
 
 
@@ -52,7 +52,7 @@ def test_a_whole_configuration_is_read():
         ("version: 1\ncode: {pytest: tests}", "mlci.yaml:2 code.pytest: must be a list"),
         ("version: 1\ncode: {coverage: {total: 900}}", "code.coverage.total: must be between 0 and 100"),
         ("version: 1\ndata: {t: {pth: a}}", 'data.t.pth: unknown key, did you mean "path"?'),
-        ("version: 1\ndata: {t: {}}", "mlci.yaml:2 data.t.path: this key is needed"),
+        ("version: 1\ndata: {t: {}}", "mlci.yaml:2 data.t.path: is empty. Name the file"),
         (
             "version: 1\ndata:\n  t:\n    path: a.csv\n    expect:\n      - expect_column_to_exis: {column: a}",
             'mlci.yaml:6 data.t.expect[0].expect_column_to_exis: unknown expectation "expect_column_to_exis"',
@@ -61,7 +61,7 @@ def test_a_whole_configuration_is_read():
             "version: 1\ndata:\n  t:\n    path: a.csv\n    expect:\n      - expect_column_to_exist: {colum: a}",
             'did you mean "column"?',
         ),
-        ("version: 1\nmodel: {m: {}}", "model.m: needs one of `predict` and `predictions`"),
+        ("version: 1\nmodel: {m: {}}", "model.m: needs one of `predict`, `artifact`, `url` and `predictions`"),
         ("version: 1\nmodel: {m: {predict: nope}}", "model.m.predict: must be module:function"),
         (
             "version: 1\nmodel:\n  m:\n    predict: a:b\n    evaluate: {data: d.csv}\n    metrics: {acuracy: {}}",

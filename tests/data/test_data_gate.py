@@ -66,9 +66,9 @@ def test_checks_say_what_was_seen_and_where_it_is_asked(gate, tmp_path):
     with (tmp_path / "mlci-report" / "failing-rows" / "ages.csv").open() as file:
         rows = list(csv.reader(file))
     assert rows == [
-        ["row", "reasons", "id", "age"],
-        ["2", "expect_column_values_to_not_be_null.age", "2", ""],
-        ["3", "expect_column_values_to_be_between.age", "3", "200"],
+        ["row", "line", "reasons", "id", "age"],
+        ["2", "3", "expect_column_values_to_not_be_null.age", "2", ""],
+        ["3", "4", "expect_column_values_to_be_between.age", "3", "200"],
     ]
 
 

@@ -192,6 +192,17 @@ def test_parameters(data):
     assert 'did you mean "mots"?' in validate(data, suite, parameters={"mots": 1}).results[0].error
 
 
+def test_a_suite_brings_values_of_its_own():
+    data = pl.DataFrame({"age": [1, 40]})
+    limit = {"expectation_type": "expect_column_max_to_be_between"}
+    named = {**limit, "kwargs": {"column": "age", "max_value": {"$PARAMETER": "most"}}}
+    beside = {**limit, "kwargs": {"column": "age", "max_value": {"$PARAMETER": "more", "$PARAMETER.more": 41}}}
+    suite = {"expectation_suite_name": "s", "evaluation_parameters": {"most": 40}, "expectations": [named, beside]}
+    assert validate(data, suite).success
+    results = validate(data, suite, parameters={"most": 39, "more": 39}).results
+    assert [result.success for result in results] == [False, False]
+
+
 def test_an_empty_suite_is_not_green(data):
     assert not validate(data, []).success
 
@@ -241,3 +252,47 @@ def test_tables_and_queries():
     assert 'did you mean "same"?' in unknown.error
     assert (rows.success, rows.observed_value, rows.unexpected_values) == (False, 1, ((3,),))
     assert "does not name {batch}" in wrong.error
+
+
+def test_values_that_a_column_cannot_hold():
+    frame = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
+    pairs, contained, none, nobody = validate(
+        frame,
+        [
+            {
+                "expect_column_pair_values_to_be_in_set": {
+                    "column_A": "a",
+                    "column_B": "b",
+                    "value_pairs_set": [["x", 1]],
+                    "ignore_row_if": "neither",
+                }
+            },
+            {"expect_column_distinct_values_to_contain_set": {"column": "b", "value_set": ["x", None]}},
+            {"expect_column_values_to_be_in_set": {"column": "a", "value_set": ["x", 2.5]}},
+            {"expect_column_values_to_not_be_in_set": {"column": "a", "value_set": ["x", 2.5]}},
+        ],
+    ).results
+    assert (pairs.error, pairs.unexpected_count) == (None, 2)
+    assert (contained.success, contained.missing_count) == (False, 1)
+    assert [none.unexpected_count, nobody.unexpected_count] == [2, 0]
+
+
+def test_a_row_without_a_value_has_no_sum():
+    frame = pl.DataFrame({"a": [1, 1, None], "b": [0, None, None]})
+    result = only(frame, "expect_multicolumn_sum_to_equal", column_list=["a", "b"], sum_total=1)
+    assert (result.missing_count, result.rows) == (1, (2,))
+
+
+def test_no_bound_at_all_is_an_error_on_any_data():
+    frame = pl.DataFrame({"x": [None, None]}, schema={"x": pl.Int64})
+    (result,) = validate(frame, [{"expect_column_values_to_be_between": {"column": "x"}}]).results
+    assert "cannot both be missing" in result.error
+
+
+def test_a_regular_expression_means_the_same_on_every_engine():
+    texts = ["", "aaaa", "a{,3}", "a{", "a\n", "x-1"]
+    frames = [pd.DataFrame({"t": texts}), pl.DataFrame({"t": texts})]
+    frames.append(duckdb.connect().from_arrow(frames[1].to_arrow()))
+    for regex in ("^a{,3}$", "a{", "^a$", "[^-]-[0-9]$", "(a)\\1", "^.*$"):
+        suite = [{"expect_column_values_to_match_regex": {"column": "t", "regex": regex}}]
+        assert len({validate(frame, suite).results[0].rows for frame in frames}) == 1, regex

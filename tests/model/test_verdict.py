@@ -3,7 +3,7 @@ from random import Random
 import pytest
 
 from mlci.metrics.proportion import exact_interval
-from mlci.model.behaviour.verdict import cases_needed, decide, effective_size
+from mlci.model.behaviour.verdict import cases_needed, decide, effective_size, pair_interval
 
 
 def judge(failed, cases, limit):
@@ -59,3 +59,11 @@ def test_the_false_alarm_rate_is_kept_and_twice_the_limit_is_found():
 
     assert failed(0.1) <= 50
     assert failed(0.2) >= 900
+
+
+def test_the_inputs_of_one_case_are_not_independent():
+    alone = pair_interval([1] * 20 + [0] * 180, [1] * 200, range(200))
+    assert alone == exact_interval(20, 200)
+    together = pair_interval([10] * 2 + [0] * 18, [10] * 20, range(20))
+    assert together[0] < alone[0] < alone[1] < together[1]
+    assert pair_interval([0], [7], [0]) == exact_interval(0, 1)

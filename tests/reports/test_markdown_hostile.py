@@ -129,7 +129,12 @@ def rendered(text, *, show_values=True):
     return render(results(text), marker=MARKER, links=LINKS, show_values=show_values, budget=10**9)
 
 
-HARMLESS = page(rendered("harmless words")).tree
+def without_code(tree):
+    """Leave out inline code, which texts with backticks become."""
+    return [tag for tag in tree if tag not in ("code", "/code")]
+
+
+HARMLESS = without_code(page(rendered("harmless words")).tree)
 
 
 def inert_examples(test):
@@ -143,7 +148,7 @@ def inert_examples(test):
 def test_hostile_texts_do_nothing(text):
     markdown = rendered(text)
     shown = page(markdown)
-    assert shown.tree == HARMLESS
+    assert without_code(shown.tree) == HARMLESS
     assert {link for link in shown.links if not link.startswith(LINKS.source)} <= {LINKS.run}
     assert not [link for link in shown.links if "\\" in link or {"..", "."} & set(urlsplit(link).path.split("/"))]
     assert not [piece for piece in shown.loose if SEEN_BY_GITHUB.search(piece)]

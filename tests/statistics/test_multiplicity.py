@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlci.statistics.multiplicity import holm, holm_in_families
+from mlci.statistics.multiplicity import DRAWS, holm, shares, step_down
+from mlci.statistics.paired import mcnemar, mcnemar_attainable
 from mlci.statistics.power import examples_needed, minimum_detectable_effect
 
 
@@ -21,9 +22,59 @@ def test_holm_agrees_with_statsmodels():
     assert holm(values.tolist()) == pytest.approx(oracle(values, method="holm")[1].tolist())
 
 
-def test_families_share_the_rate_only_with_families_that_are_there():
-    assert holm_in_families([0.01, 0.02], ["overall", "slices"]) == pytest.approx([0.02, 0.04])
-    assert holm_in_families([0.01, 0.02], ["slices", "slices"]) == pytest.approx([0.02, 0.02])
+def test_weighted_holm_by_hand():
+    assert holm([0.01, 0.03], [0.25, 0.75]) == pytest.approx([0.04, 0.04])
+    assert holm([0.02, 0.9], [0.5, 0.5]) == pytest.approx([0.04, 0.9])
+
+
+def test_gates_share_the_rate_alike_and_no_family_has_less_than_a_fifth():
+    assert shares(["overall", "overall", "slices", "slices"]) == pytest.approx([0.25] * 4)
+    assert shares(["overall"] + ["slices"] * 99)[0] == pytest.approx(0.2)
+    assert sum(shares(["overall"] * 3 + ["slices"] * 50)) == pytest.approx(1)
+    assert shares(["slices"] * 2) == pytest.approx([0.5, 0.5])
+
+
+def _step_down(p_values, correlation, attainable=None):
+    m = len(p_values)
+    return step_down(p_values, [1 / m] * m, np.asarray(correlation), attainable or [None] * m)
+
+
+def test_tests_that_are_the_same_are_one_test():
+    alone = _step_down([0.02] * 10, np.ones((10, 10)))
+    assert alone == pytest.approx([0.02] * 10, abs=0.004)
+
+
+def test_independent_tests_are_corrected_by_sidak():
+    adjusted = _step_down([0.01] + [0.9] * 9, np.eye(10))
+    assert adjusted[0] == pytest.approx(1 - 0.99**10, abs=0.008)
+
+
+def test_adjusted_values_are_never_above_those_of_holm_nor_below_the_value_itself():
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        p_values = (random.random(6) ** 3).tolist()
+        vectors = random.normal(size=(6, 4))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        adjusted = _step_down(p_values, vectors @ vectors.T)
+        assert all(one <= other + 1e-12 for one, other in zip(adjusted, holm(p_values), strict=True))
+        assert all(one >= p - 4 * np.sqrt(p / DRAWS) for one, p in zip(adjusted, p_values, strict=True))
+
+
+def test_a_test_that_cannot_come_to_a_small_value_is_no_chance_of_a_false_alarm():
+    few = mcnemar_attainable(3)
+    adjusted = _step_down([0.01] + [0.5] * 9, np.eye(10), [None] + [few] * 9)
+    assert adjusted[0] == pytest.approx(0.01, abs=0.004)
+
+
+@pytest.mark.parametrize("changed", [1, 2, 7, 40])
+def test_attainable_values_of_mcnemar(changed):
+    found = mcnemar_attainable(changed)
+    assert found.p_values.tolist() == pytest.approx(
+        [mcnemar(wrong, changed - wrong) for wrong in range(changed, -1, -1)]
+    )
+    expected = stats.binom.sf(np.arange(changed, -1, -1) - 1, changed, 0.5)
+    assert found.chances.tolist() == pytest.approx(expected.tolist())
+    assert found.at(np.array([0.0, 1.0])).tolist() == pytest.approx([mcnemar(changed, 0), mcnemar(0, changed)])
 
 
 def test_minimum_detectable_effect_is_found_with_the_power_it_says():

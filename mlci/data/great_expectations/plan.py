@@ -14,6 +14,7 @@ from mlci.data.great_expectations.model import Located, Note, Plan, Request, Val
 from mlci.data.great_expectations.project import Project, open_project
 from mlci.data.great_expectations.shapes import by_name
 from mlci.data.great_expectations.suites import find_suite
+from mlci.data.great_expectations.unsupported import of_datasource, of_project
 from mlci.errors import MlciError, Where, did_you_mean
 
 _SHOWN = 3
@@ -63,6 +64,7 @@ def _unopened(settings: GreatExpectations, error: MlciError, root: Path, place: 
 
 
 def _project(project: Project, place: Where) -> Iterator[Validation | Note]:
+    yield from of_project(project)
     known = [name for name, _ in by_name(project.document.value.get("fluent_datasources"))]
     known += list(project.part("datasources"))
     for name in project.settings.folders:
@@ -93,13 +95,15 @@ def _request(project: Project, request: Request, planned: list[Validation]) -> I
             suites.append(find_suite(project, name, request.suite_where))
         except MlciError as error:
             yield request.errored(f"suite.{name}", f"`{request.name}`: the suite `{name}`", error, request.suite_where)
+    unsupported = list(of_datasource(project, request))
+    yield from unsupported
     try:
         located = locate(project, request)
         asset = _asset(project, request, located, suites)
     except MlciError as error:
         yield request.errored("data", f"`{request.name}`: its data could not be found", error, request.where)
         return
-    if not suites:
+    if not suites or unsupported:
         return
     if located.others:
         yield _left_out(project, request, located)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import json
+import re
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.errors import UsageError
+from mlci.errors import CannotRun, UsageError
 
 if TYPE_CHECKING:
     from mlci.data.validation import ExpectationResult, ValidationResult
@@ -45,6 +48,22 @@ def to_gx(result: ValidationResult, result_format: str) -> dict[str, Any]:
         "meta": {},
         "id": None,
     }
+
+
+def write(folder: Path, asset: str, result: ValidationResult) -> None:
+    """Write the SUMMARY of what became of an asset's expectations to `folder`, in a file called after the asset.
+
+    Raises:
+        CannotRun: it cannot be written.
+    """
+    file = folder / f"{re.sub(r'[^A-Za-z0-9._-]', '_', asset)}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(to_gx(result, "SUMMARY"), indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CannotRun(
+            f"results cannot be written to {file}: {error.strerror}", fix="Choose another folder."
+        ) from error
 
 
 def _expectation(result: ExpectationResult, detail: int) -> dict[str, Any]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlci.errors import CannotRun, UsageError, did_you_mean
 from mlci.model.behaviour.chance import generator
 from mlci.model.behaviour.expectations import Judge
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.perturb import changed, learned
-from mlci.model.behaviour.suite import Step, Table, Template, Test
+from mlci.model.behaviour.suite import Step, Table, Template, Test, Written
 from mlci.model.behaviour.template import fill, fillings
 
+if TYPE_CHECKING:
+    from mlci.vocabulary.suites import Maker
+
+TOGETHER = 512
+"""Originals of which the project's own perturbations are asked together."""
 Row = Mapping[str, Any]
 Rows = Callable[[str], Sequence[Row]]
 """Reads a data file into rows; raises `CannotRun` when it cannot."""
@@ -69,12 +75,25 @@ def cases_of(test: Test, sources: Sources) -> Cases:
 
     Raises `UsageError` for a column that the data does not have, `CannotRun` for data that cannot be read.
     """
-    if test.examples and not test.chains:
+    if test.maker is not None:
+        test = replace(test, examples=_made(test, test.maker))
+    elif test.examples and not test.chains:
         return _as_written(test)
     originals = [case for case in _originals(test, sources) if case.inputs[0] is not None]
     missing = _count(test, sources.rows) - len(originals) if test.table is not None else 0
     built = _Builder(test=test, images=sources.images).build(originals)
     return Cases(cases=built.cases, no_ops=built.no_ops, duplicates=built.duplicates, missing=missing)
+
+
+def _made(test: Test, maker: Maker) -> tuple[Written, ...]:
+    made = tuple(maker.make(f"{test.seed}:{test.name}"))
+    short = next((at for at, one in enumerate(made) if len(one.inputs) < 2), None)  # noqa: PLR2004 - original, variant
+    if test.type not in ("MFT", "adversarial") and not test.chains and short is not None:
+        raise CannotRun(
+            f"case {short + 1} that `generate` made has one input, and there is nothing to compare it with",
+            fix="Add `perturb`, or make cases with `inputs`: the original and its variants.",
+        )
+    return made
 
 
 def key_of(value: Any) -> Hashable:
@@ -89,7 +108,7 @@ def _as_written(test: Test) -> Cases:
         for at, one in enumerate(test.examples)
     ]
     chosen = tuple(_sampled(cases, test))
-    if test.type == "MFT":
+    if test.type in ("MFT", "adversarial"):
         return Cases(cases=chosen)
     same = [value == case.inputs[0] for case in chosen for value in case.inputs[1:]]
     return Cases(cases=() if all(same) else chosen, no_ops=sum(same))
@@ -192,7 +211,10 @@ class _Builder:
         firsts = [case.inputs[0] for case in originals]
         chains = [learned(chain, firsts) for chain in self.test.chains]
         found: list[tuple[int, Case]] = []
-        for at in self._order(len(originals)):
+        order = self._order(len(originals))
+        for place, at in enumerate(order):
+            if self.test.questions is not None and place % TOGETHER == 0:
+                self._gather([originals[one] for one in order[place : place + TOGETHER]], chains)
             case = self._with_variants(originals[at], chains)
             if case is not None:
                 found.append((at, case))
@@ -200,6 +222,22 @@ class _Builder:
                 break
         self.cases = tuple(case for _, case in sorted(found, key=lambda pair: pair[0]))
         return self
+
+    def _gather(self, originals: Sequence[Case], chains: Sequence[tuple[Step, ...]]) -> None:
+        """Ask the project's own perturbations about all variants of `originals` together."""
+        if self.test.questions is not None:
+            variants = [self._variant(case.inputs[0], chain) for case in originals for chain in enumerate(chains)]
+            self.test.questions.gather(each for some in variants for each in some)
+
+    def _variant(self, original: Any, chain: tuple[int, tuple[Step, ...]]) -> Iterator[Callable[[], Any]]:
+        """Give for each draw what makes the variant of `original` by the chain with its number."""
+        at, steps = chain
+        for draw in range(self.test.variants):
+            # Seeded by the input itself: a row keeps its variants when others are added before it.
+            yield partial(self._made, original, steps, (self.test.seed, self.test.name, at, draw, key_of(original)))
+
+    def _made(self, original: Any, steps: tuple[Step, ...], seeds: tuple[object, ...]) -> Any:
+        return changed(original, steps, generator(*seeds), self.images)
 
     def _order(self, size: int) -> Sequence[int]:
         """Return the order in which originals are looked at: at random when only some are wanted."""
@@ -210,7 +248,7 @@ class _Builder:
     def _with_variants(self, case: Case, chains: Sequence[tuple[Step, ...]]) -> Case | None:
         inputs = self._changed(case, chains)
         key = (tuple(map(key_of, inputs)), key_of(case.label))
-        if len(inputs) == 1 and (chains or self.test.type != "MFT"):
+        if len(inputs) == 1 and (chains or self.test.type not in ("MFT", "adversarial")):
             return None
         if key in self.seen:
             self.duplicates += 1
@@ -233,8 +271,4 @@ class _Builder:
         return tuple(kept.values())
 
     def _variants(self, original: Any, chains: Sequence[tuple[Step, ...]]) -> Iterator[Any]:
-        for at, chain in enumerate(chains):
-            for draw in range(self.test.variants):
-                # Seeded by the input itself: a row keeps its variants when others are added before it.
-                rng = generator(self.test.seed, self.test.name, at, draw, key_of(original))
-                yield changed(original, chain, rng, self.images)
+        return (make() for chain in enumerate(chains) for make in self._variant(original, chain))

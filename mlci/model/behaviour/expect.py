@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mlci.errors import CannotRun, UsageError, did_you_mean
@@ -20,6 +21,9 @@ def judge_of(expect: Any, *, against_first: bool) -> Judge:
     and `all: [...]` combine, `output: {name: ...}` is for models with several outputs. With `against_first` the first
     prediction is that of the original and is not judged.
     """
+    if callable(expect):
+        made: Judge = expect  # of a function of the project's own
+        return made
     if isinstance(expect, str):
         return _named(expect, {}, against_first)
     if isinstance(expect, Mapping) and expect:
@@ -47,10 +51,24 @@ def _output(argument: Any, against_first: bool) -> Judge:  # noqa: FBT001
     parts = {str(name): judge_of(expect, against_first=against_first) for name, expect in argument.items()}
 
     def judge(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
-        answers = [part(tuple(_named_output(one, name) for one in predictions), label) for name, part in parts.items()]
+        answers = [
+            part(tuple(_named_output(one, name) for one in predictions), _own(label, name))
+            for name, part in parts.items()
+        ]
         return tuple(map(every, zip(*answers, strict=True)))
 
     return judge
+
+
+def _own(label: Any, name: str) -> Any:
+    """Return the case's own label of one output: labels of several outputs are a mapping, or a list of them."""
+    if isinstance(label, list):
+        return [_own(one, name) for one in label]
+    if not isinstance(label, Mapping):
+        return label
+    if name not in label:
+        raise CannotRun(f'the case has no label of the output "{name}"', fix=did_you_mean(name, map(str, label)))
+    return label[name]
 
 
 def _named_output(prediction: Prediction, name: str) -> Prediction:
@@ -58,7 +76,7 @@ def _named_output(prediction: Prediction, name: str) -> Prediction:
     if name not in outputs:
         advice = did_you_mean(name, outputs) or "let predict return {outputs: {name: prediction}}."
         raise CannotRun(f'the model has no output "{name}"', fix=advice)
-    return outputs[name]
+    return outputs[name] if prediction.of is None else outputs[name]._replace(of=prediction.of)
 
 
 def _for_each_output(one: Callable[..., bool | None]) -> Callable[..., bool | None]:
@@ -67,8 +85,18 @@ def _for_each_output(one: Callable[..., bool | None]) -> Callable[..., bool | No
     def judge(original: Prediction, changed: Prediction, label: Any) -> bool | None:
         if changed.outputs is None:
             return one(original, changed, label)
-        pairs = [(_named_output(original, name), output) for name, output in changed.outputs.items()]
-        return every(one(before, after, label) for before, after in pairs)
+        return every(
+            one(_named_output(original, name), output, _own(label, name)) for name, output in changed.outputs.items()
+        )
+
+    return judge
+
+
+def _whole_for_each_output(one: Callable[..., bool | None]) -> Callable[..., bool | None]:
+    def judge(predictions: tuple[Prediction, ...]) -> bool | None:
+        if predictions[0].outputs is None:
+            return one(predictions)
+        return every(one(tuple(_named_output(each, name) for each in predictions)) for name in predictions[0].outputs)
 
     return judge
 
@@ -99,21 +127,44 @@ def _settings(found: Expectation, argument: Any) -> dict[str, Any]:
 
 
 def _lift(found: Expectation, settings: Mapping[str, Any], against_first: bool) -> Judge:  # noqa: FBT001
-    one = found(**settings) if found.whole else _for_each_output(found(**settings))
+    one = (_whole_for_each_output if found.whole else _for_each_output)(found(**settings))
+    in_a_row = bool(settings.get("in_a_row"))
 
     def whole(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
         del label
         return (one(predictions),) * (len(predictions) - against_first)
 
     def beside_first(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
+        if isinstance(label, list):
+            labels = _one_each(label, predictions)
+            return tuple(map(partial(one, predictions[0]), predictions[1:], labels[1:]))
+        if in_a_row:
+            before = [_as_seen_from(predictions[0], each) for each in predictions[:-1]]
+            return tuple(one(each, changed, label) for each, changed in zip(before, predictions[1:], strict=True))
         return tuple(one(predictions[0], changed, label) for changed in predictions[1:])
 
     def alone(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
+        if isinstance(label, list):
+            return tuple(map(one, predictions, predictions, _one_each(label, predictions)))
         if len(predictions) == 1:
             return (one(predictions[0], predictions[0], label),)
         return tuple(one(prediction, prediction, label) for prediction in predictions)
 
     return whole if found.whole else beside_first if against_first else alone
+
+
+def _as_seen_from(first: Prediction, each: Prediction) -> Prediction:
+    """Return a prediction with the label of the first: it is the same class whose probability is followed."""
+    if each.outputs is not None:
+        outputs = {name: _as_seen_from(_named_output(first, name), one) for name, one in each.outputs.items()}
+        return each._replace(outputs=outputs)
+    return each if each.probabilities is None else each._replace(label=first.label)
+
+
+def _one_each(labels: Sequence[Any], predictions: Sequence[Prediction]) -> Sequence[Any]:
+    if len(labels) != len(predictions):
+        raise CannotRun(f"a case has {len(predictions)} inputs and {len(labels)} labels")
+    return labels
 
 
 def _all(parts: Sequence[Judge]) -> Judge:

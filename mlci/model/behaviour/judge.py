@@ -2,31 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from mlci.errors import CannotRun, UsageError
+from mlci.model.behaviour.adversarial.result import searched
 from mlci.model.behaviour.cases import Case, Cases
+from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.result import Example, TestResult
 from mlci.model.behaviour.suite import Test
-from mlci.model.behaviour.verdict import decide
+from mlci.model.behaviour.verdict import decide, pair_interval
 from mlci.model.predictions import Prediction
 
 Ask = Callable[[Any], Prediction]
 """Returns the prediction for an input; raises `CannotRun` when there is none."""
 
 
-def judged(test: Test, built: Cases, ask: Ask) -> TestResult:
-    """Judge every case of `test`; a test without cases fails, one that cannot be judged is errored."""
+class Adversary(NamedTuple):
+    """What an adversarial search asks the model with."""
+
+    ask: Callable[[Sequence[Any]], Sequence[Prediction]]
+    """Returns the predictions for new inputs; raises `CannotRun` when there are none."""
+    images: Images
+
+
+def judged(test: Test, built: Cases, ask: Ask, adversary: Adversary | None = None) -> TestResult:
+    """Judge every case of `test`; a test without cases fails, one that cannot be judged is errored.
+
+    A test of the type `adversarial` needs the `adversary`, since it asks the model about inputs that it makes up.
+    """
     if not built.cases:
         return _ended(test, built, "failed", _why_empty(built))
+    if test.search is not None:
+        return _attacked(test, built, ask, adversary)
     tally = _Tally(test=test)
     try:
+        tally.gather(built.cases, ask)
         for case in built.cases:
             tally.add(case, ask)
         return tally.result(built)
     except (CannotRun, UsageError) as error:
         return _ended(test, built, "errored", error.says)
+
+
+def _attacked(test: Test, built: Cases, ask: Ask, adversary: Adversary | None) -> TestResult:
+    if adversary is None:
+        return _ended(
+            test, built, "errored", "an adversarial search needs the model itself, and there are answers only"
+        )
+    try:
+        found = searched(test, built, ask, adversary.ask, adversary.images)
+    except (CannotRun, UsageError) as error:
+        return _ended(test, built, "errored", error.says)
+    return _ended(test, built, "failed", found) if isinstance(found, str) else found
 
 
 def errored(test: Test, reason: str) -> TestResult:
@@ -56,18 +85,31 @@ class _Tally:
         self.failures: list[bool] = []
         self.clusters: list[Hashable] = []
         self.not_applicable = 0
-        self.pairs = 0
+        self.pairs: list[int] = []
+        self.failed_pairs: list[int] = []
         self.examples: list[Example] = []
 
+    def gather(self, cases: Sequence[Case], ask: Ask) -> None:
+        """Ask functions of the project's own about all cases together; nothing where the test uses none."""
+        if self.test.questions is not None:
+            self.test.questions.gather(partial(self._answers, case, self._predictions(case, ask)) for case in cases)
+
+    def _predictions(self, case: Case, ask: Ask) -> tuple[Prediction, ...]:
+        if self.test.questions is None:
+            return tuple(map(ask, case.inputs))
+        return tuple(ask(value)._replace(of=value) for value in case.inputs)
+
     def add(self, case: Case, ask: Ask) -> None:
-        predictions = tuple(map(ask, case.inputs))
+        """Judge one case."""
+        predictions = self._predictions(case, ask)
         answers = self._answers(case, predictions)
         known = answers if None not in answers else tuple(answer for answer in answers if answer is not None)
         if not known:
             self.not_applicable += 1
             return
         failed = False in known
-        self.pairs += len(known)
+        self.pairs.append(len(known))
+        self.failed_pairs.append(known.count(False) if failed else 0)
         self.failures.append(failed)
         self.clusters.append(case.cluster)
         if failed:
@@ -97,8 +139,9 @@ class _Tally:
         return TestResult(
             name=test.name, type=test.type, capability=test.capability, status=decision.status,
             cases=len(built.cases), not_applicable=self.not_applicable, failed_cases=failed,
-            pairs=self.pairs, failed_pairs=len(self.examples),
-            interval=decision.interval, limit=test.limit, rule=decision.rule, needed=decision.needed,
+            pairs=sum(self.pairs), failed_pairs=sum(self.failed_pairs), interval=decision.interval,
+            pair_interval=pair_interval(self.failed_pairs, self.pairs, self.clusters),
+            limit=test.limit, rule=decision.rule, needed=decision.needed,
             no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
             examples=tuple(self.examples), severity=test.severity, where=test.where,
             notes=_notes(test, built),

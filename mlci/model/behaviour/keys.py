@@ -13,6 +13,7 @@ from mlci.model.behaviour.expectations import Judge
 from mlci.model.behaviour.perturb import chains_of
 from mlci.model.behaviour.suite import Step
 from mlci.places import Key
+from mlci.vocabulary.suites import Maker, Own, maker_of, with_judges, with_steps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +23,8 @@ class Keys:
     document: Document
     written: Mapping[str, Any]
     steps: Key
+    own: Own
+    """The project's own vocabulary."""
 
     def choice(self, key: str, among: tuple[str, ...], default: str | None = None) -> Any:
         """Return the value of `key`, one of `among`."""
@@ -62,12 +65,19 @@ class Keys:
     def judge(self, key: str, expect: Any, *, against_first: bool) -> Judge:
         """Return the judgement that `expect` asks for."""
         with self.document.at(*self.steps, key):
-            return judge_of(expect, against_first=against_first)
+            return judge_of(with_judges(expect, self.own, against_first=against_first), against_first=against_first)
 
     def chains(self, key: str) -> tuple[tuple[Step, ...], ...]:
         """Return the perturbations of `key`."""
         with self.document.at(*self.steps, key):
-            return chains_of(self.written.get(key) or ())
+            return chains_of(with_steps(self.written.get(key) or (), self.own))
+
+    def maker(self, key: str) -> Maker | None:
+        """Return the function that makes the cases."""
+        if key not in self.written:
+            return None
+        with self.document.at(*self.steps, key):
+            return maker_of(self.written[key], self.own, self.written.get("label"))
 
     def _wrong(self, key: str, what: str, fix: str = "") -> None:
         with self.document.at(*self.steps, key):

@@ -7,35 +7,42 @@ from pathlib import Path
 from typing import Any
 
 from mlci.errors import ConfigError, UsageError, Where, did_you_mean
+from mlci.model.arguments import checked
+from mlci.model.behaviour.adversarial.settings import Search, settings
 from mlci.model.behaviour.document import Document, read_document
 from mlci.model.behaviour.keys import Keys
 from mlci.model.behaviour.lexicons import Lexicons, built_in, lexicons_of
 from mlci.model.behaviour.sources import examples_of, table_of, templates_of
 from mlci.model.behaviour.suite import Suite, Test
+from mlci.vocabulary import Vocabulary, here
+from mlci.vocabulary.questions import Questions
+from mlci.vocabulary.suites import Own
 
 SUITE_KEYS = ("tests", "lexicons", "seed", "name", "version")
 TEST_KEYS = (
-    "name", "type", "capability", "description", "template", "templates", "examples", "data", "input", "label",
-    "perturb", "variants", "expect", "only-if", "max-failure-rate", "cluster", "sample", "n", "seed", "severity",
-    "lexicons", "combine", "remove-duplicates",
+    "name", "type", "capability", "description", "template", "templates", "examples", "data", "generate", "input",
+    "label", "perturb", "variants", "expect", "only-if", "max-failure-rate", "cluster", "sample", "n", "seed",
+    "severity", "lexicons", "combine", "remove-duplicates", "search", "max-success-rate",
 )  # fmt: skip
-TYPES = ("MFT", "INV", "DIR")
-SOURCES = ("template", "templates", "examples", "data")
+TYPES = ("MFT", "INV", "DIR", "adversarial")
+SOURCES = ("template", "templates", "examples", "data", "generate")
 
 
-def read_suite(suite: Any, *, root: Path, seed: int = 0) -> Suite:
+def read_suite(suite: Any, *, root: Path, seed: int = 0, vocabulary: Vocabulary | None = None) -> Suite:
     """Return the suite at a path, or the suite that was parsed already (a mapping, or a list of tests).
 
-    Relative paths are looked for in `root`. Raises `UsageError` for every mistake in it, at once.
+    Relative paths are looked for in `root`. `vocabulary` is the project's own; what was decorated in this process when
+    it is left out. Raises `UsageError` for every mistake in it, at once.
     """
     if isinstance(suite, str | Path):
         path = root / suite
-        return suite_of(read_document(path, shown=str(suite)), root=root, seed=seed, name=path.stem)
+        document = read_document(path, shown=str(suite))
+        return suite_of(document, root=root, seed=seed, name=path.stem, vocabulary=vocabulary)
     content = {"tests": suite} if isinstance(suite, Sequence) else suite
-    return suite_of(Document(content=content), root=root, seed=seed, name="suite")
+    return suite_of(Document(content=content), root=root, seed=seed, name="suite", vocabulary=vocabulary)
 
 
-def suite_of(document: Document, *, root: Path, seed: int, name: str) -> Suite:
+def suite_of(document: Document, *, root: Path, seed: int, name: str, vocabulary: Vocabulary | None = None) -> Suite:
     """Return the suite that `document` describes; raise `ConfigError` with every mistake in it."""
     content = document.content
     with document.at():
@@ -44,9 +51,10 @@ def suite_of(document: Document, *, root: Path, seed: int, name: str) -> Suite:
         _known(document, content, SUITE_KEYS, "a suite")
     lexicons = lexicons_of(document, content.get("lexicons") or {}, root=root)
     tests, problems = [], []
+    own = vocabulary or here(root)
     for at, written in enumerate(content.get("tests") or ()):
         try:
-            tests.append(_test(document, written, at, lexicons, content.get("seed", seed)))
+            tests.append(_test(document, written, at, lexicons, own, seed=content.get("seed", seed)))
         except UsageError as problem:
             problems.append(problem)
     problems += _twice(tests)
@@ -72,7 +80,7 @@ def _known(document: Document, written: Mapping[str, Any], keys: Sequence[str], 
                 raise UsageError(f'{what} has no key "{key}"', fix=advice)
 
 
-def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: int) -> Test:
+def _test(document: Document, written: Any, at: int, lexicons: Lexicons, vocabulary: Vocabulary, *, seed: int) -> Test:
     steps = ("tests", at)
     with document.at(*steps):
         if not isinstance(written, Mapping):
@@ -80,11 +88,13 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: i
     _known(document, written, TEST_KEYS, "a test", *steps)
     with document.at(*steps):
         _whole(written)
-    keys = Keys(document=document, written=written, steps=steps)
+    questions = Questions(vocabulary.host)
+    own = Own(vocabulary=vocabulary, questions=questions)
+    keys = Keys(document=document, written=written, steps=steps, own=own)
     kind = keys.choice("type", TYPES)
     against_first = kind != "MFT"
-    own = lexicons_of(document, written.get("lexicons") or {}, root=lexicons.root, steps=(*steps, "lexicons"))
-    everything = {**built_in(), **lexicons.entries, **own.entries}
+    private = lexicons_of(document, written.get("lexicons") or {}, root=lexicons.root, steps=(*steps, "lexicons"))
+    everything = {**built_in(), **lexicons.entries, **private.entries}
     test = Test(
         name=written["name"],
         type=kind,
@@ -94,18 +104,21 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, seed: i
         examples=examples_of(keys, against_first=against_first),
         templates=templates_of(keys, everything),
         table=table_of(keys),
+        maker=keys.maker("generate"),
         lexicons=everything,
         combine=keys.choice("combine", ("product", "zip"), "product"),
         distinct=keys.truth("remove-duplicates"),
         chains=keys.chains("perturb"),
         variants=keys.whole("variants", 1),
         only_if=keys.judge("only-if", written["only-if"], against_first=False) if "only-if" in written else None,
-        limit=keys.share("max-failure-rate"),
+        search=_search(keys, kind),
+        limit=keys.share("max-success-rate" if kind == "adversarial" else "max-failure-rate"),
         cluster=keys.text("cluster") or None,
         sample=_sample(keys),
         seed=keys.whole("seed", seed, least=0),
         severity=keys.choice("severity", ("error", "warning"), "error"),
         where=document.where(*steps),
+        questions=questions if questions.used else None,
     )
     with document.at(*steps):
         _comparable(test)
@@ -124,7 +137,7 @@ def _whole(written: Mapping[str, Any]) -> None:
 def _expected(written: Mapping[str, Any], kind: str) -> Any:
     if "expect" in written:
         return written["expect"]
-    if kind == "INV":
+    if kind in ("INV", "adversarial"):
         return "same-prediction"
     if kind == "MFT" and written.get("label") is not None:
         return "label"
@@ -138,9 +151,34 @@ def _sample(keys: Keys) -> int | None:
     return keys.whole(name, 0) or None
 
 
+def _search(keys: Keys, kind: str) -> Search | None:
+    """Return how a test of the type `adversarial` searches; the other types have no search."""
+    own = {"search", "max-success-rate"} if kind != "adversarial" else {"perturb", "variants", "max-failure-rate"}
+    with keys.document.at(*keys.steps):
+        if given := next((key for key in keys.written if key in own), None):
+            raise UsageError(f"a test of type {kind} has no `{given}`")
+        if kind != "adversarial":
+            return None
+        if "max-success-rate" not in keys.written:
+            raise UsageError("a test of type adversarial needs `max-success-rate`: how many cases may be flipped")
+    written = keys.written.get("search") or {}
+    with keys.document.at(*keys.steps, "search"):
+        if not isinstance(written, Mapping):
+            raise UsageError(f"`search` is a mapping, as {{budget: 100}}, not {written!r}")
+        named = {str(key).replace("-", "_"): value for key, value in written.items()}
+        found = settings(**checked(settings, named, of="`search`"))
+        if found.budget < 1 or found.grid < 1 or (found.changes is not None and found.changes < 1):
+            raise UsageError("`search`: budget, changes and grid are at least 1")
+    return found
+
+
 def _comparable(test: Test) -> None:
     """See that a test that compares has something to compare with."""
-    if test.type == "MFT" or test.chains:
+    if test.type == "adversarial" and test.questions is not None:
+        raise UsageError(
+            "a test of type adversarial is judged by built-in expectations: the search asks about each step"
+        )
+    if test.type in ("MFT", "adversarial") or test.chains:
         return
     if test.table is not None:
         raise UsageError(f"a test of type {test.type} over data needs `perturb`: there is nothing to compare with")

@@ -21,6 +21,8 @@ def chains_of(written: Any) -> tuple[tuple[Step, ...], ...]:
     A name, `{name: settings}`, or a list of these, each of which makes variants of its own; a list inside the list
     is a chain, applied one after the other. Raises `UsageError` for unknown names and settings.
     """
+    if isinstance(written, Step):
+        return ((written,),)
     if isinstance(written, str):
         return ((_step(written, {}),),)
     if isinstance(written, Mapping):
@@ -92,12 +94,16 @@ def _value(value: str, step: Step, rng: Random, images: Images) -> str:
     def change(one: Any) -> Any:
         return _used(step, one, rng)
 
+    if step.perturbation.in_worker and step.perturbation.of == "image":
+        path = str(images.root / value)
+        written = _used(step, path, rng, folder=str(images.folder))
+        return value if written == path else str(written)
     return images.changed(value, change) if step.perturbation.of == "image" else str(change(value))
 
 
-def _used(step: Step, value: Any, rng: Random) -> Any:
+def _used(step: Step, value: Any, rng: Random, **more: Any) -> Any:
     try:
-        return step.perturbation(value, rng, **step.settings)
+        return step.perturbation(value, rng, **step.settings, **more)
     except (ValueError, TypeError, ArithmeticError) as error:
         settings = ", ".join(f"{name}: {setting}" for name, setting in step.settings.items())
         raise CannotRun(f'perturbation "{step.name}" cannot be used with {{{settings}}}: {error}') from None

@@ -71,7 +71,8 @@ def _summary(test: TestResult) -> str:
         return f"{test.name} could not be judged"
     if test.failure_rate is None:
         return test.name
-    share = f"{test.name}: {test.failed_cases} of {test.applicable} cases fail ({test.failure_rate:.1%})"
+    what = "can be turned" if test.type == "adversarial" else "fail"
+    share = f"{test.name}: {test.failed_cases} of {test.applicable} cases {what} ({test.failure_rate:.1%})"
     if test.status != "passed":
         return share
     return f"{share}, at most {test.limit:.1%} may" if test.limit else f"{share}, none may"
@@ -84,7 +85,7 @@ def _reason(test: TestResult) -> str | None:
 def _details(test: TestResult) -> dict[str, Any]:
     names = (
         "type", "capability", "cases", "not_applicable", "failed_cases", "failure_rate", "pairs", "failed_pairs",
-        "pair_failure_rate", "interval", "limit", "rule", "needed", "no_ops", "duplicates", "missing",
+        "pair_failure_rate", "interval", "pair_interval", "limit", "rule", "needed", "no_ops", "duplicates", "missing",
     )  # fmt: skip
     details = {"test": test.name, **{name: getattr(test, name) for name in names}}
     if test.notes:

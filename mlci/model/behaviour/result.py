@@ -50,6 +50,8 @@ class TestResult:
     """Inputs that failed."""
     interval: tuple[float, float] | None = None
     """95 % interval of the failure rate (exact binomial)."""
+    pair_interval: tuple[float, float] | None = None
+    """95 % interval of the pair failure rate (exact binomial, inputs of one case taken together)."""
     limit: float = 0.0
     """The largest failure rate that passes."""
     rule: str = ""

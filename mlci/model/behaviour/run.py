@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,7 @@ from mlci.model.behaviour.cases import Cases, Row, Rows, Sources, cases_of, key_
 from mlci.model.behaviour.collector import held_back
 from mlci.model.behaviour.constant import constant_that_passes
 from mlci.model.behaviour.images import Images
-from mlci.model.behaviour.judge import errored, judged
+from mlci.model.behaviour.judge import Adversary, errored, judged
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.result import BehaviourResult, TestResult
 from mlci.model.behaviour.suite import Suite, Test
@@ -38,11 +39,17 @@ def run_behaviour(
         images = Images(root=root, folder=Path(folder))
         built = build(read, Sources(rows=rows_in(root, read.path), images=images))
         inputs = different_inputs(built)
-        predictions: list[Prediction] = []
-        for start in range(0, len(inputs), batch_size):
-            batch = inputs[start : start + batch_size]
-            predictions += normalise(let_go(predict, list(batch)), expected=len(batch))
-        return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)))
+        predictions = _in_batches(inputs, partial(let_go, predict), batch_size)
+        adversary = Adversary(lambda asked: _in_batches(asked, partial(let_go, predict), batch_size), images)
+        return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)), adversary)
+
+
+def _in_batches(inputs: Sequence[Any], predict: Callable[[list[Any]], Any], size: int) -> list[Prediction]:
+    predictions: list[Prediction] = []
+    for start in range(0, len(inputs), size):
+        batch = list(inputs[start : start + size])
+        predictions += normalise(predict(batch), expected=len(batch))
+    return predictions
 
 
 def build(suite: Suite, sources: Sources) -> list[Cases | MlciError]:
@@ -73,10 +80,12 @@ def different_inputs(built: Sequence[Cases | MlciError]) -> list[Any]:
     return list(found.values())
 
 
-def conclude(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -> BehaviourResult:
-    """Judge every test of `suite` by the answers to its inputs."""
+def conclude(
+    suite: Suite, built: Sequence[Cases | MlciError], answers: Answers, adversary: Adversary | None = None
+) -> BehaviourResult:
+    """Judge every test of `suite` by the answers to its inputs; adversarial searches ask on through `adversary`."""
     ask = _finder(answers)
-    tests = tuple(_concluded(test, cases, ask) for test, cases in zip(suite.tests, built, strict=True))
+    tests = tuple(_concluded(test, cases, ask, adversary) for test, cases in zip(suite.tests, built, strict=True))
     notes = _notes(suite, built, answers) if all(test.status != "errored" for test in tests) else ()
     return BehaviourResult(tests=tests, name=suite.name, inputs=len(answers), notes=notes)
 
@@ -105,9 +114,11 @@ def _notes(suite: Suite, built: Sequence[Cases | MlciError], answers: Answers) -
     return (f"the suite cannot tell models apart: one that always answers {constant.label!r} passes every case",)
 
 
-def _concluded(test: Test, cases: Cases | MlciError, ask: Callable[[Any], Prediction]) -> TestResult:
+def _concluded(
+    test: Test, cases: Cases | MlciError, ask: Callable[[Any], Prediction], adversary: Adversary | None
+) -> TestResult:
     return (
-        judged(test, cases, ask)
+        judged(test, cases, ask, adversary)
         if isinstance(cases, Cases)
         else errored(test, cases.says if cases.where == test.where else str(cases))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mlci.errors import UsageError, did_you_mean
@@ -37,9 +38,8 @@ def _example(keys: Keys, at: int, one: Any, label: Any, against_first: bool) -> 
             raise _wrong_keys(one)
     judge = None
     if "expect" in one:
-        judge = Keys(document=keys.document, written=one, steps=(*keys.steps, "examples", at)).judge(
-            "expect", one["expect"], against_first=against_first
-        )
+        own = replace(keys, written=one, steps=(*keys.steps, "examples", at))
+        judge = own.judge("expect", one["expect"], against_first=against_first)
     inputs = (one["input"],) if "input" in one else _inputs(one["inputs"])
     return Written(inputs, one.get("label", label), one.get("cluster"), judge, line)
 

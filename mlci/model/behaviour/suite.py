@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mlci.errors import Where
+from mlci.model.behaviour.adversarial.settings import Search
 from mlci.model.behaviour.expectations import Judge
 from mlci.perturbations import Perturbation
 from mlci.results.model import Severity
 
-Type = Literal["MFT", "INV", "DIR"]
+if TYPE_CHECKING:
+    from mlci.vocabulary.questions import Questions
+    from mlci.vocabulary.suites import Maker
+
+Type = Literal["MFT", "INV", "DIR", "adversarial"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +76,10 @@ class Test:
     examples: tuple[Written, ...] = ()
     templates: tuple[Template, ...] = ()
     table: Table | None = None
+    maker: Maker | None = None
+    """The project's own function that makes the cases."""
+    questions: Questions | None = None
+    """What is asked of functions of the project's own, where the test uses some."""
     lexicons: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     combine: Literal["product", "zip"] = "product"
     distinct: bool = False
@@ -78,6 +87,8 @@ class Test:
     """Each chain of perturbations makes variants of its own."""
     variants: int = 1
     only_if: Judge | None = None
+    search: Search | None = None
+    """How an adversary looks for changes, in a test of that type."""
     limit: float = 0.0
     """The largest share of applicable cases that may fail."""
     cluster: str | None = None

@@ -56,13 +56,29 @@ def decide(failures: Sequence[bool], clusters: Sequence[Hashable], limit: float)
 
 def effective_size(failures: Sequence[bool], clusters: Sequence[Hashable]) -> float:
     """Return how many independent cases say as much about the rate as these do, between 1 and their number."""
+    return _effective_size(failures, [1] * len(failures), clusters)
+
+
+def pair_interval(failed: Sequence[int], judged: Sequence[int], clusters: Sequence[Hashable]) -> tuple[float, float]:
+    """Return the 95 % interval of the share of judged inputs that fail.
+
+    `failed` and `judged` are counts by case; the inputs of one case, and cases of one cluster, are not independent.
+    """
+    total = sum(judged)
+    size = float(total)
+    if total != len(set(clusters)):
+        size = _effective_size(failed, judged, clusters)
+    return exact_interval(sum(failed) / total * size, size)
+
+
+def _effective_size(failed: Sequence[int], judged: Sequence[int], clusters: Sequence[Hashable]) -> float:
     totals: dict[Hashable, int] = defaultdict(int)
     sizes: dict[Hashable, int] = defaultdict(int)
-    for failed, cluster in zip(failures, clusters, strict=True):
-        totals[cluster] += failed
-        sizes[cluster] += 1
-    count, cases = len(sizes), len(failures)
-    rate = sum(failures) / cases
+    for some, of, cluster in zip(failed, judged, clusters, strict=True):
+        totals[cluster] += some
+        sizes[cluster] += of
+    count, cases = len(sizes), sum(judged)
+    rate = sum(failed) / cases
     if count == 1 or rate in (0, 1):
         return float(count)
     squares = math.fsum((totals[cluster] - rate * sizes[cluster]) ** 2 for cluster in sizes)

@@ -32,6 +32,8 @@ class Test:
     failed: float | None
     judged: float | None
     """Cases that the test says something about."""
+    pairs: str
+    """How many inputs fail, where a case has several: the share of cases depends on how many."""
     rate: float | None
     interval: tuple[float, float] | None
     limit: float
@@ -41,7 +43,7 @@ class Test:
     def cases(self) -> str:
         """How many cases fail, of how many."""
         known = self.failed is not None and self.judged is not None
-        return f"{self.failed:,.0f} of {self.judged:,.0f} cases fail" if known else self.summary
+        return f"{self.failed:,.0f} of {self.judged:,.0f} cases fail{self.pairs}" if known else self.summary
 
     @property
     def shown_rate(self) -> str:
@@ -95,10 +97,21 @@ def _test(check: Check, name: str) -> Test:
         summary=check.summary,
         failed=_number(told.get("failed_cases")),
         judged=None if cases is None else cases - left,
+        pairs=_pairs(told),
         rate=_number(told.get("failure_rate")),
         interval=_interval(told),
         limit=_number(told.get("limit")) or 0.0,
     )
+
+
+def _pairs(told: Mapping[str, Any]) -> str:
+    pairs, failed = _number(told.get("pairs")), _number(told.get("failed_pairs"))
+    cases, left = _number(told.get("cases")) or 0, _number(told.get("not_applicable")) or 0
+    if pairs is None or failed is None or pairs <= cases - left:
+        return ""
+    ends = _interval(told, "pair_interval")
+    within = f", {percent(ends[0])} to {percent(ends[1])}" if ends else ""
+    return f" ({failed:,.0f} of {pairs:,.0f} inputs: {percent(failed / pairs)}{within})"
 
 
 def _on_one_scale(tests: list[Test]) -> tuple[Test, ...]:
@@ -110,8 +123,8 @@ def _on_one_scale(tests: list[Test]) -> tuple[Test, ...]:
     )
 
 
-def _interval(told: Mapping[str, Any]) -> tuple[float, float] | None:
-    ends = told.get("interval")
+def _interval(told: Mapping[str, Any], name: str = "interval") -> tuple[float, float] | None:
+    ends = told.get(name)
     if not isinstance(ends, (list, tuple)) or len(ends) != 2:  # noqa: PLR2004 - an interval has two ends
         return None
     low, high = _number(ends[0]), _number(ends[1])

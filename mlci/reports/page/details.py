@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from mlci.numbers import number
@@ -15,7 +16,15 @@ _ITEMS = 20
 _LONGEST = 1_000
 _LONGEST_BLOCK = 4_000
 _COUNTABLE = 10**15
-_TITLES = {"rows": "failing rows", "lines": "lines in the file", "kwargs": "arguments", "n": "examples"}
+_TITLES = {
+    "rows": "failing rows",
+    "lines": "lines in the file",
+    "kwargs": "arguments",
+    "n": "examples",
+    "failing_rows": "all failing rows are in",
+}
+_NUMBERED = frozenset({"rows", "lines"})
+"""Lists of numbers that name something: nobody separates their thousands."""
 _WITHHELD = "not shown, since show-values is off"
 
 
@@ -30,9 +39,31 @@ class Detail:
 
 def details_of(details: Mapping[str, Any], *, show_values: bool) -> tuple[Detail, ...]:
     """Return what `details` tell; those that hold values are named only, unless `show_values`."""
-    told = tuple(_details(dict(list(details.items())[:_MOST]), show_values=show_values))
+    shown = _rows_together(details) if show_values else details
+    told = tuple(_details(dict(list(shown.items())[:_MOST]), show_values=show_values))
     left = len(details) - _MOST
     return (*told, Detail(name="left out", text=f"{left:,} more, in results.json")) if left > 0 else told
+
+
+def _rows_together(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return `details` with a line for each failing row: number, line in the file, key and value."""
+    rows, values = details.get("rows"), details.get("values")
+    if not isinstance(rows, list) or not isinstance(values, Mapping) or not isinstance(values.get("keys"), list):
+        return details
+    listed = [details.get("lines"), values["keys"], values.get("unexpected_values")]
+    lines, keys, shown = (each if isinstance(each, list) else [] for each in listed)
+    together = [
+        {
+            "row": str(row),
+            "line": str(line or ""),
+            **(key if isinstance(key, Mapping) else {}),
+            **({} if at >= len(shown) else {"value": shown[at]}),
+        }
+        for at, (row, line, key) in enumerate(zip_longest(rows, lines[: len(rows)], keys[: len(rows)]))
+    ]
+    rest = {name: found for name, found in values.items() if name not in ("keys", "unexpected_values")}
+    left = {name: found for name, found in details.items() if name not in (*_NUMBERED, "values")}
+    return {**left, "rows": together, "values": rest}
 
 
 def _details(details: Mapping[str, Any], *, show_values: bool) -> Iterator[Detail]:
@@ -44,6 +75,8 @@ def _details(details: Mapping[str, Any], *, show_values: bool) -> Iterator[Detai
             yield Detail(name=name, text=_WITHHELD)
         elif key in KEYS and isinstance(found, Mapping):
             yield from _details({part: inner for part, inner in found.items() if part not in KEYS}, show_values=True)
+        elif key in _NUMBERED and isinstance(found, list) and not isinstance(found[0], Mapping):
+            yield Detail(name=name, text=_joined([str(each) for each in found[:_ITEMS]], len(found), ", "))
         elif lines := _lines(found):
             yield Detail(name=name, lines=lines)
         else:

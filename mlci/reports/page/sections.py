@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlci.reports.changes import changes_of
 from mlci.reports.findings import Finding, blocking, findings, why
 from mlci.reports.layout import Section
 from mlci.reports.links import Links
 from mlci.reports.page.behaviour import suites_of
 from mlci.reports.page.cells import cells_of
+from mlci.reports.page.data_changes import file_of
 from mlci.reports.page.details import details_of
 from mlci.reports.page.top import leg_of, moment, tile_of
 from mlci.reports.rows import Row, any_compared, rows_of, worst_first
@@ -38,6 +40,7 @@ class Writer:
         yield from self._gates()
         yield from self._stopping(blocking(found))
         yield from self._numbers_in_sight()
+        yield from self._data_changes()
         yield from self._noted(found)
         yield from self._behaviour()
         yield from self._slices()
@@ -77,6 +80,13 @@ class Writer:
         rows = rows_of(self.results)
         shown = [*worst_first(rows), *(one for one in rows if one.calm)]
         yield from self._numbers("numbers", self._title(rows), shown, priority=1, folded=False)
+
+    def _data_changes(self) -> Iterator[Section]:
+        changes = changes_of(self.results)
+        base = next((change.base for change in changes if change.base), None)
+        entries = [self.macros.file(file_of(change, show_values=self.show_values)) for change in changes]
+        title = f"Data changed since {short(base)}" if base else "Data changed"
+        yield from self._section("changed data files", title, entries, priority=2)
 
     def _slices(self) -> Iterator[Section]:
         rows = rows_of(self.results)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlci.reports.findings import Finding, blocking, checks_of
-from mlci.reports.inert import prose, value
+from mlci.reports.inert import value, words
 from mlci.reports.layout import SIGNS, Section, fold
 from mlci.reports.links import Links
 from mlci.results.model import Check, Results, Status
@@ -49,13 +49,13 @@ def source(finding: Finding, links: Links) -> str:
 
 
 def _entry(finding: Finding, links: Links) -> str:
-    said = f"- {SIGNS[finding.status]} **{finding.status}** {prose(finding.line)}"
+    said = f"- {SIGNS[finding.status]} **{finding.status}** {words(finding.line)}"
     below = source(finding, links)
     return f"{said}<br>{below}" if below else said
 
 
 def _skip(check: Check) -> str:
-    return f"- {value(check.id)}: {prose(check.reason or 'no reason was given')}"
+    return f"- {value(check.id)}: {words(check.reason or 'no reason was given')}"
 
 
 def _folded(title: str, entries: tuple[str, ...], *, priority: int) -> Iterator[Section]:

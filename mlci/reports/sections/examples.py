@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from mlci.reports.findings import Finding
@@ -34,8 +35,17 @@ def _entry(finding: Finding) -> str:
 def _items(found: Any) -> Sequence[Any]:
     """Return the items of a list, or of the lists and values of a mapping."""
     if isinstance(found, Mapping):
+        if "keys" in found:
+            return _keyed(found)
         return tuple(item for part in found.values() for item in (_items(part) or (part,)))
     return found if isinstance(found, (list, tuple)) else ()
+
+
+def _keyed(found: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the failing rows by their keys, each with its value."""
+    keys, shown = _items(found["keys"]), _items(found.get("unexpected_values"))
+    both = zip_longest((key if isinstance(key, Mapping) else {} for key in keys), shown[: len(keys)])
+    return tuple({**key, **({"value": one} if shown else {})} for key, one in both)
 
 
 def _example(item: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mlci.numbers import count, duration
 from mlci.reports.findings import Finding, blocking, headline, nothing_checked, verdict
-from mlci.reports.inert import prose, value
+from mlci.reports.inert import prose, value, words
 from mlci.reports.layout import SIGNS, Section, row, table
 from mlci.reports.links import Links
 from mlci.reports.names import parts
@@ -25,7 +25,7 @@ def heading(results: Results, found: Sequence[Finding], links: Links) -> str:
     if ended == "passed":
         return _calm_heading(results, found)
     stopping = blocking(found)
-    first = _first(stopping[0], links) if stopping else f"**{prose(headline(results).partition(': ')[2])}**"
+    first = _first(stopping[0], links) if stopping else f"**{words(headline(results).partition(': ')[2])}**"
     more = f"\n\nAnd {len(stopping) - 1:,} more below." if len(stopping) > 1 else ""
     return f"### {SIGNS[ended]} mlci: {TITLES[ended]}\n\n{first}{more}"
 
@@ -42,13 +42,13 @@ def gates(results: Results) -> Section:
 
 def _first(finding: Finding, links: Links) -> str:
     if finding.kind == "change":
-        return f"{value(finding.subject)} **{prose(finding.text)}**"
+        return f"{value(finding.subject)} **{words(finding.text)}**"
     below = source(finding, links)
-    return f"**{prose(finding.line)}**" + (f"<br>{below}" if below else "")
+    return f"**{words(finding.line)}**" + (f"<br>{below}" if below else "")
 
 
 def _calm_heading(results: Results, found: Sequence[Finding]) -> str:
-    said = prose(headline(results).partition(": ")[2])
+    said = words(headline(results).partition(": ")[2])
     if nothing_checked(results):
         return f"### {SIGNS['skipped']} mlci: passed, but nothing was checked\n\n{said}"
     unsure = sum(finding.status == "inconclusive" for finding in found)
@@ -86,9 +86,9 @@ def _time(gate: Gate) -> str:
 
 def _looked_at(gate: Gate) -> str:
     if not gate.checks:
-        return prose(gate.reason or "nothing")
+        return words(gate.reason or "nothing")
     if gate.status == "passed" and len(gate.checks) <= _SHOWN_BY_SUMMARY:
-        return "; ".join(prose(check.summary, limit=60) for check in gate.checks)
+        return "; ".join(words(check.summary, limit=60) for check in gate.checks)
     return f"{_subjects(gate.checks)}: {amounts(gate.checks)}"
 
 

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlci.data.great_expectations.checkpoints.actions import notes_on
-from mlci.data.great_expectations.checkpoints.reading import Checkpoint
+from mlci.data.great_expectations.checkpoints.reading import Checkpoint, result_format
 from mlci.data.great_expectations.model import Note, Request
 from mlci.data.great_expectations.project import Project
 from mlci.data.great_expectations.shapes import entries, mapping
+from mlci.documents import Document
 from mlci.errors import CannotRun, MlciError, did_you_mean
+from mlci.places import Key, dotted
 
 _KEYS = ("name", "id", "actions", "result_format", "validation_definitions")
+_DEFINITION = ("name", "id", "data", "suite")
+_DATA = ("datasource", "asset", "batch_definition")
 
 
 def read(project: Project, checkpoint: Checkpoint) -> Iterator[Request | Note]:
@@ -28,6 +32,8 @@ def read(project: Project, checkpoint: Checkpoint) -> Iterator[Request | Note]:
             summary = f"checkpoint `{checkpoint.name}`: the validation definition `{name}`"
             yield checkpoint.note(f"validation_definitions.{name}", "errored", summary, error.says, where)
     yield from notes_on(checkpoint, [(("actions",), value.get("actions"))])
+    if value.get("result_format"):
+        yield result_format(checkpoint, ("result_format",))
 
 
 def _definition(project: Project, checkpoint: Checkpoint, index: int, name: str) -> Request:
@@ -41,7 +47,9 @@ def _definition(project: Project, checkpoint: Checkpoint, index: int, name: str)
         )
     document = project.read(file)
     data = mapping(document.value.get("data"))
-    names = {part: _name(data, part) for part in ("datasource", "asset", "batch_definition")}
+    _refuse_unknown(document, (), document.value, _DEFINITION)
+    _refuse_unknown(document, ("data",), data, _DATA)
+    names = {part: _name(data, part) for part in _DATA}
     suite = _name(document.value, "suite")
     for part, written in {**names, "suite": suite}.items():
         if not written:
@@ -56,6 +64,15 @@ def _definition(project: Project, checkpoint: Checkpoint, index: int, name: str)
         sources=(*checkpoint.sources, file),
         batch_definition=names["batch_definition"],
     )
+
+
+def _refuse_unknown(document: Document, key: Key, found: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Raise where a mapping says something that is not known."""
+    for name, value in found.items():
+        if name not in known and value not in (None, "", [], {}, False):
+            at = dotted((*key, name))
+            advice = did_you_mean(name, known) or ""
+            raise CannotRun(f"`{at}` is not supported", where=document.where(*key, name), fix=advice)
 
 
 def _name(parent: Mapping[str, Any], part: str) -> str:

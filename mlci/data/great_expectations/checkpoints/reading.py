@@ -47,3 +47,14 @@ class Checkpoint:
         """Return a note that what stands at `key` is not what it should be."""
         at = dotted(key)
         return self.note(at, "errored", f"checkpoint `{self.name}`: `{at}`", said, self.document.where(*key))
+
+
+def result_format(checkpoint: Checkpoint, key: Key) -> Note:
+    """Return a note that results are not told in the format which stands at `key`."""
+    return checkpoint.note(
+        ".".join(map(str, key)),
+        "skipped",
+        f"checkpoint `{checkpoint.name}`: `{dotted(key)}` changes nothing",
+        "mlci reports results itself; `mlci data --gx-results DIR` writes them in the shape of Great Expectations",
+        checkpoint.document.where(*key),
+    )

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlci.data.great_expectations.checkpoints.actions import notes_on
-from mlci.data.great_expectations.checkpoints.reading import Checkpoint
+from mlci.data.great_expectations.checkpoints.reading import Checkpoint, result_format
 from mlci.data.great_expectations.model import Note, Request
 from mlci.data.great_expectations.project import Project
 from mlci.data.great_expectations.shapes import entries, mapping, text
@@ -26,6 +26,8 @@ _REQUEST = (
     *("batch_spec_passthrough", "runtime_parameters", "batch_identifiers", "id"),
 )
 _QUERY = ("index", "batch_filter_parameters")
+_PASSED = ("reader_method", "reader_options")
+_WHEN_RUN = ("result_format",)
 
 
 def read(_project: Project, checkpoint: Checkpoint) -> Iterator[Request | Note]:
@@ -43,6 +45,17 @@ def read(_project: Project, checkpoint: Checkpoint) -> Iterator[Request | Note]:
     inner = [(("validations", index, "action_list"), mapping(each).get("action_list")) for index, each in listed]
     yield from notes_on(checkpoint, [(("action_list",), value.get("action_list")), *inner])
     yield from _sends(checkpoint)
+    yield from _when_run(checkpoint, ("runtime_configuration",), value)
+    for index, each in listed:
+        yield from _when_run(checkpoint, ("validations", index, "runtime_configuration"), each)
+
+
+def _when_run(checkpoint: Checkpoint, key: Key, within: Any) -> Iterator[Note]:
+    """Give a note where the checkpoint says how results are told, and of each other thing that it says of a run."""
+    found = mapping(mapping(within).get("runtime_configuration"))
+    yield from checkpoint.unknown(key, found, _WHEN_RUN)
+    if found.get("result_format"):
+        yield result_format(checkpoint, (*key, "result_format"))
 
 
 def _sends(checkpoint: Checkpoint) -> Iterator[Note]:
@@ -68,6 +81,7 @@ def _validation(checkpoint: Checkpoint, key: Key, validation: Mapping[str, Any])
         *checkpoint.unknown(at, batch, _REQUEST),
         *checkpoint.unknown((*at, "data_connector_query"), mapping(batch.get("data_connector_query")), _QUERY),
         *checkpoint.unknown((*at, "runtime_parameters"), mapping(batch.get("runtime_parameters")), ("path",)),
+        *checkpoint.unknown((*at, "batch_spec_passthrough"), mapping(batch.get("batch_spec_passthrough")), _PASSED),
     ]
     yield from said
     suite_key = (*(key if validation.get("expectation_suite_name") else ()), "expectation_suite_name")

@@ -14,12 +14,14 @@ from mlci.model.predictions import Prediction
 def same_prediction(*, tolerance: float = 0.0) -> Pair:
     """The label stays, or the probability of the original's label (or the number) moves by at most `tolerance`."""
 
-    def judge(original: Prediction, changed: Prediction, own: Any) -> bool:
+    def judge(original: Prediction, changed: Prediction, own: Any) -> bool | None:
         del own
         if changed.label == original.label:
             return True
         if not tolerance or (original.probabilities is None and original.value is None):
             return False
+        if original.probabilities is not None and tolerance >= 1:
+            return None
         before, after = quantities(original, changed)
         return abs(after - before) <= tolerance
 
@@ -27,14 +29,26 @@ def same_prediction(*, tolerance: float = 0.0) -> Pair:
 
 
 @expectation("increase", compares=True)
-def increase(*, tolerance: float = 0.0, label: Scalar | None = None, score: Weights | None = None) -> Pair:
-    """The number, or the probability of `label`, rises; with `tolerance` it may also fall by so much at most."""
+def increase(
+    *, tolerance: float = 0.0, label: Scalar | None = None, score: Weights | None = None, in_a_row: bool = False
+) -> Pair:
+    """The number, or the probability of `label`, rises; with `tolerance` it may also fall by so much at most.
+
+    With `in-a-row` each variant is compared with the one before it instead of with the original.
+    """
+    del in_a_row
     return _directed(1, tolerance, label, score)
 
 
 @expectation("decrease", compares=True)
-def decrease(*, tolerance: float = 0.0, label: Scalar | None = None, score: Weights | None = None) -> Pair:
-    """The number, or the probability of `label`, falls; with `tolerance` it may also rise by so much at most."""
+def decrease(
+    *, tolerance: float = 0.0, label: Scalar | None = None, score: Weights | None = None, in_a_row: bool = False
+) -> Pair:
+    """The number, or the probability of `label`, falls; with `tolerance` it may also rise by so much at most.
+
+    With `in-a-row` each variant is compared with the one before it instead of with the original.
+    """
+    del in_a_row
     return _directed(-1, tolerance, label, score)
 
 
@@ -60,8 +74,13 @@ def monotonic(
     tolerance: float = 0.0,
     label: Scalar | None = None,
     score: Weights | None = None,
+    in_a_row: bool = False,
 ) -> Pair:
-    """The number, or the probability of `label`, does not move against `direction` by more than `tolerance`."""
+    """The number, or the probability of `label`, does not move against `direction` by more than `tolerance`.
+
+    With `in-a-row` each variant is compared with the one before it instead of with the original.
+    """
+    del in_a_row
     sign = 1 if direction == "increasing" else -1
 
     def judge(original: Prediction, changed: Prediction, own: Any) -> bool | None:
@@ -83,9 +102,10 @@ def _cannot_fail(sign: int, before: float, tolerance: float, low: float, high: f
 def change_at_most(*, by: float, label: Scalar | None = None, score: Weights | None = None) -> Pair:
     """The number, or the probability of `label`, moves by at most `by`, up or down."""
 
-    def judge(original: Prediction, changed: Prediction, own: Any) -> bool:
+    def judge(original: Prediction, changed: Prediction, own: Any) -> bool | None:
         del own
         before, after = quantities(original, changed, label=label, score=score)
-        return abs(after - before) <= by
+        low, high = bounds(original, score)
+        return None if high - low <= by else abs(after - before) <= by
 
     return judge

@@ -61,6 +61,20 @@ def between(*, min: float | None = None, max: float | None = None) -> Pair:  # n
     return judge
 
 
+@expectation("near", compares=False)
+def near(*, value: float | None = None, tolerance: float = 0.0, relative: float = 0.0) -> Pair:
+    """The predicted number is at most `tolerance`, or the share `relative`, from this one; or from the case's label."""
+
+    def judge(original: Prediction, changed: Prediction, own: Any) -> bool:
+        del original
+        wanted = _wanted(value, own)
+        if changed.value is None or isinstance(wanted, str | bool):
+            raise CannotRun(f"`near` needs numbers, and there are {wanted!r} and {changed.label!r}")
+        return bool(abs(changed.value - wanted) <= max(tolerance, relative * abs(wanted)))
+
+    return judge
+
+
 @expectation("probability", compares=False)
 def probability_between(*, label: Scalar, min: float = 0.0, max: float = 1.0) -> Pair:  # noqa: A002
     """The probability of `label` lies between `min` and `max`, both included."""

@@ -1,0 +1,1 @@
+"""Checks that look at an asset beside another one, and at image folders."""

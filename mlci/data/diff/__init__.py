@@ -1,0 +1,175 @@
+"""The data diff: how the file of an asset differs from the commit that the run is compared with."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlci.baselines.base import Base
+from mlci.config.diff import Diff
+from mlci.data.diff.limits import judged, unjudged, unmoved
+from mlci.data.diff.versions import Version, Versions
+from mlci.errors import CannotRun, MlciError
+from mlci.gates import Context
+from mlci.results.model import Check, DataChange
+
+if TYPE_CHECKING:
+    from mlci.data.assets import Asset
+    from mlci.data.diff.rows import KeyProblem, RowDiff
+    from mlci.data.diff.tables import Pair, Tables
+
+_MEGABYTE = 1_000_000
+
+Looked = tuple[DataChange | None, list[Check]]
+"""How the data differs, where there is anything to say of it, and the checks of its limits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diffs:
+    """The data diff of one run: what all assets share is asked of git once."""
+
+    context: Context
+
+    @cached_property
+    def _base(self) -> Base:
+        return self.context.find_base()
+
+    @cached_property
+    def _versions(self) -> Versions | None:
+        if self.context.repository is None or self._base.commit is None:
+            return None
+        return Versions(repository=self.context.repository, commit=self._base.commit)
+
+    def of(self, asset: Asset) -> Looked:
+        """Return how the data of `asset` differs from the base's, and what became of the limits on that.
+
+        What cannot be compared is said, and an error only where a limit asks for the comparison.
+
+        Raises:
+            UsageError: the commit asked for is none.
+        """
+        settings = asset.asset.diff
+        if settings is False or self.context.at_base:
+            return None, []
+        settings = Diff() if settings is True else settings
+        if self._versions is None:
+            change, checks = _not_compared(asset, settings, self._base.note, broken=self._base.broken)
+            return change if self._base.broken else None, checks
+        if len(asset.asset.paths) != 1 or not asset.path.is_file():
+            return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
+        try:
+            version = self._versions.of(asset.path)
+            if version.status == "same":
+                return None, list(unmoved(asset, settings, self._versions.commit))
+            change, checks = self._compared(asset, settings, version)
+            return change and replace(change, base=self._versions.commit), checks
+        except (MlciError, OSError) as error:
+            return _not_compared(asset, settings, str(error), broken=True)
+
+    def _compared(self, asset: Asset, settings: Diff, version: Version) -> Looked:
+        if version.status == "outside":
+            return None, list(unjudged(asset, settings, "git does not have the file, and no pointer of DVC names it"))
+        if version.status in {"new", "lost"}:
+            return _not_compared(asset, settings, version.note or "", broken=version.status == "lost")
+        assert self._versions  # noqa: S101 - it gave the version
+        with tempfile.TemporaryDirectory(prefix="mlci-before-") as folder:
+            before = _fetched(self._versions, version, Path(folder) / asset.path.name, settings)
+            if isinstance(before, str):
+                return _not_compared(asset, settings, before, broken=True)
+            if max(before.stat().st_size, asset.path.stat().st_size) > settings.max_size_mb * _MEGABYTE:
+                return _not_compared(asset, settings, _too_large(settings), broken=True)
+            change, problem = compare(asset, before, settings)
+        note = "; ".join(part for part in (version.note, change.note) if part)
+        return replace(change, note=note or None), list(judged(asset, settings, change, problem))
+
+
+def _fetched(versions: Versions, version: Version, place: Path, settings: Diff) -> Path | str:
+    """Return a file at `place` with the content at the base, or why there is none."""
+    if version.path is not None:
+        place.symlink_to(version.path.resolve())
+        return place
+    assert version.blob  # noqa: S101 - a version that is another has one of the two
+    if versions.size(version.blob) > settings.max_size_mb * _MEGABYTE:
+        return _too_large(settings)
+    if not versions.repository.save(version.blob, place):
+        return "the base's data is not in this clone"
+    return place
+
+
+def _too_large(settings: Diff) -> str:
+    return f"larger than the {settings.max_size_mb:g} MB that are compared; `diff: {{max-size-mb: …}}` raises that"
+
+
+def _not_compared(asset: Asset, settings: Diff, note: str, *, broken: bool = False) -> Looked:
+    change = DataChange(asset=asset.name, path=asset.asset.shown, compared=False, note=note)
+    return change, list(unjudged(asset, settings, note, broken=broken))
+
+
+def compare(asset: Asset, before: Path, settings: Diff) -> tuple[DataChange, KeyProblem | None]:
+    """Return how the data of `asset` differs from the file `before`, and what is wrong with its key, if anything.
+
+    Raises:
+        MlciError: one of the two cannot be read.
+    """
+    from mlci.data.assets import reading_of
+    from mlci.data.diff.tables import side_by_side
+    from mlci.data.sources import open_data
+
+    reading = replace(reading_of(asset, (), whole=True), file_column=None)
+    old = replace(reading, path=before, name=f"{reading.name} at the base")
+    was = open_data(old)
+    try:
+        now = open_data(reading)
+        try:
+            with side_by_side(was, now, settings.ignore) as tables:
+                return _change(asset, tables)
+        finally:
+            now.close()
+    except MlciError:
+        raise
+    except Exception as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise CannotRun(f"the two versions could not be compared: {said}") from error
+    finally:
+        was.close()
+
+
+def _change(asset: Asset, tables: Tables) -> tuple[DataChange, KeyProblem | None]:
+    from mlci.data.diff.rows import by_key, by_whole_rows, key_problem, renamed
+    from mlci.data.diff.shift import shifts
+    from mlci.results.model import TypeChange
+
+    shown = asset.context.config.show_values
+    key = asset.asset.key_columns
+    problem = key_problem(tables, key) if key else None
+    matched = bool(key) and problem is None
+    rows = by_key(tables, key, examples=shown) if matched else by_whole_rows(tables)
+    change = DataChange(
+        asset=asset.name,
+        path=asset.asset.shown,
+        note=f"{problem.says}: whole rows were counted" if problem else None,
+        key=key if matched else (),
+        rows=tables.rows,
+        added=rows.added,
+        removed=rows.removed,
+        changed=rows.changed,
+        columns_added=tables.added,
+        columns_removed=tables.removed,
+        columns_renamed=renamed(tables),
+        types=tuple(TypeChange(column=p.name, before=p.before, now=p.now) for p in tables.pairs if p.retyped),
+        changed_by_column=rows.by_column,
+        shifts=shifts(tables, _touched(tables, rows, key), show_values=shown),
+        examples=rows.examples,
+    )
+    return change, problem
+
+
+def _touched(tables: Tables, rows: RowDiff, key: Sequence[str]) -> tuple[Pair, ...]:
+    """Return the columns whose values can be distributed otherwise than before; how a key moves says nothing."""
+    if rows.added or rows.removed:
+        return tuple(pair for pair in tables.pairs if pair.name not in key)
+    return tuple(pair for pair in tables.pairs if pair.name in rows.by_column)

@@ -1,0 +1,1 @@
+"""Adversarial search: the smallest change that flips a case, found by asking the model alone."""
