@@ -60,11 +60,11 @@ def referred(asset: DataAsset) -> Iterator[str]:
 def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset]) -> tuple[Path, ...]:
     """Return the files that an asset is read from and compared with; `others` are the assets that it may refer to."""
     suites = (asset.suite,) if isinstance(asset.suite, str) else asset.suite
-    compared = (file for name in referred(asset) if name in others for file in _of_data(root, others[name]))
-    return (*_of_data(root, asset), *(root / suite for suite in suites), *compared)
+    compared = (file for name in referred(asset) if name in others for file in _of_asset_data(root, others[name]))
+    return (*_of_asset_data(root, asset), *(root / suite for suite in suites), *compared)
 
 
-def _of_data(root: Path, asset: DataAsset) -> Iterator[Path]:
+def _of_asset_data(root: Path, asset: DataAsset) -> Iterator[Path]:
     """Give the files that the data of an asset lies in, or comes from; a database on a server has none."""
     yield from of_data(root, asset.paths)
     source = asset.elsewhere

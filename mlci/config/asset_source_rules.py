@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from mlci.config.data import DataAsset
 from mlci.config.sources import Loader, Spark, Sql
+from mlci.locations import is_url, secret_in
 from mlci.places import Key
 
 Problem = tuple[Key, str, str]
@@ -25,12 +26,37 @@ def of_source(key: Key, asset: DataAsset) -> Iterator[Problem]:
         yield (*key, "path"), "is empty", "Name the file, or say `sql`, `spark` or `loader` instead."
     if len(named) > 1:
         yield (*key, named[1]), f"stands beside `{named[0]}`", "An asset has one source: leave one of them out."
+    yield from _file(key, asset)
     if asset.sql:
         yield from _sql((*key, "sql"), asset.sql)
     if asset.spark:
         yield from _spark((*key, "spark"), asset.spark)
     if isinstance(asset.elsewhere, Loader):
         yield from _loader((*key, "loader"), asset.elsewhere)
+
+
+def _file(key: Key, asset: DataAsset) -> Iterator[Problem]:
+    if not all(asset.paths):
+        yield (*key, "path"), "holds an empty name", "Name each file."
+    yield from problems_of_urls((*key, "path"), asset.paths)
+    if len(asset.quote.encode()) > 1 or asset.quote in {"\r", "\n"}:
+        yield (*key, "quote"), "must be one plain character, or empty", ""
+    for part in ("escape", "comment"):
+        character = getattr(asset, part)
+        if character is not None and (len(character.encode()) != 1 or character in "\r\n"):
+            yield (*key, part), "must be one plain character", ""
+    if asset.skip_rows < 0:
+        yield (*key, "skip-rows"), "must not be negative", ""
+    if len(set(asset.names)) < len(asset.names):
+        yield (*key, "names"), "holds a name twice", ""
+
+
+def problems_of_urls(key: Key, paths: tuple[str, ...]) -> Iterator[Problem]:
+    """Give what URLs hold that must not stand in a configuration."""
+    for path in paths:
+        secret = secret_in(path) if is_url(path) else None
+        if secret:
+            yield key, f"the URL holds {secret}", "Take it out: credentials come from the environment alone."
 
 
 def _sql(key: Key, sql: Sql) -> Iterator[Problem]:

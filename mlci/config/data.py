@@ -127,7 +127,7 @@ class DataAsset:
     @property
     def shown(self) -> str:
         """What messages call its data."""
-        return self.elsewhere.shown if self.elsewhere else ", ".join(redacted(path) for path in self.paths)
+        return self.elsewhere.shown if self.elsewhere else ", ".join(map(redacted, self.paths))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

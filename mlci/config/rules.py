@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlci.config.asset_source_rules import of_source
+from mlci.config.asset_source_rules import of_source, problems_of_urls
 from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
@@ -69,7 +69,6 @@ def _code(config: Config) -> Iterator[Problem]:
 def _data(config: Config) -> Iterator[Problem]:
     for name, asset in config.data.items():
         yield from of_source(("data", name), asset)
-        yield from of_paths(("data", name), asset)
         for index, entry in enumerate(asset.expect):
             yield from _expectation(("data", name, "expect", index), entry, own=bool(config.own.modules))
         if isinstance(asset.diff, Diff):
@@ -124,7 +123,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
     files = (model.evaluate.data if model.evaluate else None, model.predictions)
-    yield from of_urls(key, tuple(file for file in files if file))
+    yield from problems_of_urls(key, tuple(file for file in files if file))
     if model.memory is not None and not _SIZE.fullmatch(model.memory):
         yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
     if model.timeout <= 0:

@@ -35,8 +35,8 @@ class Asset:
 
     @property
     def path(self) -> Path:
-        """Where its data lies: the file or folder, or the root where that is not one place."""
-        return self.context.root / self.asset.paths[0] if len(self.asset.paths) == 1 else self.context.root
+        """Where its data lies; the first of several."""
+        return self.context.root.joinpath(*self.asset.paths[:1])
 
     @property
     def suites(self) -> tuple[str, ...]:

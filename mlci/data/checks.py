@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Failing rows that the details of a check name, unless more are asked for."""
-_NAMED = 5
 
 
 def ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
@@ -47,18 +46,10 @@ def check_of(
         status=status,
         severity=asked.severity,
         summary=summary(asked, result),
-        reason=None if status == "passed" else f"{reason(asked, result)}{_places(result, batch) if batch else ''}",
+        reason=None if status == "passed" else reason(asked, result),
         where=asked.where,
         details=_details(result, shown),
     )
-
-
-def _places(result: ExpectationResult, batch: Batch) -> str:
-    """Return the files and lines of the first failing rows, where the data is several files."""
-    rows = list(result.rows[:_NAMED])
-    files, lines = batch.files(rows), batch.lines(rows)
-    shown = [f"{file}:{lines[row]}" if row in lines else file for row, file in files.items()]
-    return f" ({', '.join(dict.fromkeys(shown))})" if shown else ""
 
 
 def _details(result: ExpectationResult, shown: int) -> dict[str, Any]:
