@@ -12,7 +12,6 @@ from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
 from mlci.config.model import Config
 from mlci.config.models import Model
-from mlci.config.path_rules import of_paths, of_urls
 from mlci.config.plugins import Plugins
 from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources

@@ -10,7 +10,6 @@ from mlci.data.suites import Asked
 from mlci.results.model import Check, Status, failed_or_warned
 
 if TYPE_CHECKING:
-    from mlci.data.batch import Batch
     from mlci.data.validation import ExpectationResult
 
 SHOWN = 20
@@ -29,12 +28,10 @@ def ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
         yield check_id if seen[check_id] == 1 else f"{check_id}~{seen[check_id]}"
 
 
-def check_of(
-    check_id: str, asked: Asked, result: ExpectationResult, batch: Batch | None = None, *, shown: int = SHOWN
-) -> Check:
+def check_of(check_id: str, asked: Asked, result: ExpectationResult, *, shown: int = SHOWN) -> Check:
     """Return the check that tells what became of an expectation, with the numbers of the first `shown` failing rows.
 
-    Values of rows are in `details["values"]` alone. Of a `batch` of several files it says where those rows stand.
+    Values of rows are in `details["values"]` alone.
     """
     from mlci.data.sentences import reason, summary
 

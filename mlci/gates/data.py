@@ -167,7 +167,7 @@ def _validate(
         for column, said in batch.problems
     ]
     checks = [
-        check_of(check_id, each, result, batch, shown=most)
+        check_of(check_id, each, result, shown=most)
         for check_id, each, result in zip(ids(asset.name, asked), asked, results, strict=True)
     ]
     for check, result in zip(checks, results, strict=True):

@@ -43,8 +43,6 @@ class Reading:
     """The column to add that holds the file of each row."""
     union_by_name: bool = False
     """Whether files may have different columns."""
-    decode: bool = True
-    """Whether the pixels of images are looked at, and not only their headers."""
     wanted: Callable[[str], bool] = field(default=lambda _name: True)
     """Whether anything is asked of the column of that name; others are not typed."""
 
