@@ -52,10 +52,6 @@ def open_data(reading: Reading) -> Batch:
     from mlci.data.sources.engine import connect
     from mlci.data.sources.parts import parts_of
 
-    if reading.format == "images":
-        from mlci.data.sources.images import open_images
-
-        return open_images(reading)
     parts = parts_of(reading)
     engine = connect()
     try:
