@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, get_type_hints
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from mlci.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_UNIONS = (Union, UnionType)
 
 
 def checked(
@@ -38,9 +46,18 @@ def _keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def _typed(hint: Any, value: Any, place: str) -> Any:
-    from pydantic import TypeAdapter, ValidationError
+    if type(value) in _PLAIN and type(value) in (get_args(hint) if get_origin(hint) in _UNIONS else (hint,)):
+        return value  # Pydantic would say the same, and takes longer to import than a suite to be read
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(hint, config={"strict": False}).validate_python(value)
+        return _adapter(hint).validate_python(value)
     except ValidationError as error:
         raise UsageError(f"{place}: {error.errors()[0]['msg'].lower()}, got {value!r}") from None
+
+
+@cache
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(hint, config={"strict": False})
