@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mlci.errors import UsageError, did_you_mean
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _UNIONS = (Union, UnionType)
+_UNSURE = object()
 
 
 def checked(
@@ -46,14 +47,31 @@ def _keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def _typed(hint: Any, value: Any, place: str) -> Any:
-    if type(value) in _PLAIN and type(value) in (get_args(hint) if get_origin(hint) in _UNIONS else (hint,)):
-        return value  # Pydantic would say the same, and takes longer to import than a suite to be read
+    plain = _plainly(hint, value)
+    if plain is not _UNSURE:
+        return plain  # Pydantic would say the same, and takes longer to import than a suite to be read
     from pydantic import ValidationError
 
     try:
         return _adapter(hint).validate_python(value)
     except ValidationError as error:
         raise UsageError(f"{place}: {error.errors()[0]['msg'].lower()}, got {value!r}") from None
+
+
+def _plainly(hint: Any, value: Any) -> Any:
+    """Return `value` as the type `hint`, or `_UNSURE` where that takes a closer look."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in _UNIONS:
+        tried = [value] if type(value) in inner else [_plainly(each, value) for each in inner]
+        return next((one for one in tried if one is not _UNSURE), _UNSURE)
+    if origin is Literal and isinstance(value, str) and value in inner:
+        return value
+    if origin is Mapping and isinstance(value, dict):
+        found = {_plainly(inner[0], key): _plainly(inner[1], one) for key, one in value.items()}
+        return _UNSURE if _UNSURE in found or _UNSURE in found.values() else found
+    if hint is float and type(value) is int:
+        return float(value)
+    return value if hint in _PLAIN and type(value) is hint else _UNSURE
 
 
 @cache
