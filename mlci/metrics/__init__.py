@@ -1,10 +1,10 @@
-"""Metrics under scikit-learn's names: each is one function of what is true and what was predicted."""
+"""Metrics under scikit-learn's names: each has a value, a direction and a paired test, which needs more libraries."""
 
 from __future__ import annotations
 
-from mlci.metrics.scorer import Sample, Scorer
+from mlci.metrics.scorer import PairedTest, Sample, Scorer
 from mlci.registry import Registry
 
-__all__ = ["METRICS", "Sample", "Scorer"]
+__all__ = ["METRICS", "PairedTest", "Sample", "Scorer"]
 
 METRICS: Registry[Scorer] = Registry("metric", "mlci.metrics")

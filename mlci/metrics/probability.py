@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mlci.errors import CannotRun
 from mlci.metrics import METRICS
 from mlci.metrics.binary import both_classes, classes_of, positive_label, scores
-from mlci.metrics.scorer import Label, Sample, Scorer
+from mlci.metrics.scorer import Label, PairedTest, Sample, Scorer
 
 KINDS = {
     "ovr": ("ovr", "macro", "each label against the rest, labels counting alike"),
@@ -77,8 +77,26 @@ def _matrix(sample: Sample, classes: list[Label]) -> list[list[float]]:
 
 for _compute, _higher in ((roc_auc, True), (average_precision, True), (brier_score, False), (log_loss, False)):
     _name = _compute.__name__
-    METRICS.register(_name, Scorer(name=_name, compute=_compute, higher_is_better=_higher, needs="probabilities"))
+    METRICS.register(
+        _name,
+        Scorer(
+            name=_name,
+            compute=_compute,
+            higher_is_better=_higher,
+            needs="probabilities",
+            paired=PairedTest("probability", _name),
+        ),
+    )
 
 for _kind, _how in KINDS.items():
     _name = f"roc_auc_{_kind}"
-    METRICS.register(_name, Scorer(name=_name, compute=_auc(*_how), higher_is_better=True, needs="probabilities"))
+    METRICS.register(
+        _name,
+        Scorer(
+            name=_name,
+            compute=_auc(*_how),
+            higher_is_better=True,
+            needs="probabilities",
+            paired=PairedTest("probability", _name) if _how[0] == "ovr" else None,
+        ),
+    )

@@ -6,9 +6,14 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlci.errors import CannotRun
+
+if TYPE_CHECKING:
+    from mlci.statistics.examples import Part
+    from mlci.statistics.measured import Measured
 
 Label = str | int | float | bool
 Needs = Literal["labels", "probabilities", "numbers"]
@@ -36,14 +41,37 @@ class Sample:
     """The label that binary metrics take for positive; the larger of two when left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class PairedTest:
+    """What measures a metric of two models on the same examples: a function of a module of `mlci.metrics.paired`.
+
+    The module is imported when something is measured, since it needs NumPy and SciPy.
+    """
+
+    module: str
+    function: str
+    arguments: tuple[str, ...] = ()
+
+    def __call__(self, part: Part) -> Measured:
+        """Return both values on `part`, and what it takes to judge their difference."""
+        function: Any = getattr(import_module(f"mlci.metrics.paired.{self.module}"), self.function)
+        measured: Measured = function(part, *self.arguments)
+        return measured
+
+
 @dataclass(frozen=True)
 class Scorer:
-    """One metric: its function, its direction and what it is computed from; its docstring is the function's."""
+    """One metric: its value, its direction, what it is computed from and its paired test.
+
+    Its docstring is that of the function which computes it.
+    """
 
     name: str
     compute: Callable[[Sample], float]
     higher_is_better: bool
     needs: Needs
+    paired: PairedTest | None = None
+    """How two models are compared example by example."""
     counts: Callable[[Sample], tuple[int, int]] | None = None
     """For a share: how many examples count, out of how many; its interval is the exact binomial one."""
 

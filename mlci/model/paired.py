@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlci.errors import MlciError
+from mlci.metrics import METRICS
 from mlci.numbers import number, pair
 from mlci.results.model import Change, Metric, Severity, Status, failed_or_warned
 from mlci.statistics.comparison import ByExample
@@ -81,12 +82,11 @@ def paired_changes(
 ) -> Iterator[Change]:
     """Give the change of every metric that can be compared example by example; `metrics` are those of one model."""
     from mlci.statistics import compare_predictions
-    from mlci.statistics.metrics import METRICS
 
     values = {name: each for name, each in now.values.items() if name in before.values}
     renamed = {before.values[name].column: each.column for name, each in values.items()}
     columns = {renamed.get(name, name): column for name, column in before.columns.items()}
-    known = [metric for metric in metrics if _short(metric) in METRICS or _short(metric) in values]
+    known = [metric for metric in metrics if _is_paired(_short(metric)) or _short(metric) in values]
     shared = {name: now.slices[name] for name in now.slices if name in before.slices}
     whole = {_short(metric): metric for metric in known if metric.slice is None}
     if not whole:
@@ -111,6 +111,10 @@ def paired_changes(
         gate = judged.get((_short(metric), metric.slice))
         if gate is not None and gate.baseline is not None and gate.candidate is not None:
             yield _change(metric, gate)
+
+
+def _is_paired(name: str) -> bool:
+    return name in METRICS and METRICS[name].paired is not None
 
 
 def _short(metric: Metric) -> str:

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from mlci.errors import UsageError
+from mlci.metrics import METRICS
 from mlci.statistics.comparison import ByExample, Comparison, Requirement, SkippedSlice
 from mlci.statistics.encoding import Column, as_floats
-from mlci.statistics.examples import Examples, Part, Side
+from mlci.statistics.examples import Examples, PairedMetric, Part, Side
 from mlci.statistics.frames import columns, names_of
 from mlci.statistics.judgement import Draft, judge
 from mlci.statistics.limits import DEFAULT, Limit, limit_of, refuse_bad_limits, resolve
 from mlci.statistics.matching import Match, match, match_by_position, refuse_changed_labels
 from mlci.statistics.means import mean_of
 from mlci.statistics.measured import NotMeasurableError
-from mlci.statistics.metrics import METRICS, PairedMetric
 from mlci.statistics.paired import Ints
 from mlci.statistics.slicing import Declared, declared_slices
 from mlci.statistics.suites import Cases, suite_draft
@@ -51,7 +51,7 @@ def compare_predictions(
     Args:
         baseline: predictions before: a pandas, Polars or PyArrow frame, a DuckDB relation or a mapping of columns.
         candidate: predictions now, likewise. Rows are matched by id and only those on both sides are judged.
-        metrics: names by scikit-learn, as `f1_macro`; `mlci.statistics.metrics.METRICS` has them all.
+        metrics: names by scikit-learn, as `f1_macro`; `mlci catalogue metrics` lists them all.
         slices: columns whose every value is a slice, or `{name: SQL expression}` over the candidate's columns.
         id: the column that names an example; None matches rows by position.
         label: the column of true labels or values, which must be the same on both sides.
@@ -90,7 +90,7 @@ def compare_predictions(
         baseline, candidate, found, label=label, prediction=prediction, score=score, cluster=cluster, positive=positive
     )
     kept, skipped = _kept(declared_slices(baseline, candidate, found, slices), min_slice_size)
-    measures = {**{name: METRICS[name] for name in names}, **_means(baseline, candidate, found, own)}
+    measures = {**{name: _paired(name) for name in names}, **_means(baseline, candidate, found, own)}
     drafts = [*_drafts(Part(examples=examples), None, measures, max_drop), *tested]
     of_slices = max_drop if slice_max_drop is None else slice_max_drop
     for name, rows in kept:
@@ -110,8 +110,15 @@ def compare_predictions(
 def _names(metrics: Iterable[str]) -> tuple[str, ...]:
     names = (metrics,) if isinstance(metrics, str) else tuple(dict.fromkeys(metrics))
     for name in names:
-        METRICS[name]
+        _paired(name)
     return names
+
+
+def _paired(name: str) -> PairedMetric:
+    paired = METRICS[name].paired
+    if paired is None:
+        raise UsageError(f'the metric "{name}" has no paired test.')
+    return paired
 
 
 def _refuse_bad_arguments(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from mlci.errors import UsageError, did_you_mean
 from mlci.statistics.encoding import Column, as_floats, encode, kind_of, refuse_missing
-from mlci.statistics.measured import NotMeasurableError
+from mlci.statistics.measured import Measured, NotMeasurableError
 from mlci.statistics.paired import Bools, Floats, Ints
 from mlci.statistics.ranking import codes_of
 from mlci.statistics.tables import Table, joint_table
@@ -274,3 +274,7 @@ class Part:
     def of(self, column: Any) -> Any:
         """Return the part's rows of an array over all examples."""
         return column if self.rows is None else column[self.rows]
+
+
+PairedMetric = Callable[[Part], Measured]
+"""Measures one metric of both sides."""

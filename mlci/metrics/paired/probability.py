@@ -7,10 +7,9 @@ import math
 import numpy as np
 
 from mlci.errors import UsageError
+from mlci.metrics.paired.regression import mean_loss
 from mlci.statistics.examples import Part, Scores
 from mlci.statistics.measured import Measured, NotMeasurableError
-from mlci.statistics.metrics import metric
-from mlci.statistics.metrics.regression import mean_loss
 from mlci.statistics.paired import UNCHANGED, Evidence, Floats, floored, t_evidence
 from mlci.statistics.ranking import auc_influence, codes_of, delong, placements
 from mlci.statistics.ranking import average_precision as ap_of
@@ -19,7 +18,6 @@ SMALLEST = float(np.finfo(np.float64).eps)
 SUM = 1e-3
 
 
-@metric
 def roc_auc(part: Part) -> Measured:
     """Probability that a positive example gets a higher score than a negative one: DeLong."""
     scores = _of_both_classes(part)
@@ -34,7 +32,6 @@ def roc_auc(part: Part) -> Measured:
     )
 
 
-@metric
 def average_precision(part: Part) -> Measured:
     """Area under the curve of precision against recall, by scikit-learn's step rule: influence function."""
     scores = _of_both_classes(part)
@@ -44,19 +41,16 @@ def average_precision(part: Part) -> Measured:
     return _from_influence(then, now, before - after, degrees=int(scores.positive.sum()) - 1, changed=changed)
 
 
-@metric
 def roc_auc_ovr(part: Part) -> Measured:
     """Mean area under the ROC curve of each label against the rest: influence function."""
     return _one_against_rest(part, weighted=False)
 
 
-@metric
 def roc_auc_ovr_weighted(part: Part) -> Measured:
     """Area under the ROC curve of each label against the rest, weighted by how often it is true: influence function."""
     return _one_against_rest(part, weighted=True)
 
 
-@metric
 def log_loss(part: Part) -> Measured:
     """Mean negative logarithm of the probability given to the true label: paired t."""
     if not part.examples.has_a_score_for_each_class:
@@ -67,7 +61,6 @@ def log_loss(part: Part) -> Measured:
     return mean_loss(*(_surprise(_normalised(side)[index]) for side in (rows.before, rows.after)))
 
 
-@metric
 def brier_score(part: Part) -> Measured:
     """Mean squared distance between the probability of the positive label and what is true, 0 or 1: paired t."""
     scores = part.scores

@@ -9,7 +9,6 @@ import numpy as np
 
 from mlci.statistics.examples import Part
 from mlci.statistics.measured import Measured, NotMeasurableError
-from mlci.statistics.metrics import metric
 from mlci.statistics.paired import Evidence, Floats, mean_evidence
 
 Loss = Callable[[Floats, Floats], Floats]
@@ -27,44 +26,37 @@ def mean_loss(before: Floats, after: Floats) -> Measured:
     )
 
 
-@metric
 def mean_absolute_error(part: Part) -> Measured:
     """Mean distance between true and predicted value: paired t."""
     return mean_loss(*_losses(part, lambda true, said: np.abs(true - said)))
 
 
-@metric
 def mean_squared_error(part: Part) -> Measured:
     """Mean squared distance between true and predicted value: paired t."""
     return mean_loss(*_losses(part, _squared))
 
 
-@metric
 def root_mean_squared_error(part: Part) -> Measured:
     """Square root of the mean squared distance: paired t on squared errors."""
     return _root(*_losses(part, _squared))
 
 
-@metric
 def mean_absolute_percentage_error(part: Part) -> Measured:
     """Mean distance as a share of the true value: paired t."""
     small = np.finfo(np.float64).eps
     return mean_loss(*_losses(part, lambda true, said: np.abs(true - said) / np.maximum(np.abs(true), small)))
 
 
-@metric
 def mean_squared_log_error(part: Part) -> Measured:
     """Mean squared distance between logarithms of 1 plus the values: paired t."""
     return mean_loss(*_losses(part, _squared_log))
 
 
-@metric
 def root_mean_squared_log_error(part: Part) -> Measured:
     """Square root of the mean squared distance between logarithms of 1 plus the values: paired t on the squares."""
     return _root(*_losses(part, _squared_log))
 
 
-@metric
 def r2(part: Part) -> Measured:
     """Share of the variance that is explained: paired t on squared errors, the labels being given."""
     before, after = _losses(part, _squared)
