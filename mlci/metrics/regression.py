@@ -38,7 +38,27 @@ def _metric(name: str, doc: str) -> Callable[[Sample], float]:
     return compute
 
 
-WITHOUT_TEST = ("median_absolute_error", "max_error", "explained_variance")
+def mean_pinball_loss(sample: Sample, *, alpha: float = 0.5) -> float:
+    """Mean quantile loss: predictions of the quantile `alpha`, too low ones counting `alpha` and others 1 - alpha."""
+    from sklearn import metrics
+
+    return float(metrics.mean_pinball_loss(sample.truth, sample.predicted, alpha=alpha))
+
+
+METRICS.register(
+    "mean_pinball_loss",
+    Scorer(
+        name="mean_pinball_loss",
+        compute=mean_pinball_loss,
+        higher_is_better=False,
+        needs="numbers",
+        paired=PairedTest("regression", "mean_pinball_loss"),
+        settings=("alpha",),
+    ),
+)
+
+WITHOUT_TEST = ("max_error",)
+"""It hangs on one example, so that no test could tell a change of it from chance."""
 
 for _name, (_higher, _doc) in FUNCTIONS.items():
     METRICS.register(

@@ -24,7 +24,7 @@ from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
-from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import Predicted, predicted
@@ -161,6 +161,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     slices, left = _slices(subject, evaluation, tally)
     computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
     tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    tally.fingerprints.update({f"model.{name}.{key}.settings": said for key, said in settings_of(model).items()})
     measured = Measured(
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )

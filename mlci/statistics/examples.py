@@ -67,6 +67,25 @@ class Probabilities:
     after: Floats
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ranking:
+    """How relevant each example is, how high each model puts it, and the number of the group that it is ranked in."""
+
+    relevance: Floats
+    before: Floats
+    after: Floats
+    group: Ints
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Texts:
+    """True texts and predicted ones."""
+
+    label: Column
+    before: Column
+    after: Column
+
+
 @dataclass(frozen=True, kw_only=True)
 class Examples:
     """All examples, matched; each shape is made once, when a metric asks for it."""
@@ -80,6 +99,8 @@ class Examples:
     prediction: str = "prediction"
     """The name of the column, for messages; likewise the next."""
     score: str = "score"
+    group: Column | None = None
+    """What examples are ranked within, as a query."""
 
     def __len__(self) -> int:
         return len(self.label)
@@ -149,6 +170,25 @@ class Examples:
         return Probabilities(
             label=codes, before=self._matrix(self.baseline, known), after=self._matrix(self.candidate, known)
         )
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """Relevance, and the order that each model gives examples: by score, or by the predicted number."""
+        if self.group is None:
+            raise UsageError("metrics of rankings need the group of each example.", fix="Name its column: `group`.")
+        refuse_missing(self.group, "group")
+        scored = bool(self.candidate.scores) and bool(self.baseline.scores)
+        sides = (self.scores.before, self.scores.after) if scored else (self.numbers.before, self.numbers.after)
+        is_text = kind_of(self.label) == "text"
+        relevance = self.scores.positive.astype(float) if is_text else as_floats(self.label, "label")
+        group = encode([self.group])[1][0]
+        return Ranking(relevance=relevance, before=sides[0], after=sides[1], group=group)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """True and predicted texts."""
+        refuse_missing(self.label, "label")
+        return Texts(label=self.label, before=self._prediction(self.baseline), after=self._prediction(self.candidate))
 
     @property
     def has_a_score_for_each_class(self) -> bool:
@@ -264,6 +304,23 @@ class Part:
         """Probabilities of every class in the part."""
         whole = self.examples.probabilities
         return Probabilities(label=self.of(whole.label), before=self.of(whole.before), after=self.of(whole.after))
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """Rankings of the part, each of the part's examples of one group."""
+        whole = self.examples.ranking
+        return Ranking(
+            relevance=self.of(whole.relevance),
+            before=self.of(whole.before),
+            after=self.of(whole.after),
+            group=self.of(whole.group),
+        )
+
+    @property
+    def texts(self) -> Texts:
+        """True and predicted texts of the part."""
+        whole = self.examples.texts
+        return Texts(label=self.of(whole.label), before=self.of(whole.before), after=self.of(whole.after))
 
     @cached_property
     def clusters(self) -> Ints | None:
