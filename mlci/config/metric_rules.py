@@ -43,6 +43,20 @@ def of_settings(key: Key, name: str, chosen: Mapping[str, Any], *, written: Limi
         yield (*key, "alpha"), "must be between 0 and 1", "0.9 is the quantile that nine of ten values lie below."
 
 
+def of_find_slices(key: Key, model: Model) -> Iterator[Problem]:
+    """Give what is wrong with `find-slices`."""
+    asked = model.find_slices
+    if asked is None:
+        return
+    for name in ("conditions", "min-size"):
+        if getattr(asked, name.replace("-", "_")) < 1:
+            yield (*key, "find-slices", name), "must be at least 1", ""
+    if not 0 < asked.false_alarm_rate < 1:
+        yield (*key, "find-slices", "false-alarm-rate"), "must be between 0 and 1", "0.05 is usual."
+    if asked.columns is not None and not asked.columns:
+        yield (*key, "find-slices", "columns"), "is empty", "Name columns, or leave it out."
+
+
 def of_ranking(key: Key, name: str, model: Model) -> Iterator[Problem]:
     """Give a metric of rankings whose examples have no groups."""
     from mlci.metrics import METRICS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlci.config.common import CHECKED, Limits, Severity
 
 if TYPE_CHECKING:
+    from mlci.config.analysis import FindSlices
     from mlci.config.drift import PredictionDrift
     from mlci.config.explain import Explain, Fairness
     from mlci.config.inference import Inference, Latency, SizeLimits
@@ -116,6 +117,8 @@ class Model:
     """Slices with fewer examples are reported as too small to judge."""
     slice_metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
     """Limits on metrics that hold on every slice."""
+    find_slices: FindSlices | None = None
+    """Look for parts of the examples where the model is weak, or got worse since the baseline; `{}` is usual."""
     drift: PredictionDrift | None = None
     """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
     fairness: Fairness | None = None
@@ -160,6 +163,7 @@ class Model:
             self.metrics
             or self.slices
             or self.slice_metrics
+            or self.find_slices
             or self.drift
             or self.predictions
             or self.fairness

@@ -32,6 +32,7 @@ from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
+from mlci.model.slice_checks import slice_checks
 from mlci.model.slices import Left, Slice, slices_of
 from mlci.model.suites import attachments, built_for
 from mlci.results.model import Check, Metric
@@ -169,6 +170,9 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.find_slices is not None:
+        subject.context.progress(f"{name}: looking for weak slices")
+        tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, _asking(predictor))
