@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlci.commands.options import add_options
@@ -30,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the gate that the command is called after."""
     files = frozenset(path.resolve() for path in arguments.files) if arguments.files else None
-    missing = [path for path in arguments.files if not path.exists()]
-    if missing:
-        raise UsageError("there is no such file", where=Where(path=str(missing[0])))
+    _refuse_unknown(arguments.files)
     loaded = load(arguments.config, start=Path.cwd())
     if files and loaded.path.resolve() in files:
         files = None  # the rules themselves changed: everything is looked at
@@ -45,6 +45,19 @@ def run(arguments: argparse.Namespace) -> int:
     from mlci.commands.run import run_gates
 
     return run_gates(arguments, loaded, gates=(arguments.command,), files=files)
+
+
+def _refuse_unknown(paths: Sequence[Path]) -> None:
+    """Raise `UsageError` for a path where no file is, unless git knows one that was deleted."""
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if not missing:
+        return
+    from mlci.git import find
+
+    repository = find(Path.cwd())
+    for path in missing:
+        if repository is None or not repository.ask("rev-list", "-1", "HEAD", "--", str(path.absolute())):
+            raise UsageError("there is no such file", where=Where(path=str(path)))
 
 
 def _may_feed(gate: str, loaded: Loaded, files: frozenset[Path]) -> bool:

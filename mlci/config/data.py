@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from mlci.config.sources import Loader, Spark, Sql
 
 
+READ_WITH = (
+    *("format", "delimiter", "quote", "escape", "header", "names", "skip_rows", "comment", "encoding", "null_values"),
+    *("types", "sheet", "file_column", "union_by_name"),
+)
+"""The keys of an asset that say how it is read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataAsset:
     """Data and what is expected of it: a file, or what `sql`, `spark` or `loader` says."""
@@ -127,7 +134,7 @@ class DataAsset:
     @property
     def shown(self) -> str:
         """What messages call its data."""
-        return self.elsewhere.shown if self.elsewhere else ", ".join(redacted(path) for path in self.paths)
+        return self.elsewhere.shown if self.elsewhere else ", ".join(map(redacted, self.paths))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

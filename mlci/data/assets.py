@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.config.data import DataAsset
+from mlci.config.data import READ_WITH, DataAsset
 from mlci.data.sources.engine import Engine, connect
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
@@ -36,8 +36,8 @@ class Asset:
 
     @property
     def path(self) -> Path:
-        """Where its data lies: the file or folder, or the root where that is not one place."""
-        return self.context.root / self.asset.paths[0] if len(self.asset.paths) == 1 else self.context.root
+        """Where its data lies; the first of several."""
+        return self.context.root.joinpath(*self.asset.paths[:1])
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -166,13 +166,6 @@ def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
         return asked
 
 
-_READ_WITH = (
-    *("format", "delimiter", "quote", "escape", "header", "names", "skip_rows", "comment", "encoding", "null_values"),
-    *("types", "sheet", "file_column", "union_by_name"),
-)
-"""The keys of an asset that say how it is read."""
-
-
 class Tables:
     """The tables of a run by the names of their assets: each is opened when it is first asked for, and once.
 
@@ -270,7 +263,7 @@ def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
     return reading_at(
         asset.context.root,
         asset.asset.paths,
-        **{key: getattr(asset.asset, key) for key in _READ_WITH},
+        **{key: getattr(asset.asset, key) for key in READ_WITH},
         decode=asset.asset.images is None or asset.asset.images.verify,
         wanted=(lambda _name: True) if every else named_in(asked),
     )

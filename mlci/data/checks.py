@@ -10,12 +10,10 @@ from mlci.data.suites import Asked
 from mlci.results.model import Check, Status, failed_or_warned
 
 if TYPE_CHECKING:
-    from mlci.data.batch import Batch
     from mlci.data.validation import ExpectationResult
 
 SHOWN = 20
 """Failing rows that the details of a check name, unless more are asked for."""
-_NAMED = 5
 
 
 def ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
@@ -30,12 +28,10 @@ def ids(asset: str, asked: Iterable[Asked]) -> Iterator[str]:
         yield check_id if seen[check_id] == 1 else f"{check_id}~{seen[check_id]}"
 
 
-def check_of(
-    check_id: str, asked: Asked, result: ExpectationResult, batch: Batch | None = None, *, shown: int = SHOWN
-) -> Check:
+def check_of(check_id: str, asked: Asked, result: ExpectationResult, *, shown: int = SHOWN) -> Check:
     """Return the check that tells what became of an expectation, with the numbers of the first `shown` failing rows.
 
-    Values of rows are in `details["values"]` alone. Of a `batch` of several files it says where those rows stand.
+    Values of rows are in `details["values"]` alone.
     """
     from mlci.data.sentences import reason, summary
 
@@ -47,18 +43,10 @@ def check_of(
         status=status,
         severity=asked.severity,
         summary=summary(asked, result),
-        reason=None if status == "passed" else f"{reason(asked, result)}{_places(result, batch) if batch else ''}",
+        reason=None if status == "passed" else reason(asked, result),
         where=asked.where,
         details=_details(result, shown),
     )
-
-
-def _places(result: ExpectationResult, batch: Batch) -> str:
-    """Return the files and lines of the first failing rows, where the data is several files."""
-    rows = list(result.rows[:_NAMED])
-    files, lines = batch.files(rows), batch.lines(rows)
-    shown = [f"{file}:{lines[row]}" if row in lines else file for row, file in files.items()]
-    return f" ({', '.join(dict.fromkeys(shown))})" if shown else ""
 
 
 def _details(result: ExpectationResult, shown: int) -> dict[str, Any]:

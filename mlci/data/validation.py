@@ -87,8 +87,9 @@ def validate(
     """Return what `data` is like against `suite`.
 
     Args:
-        data: a path, a pattern of paths or a URL (CSV, JSON, Parquet, Arrow, Excel), a frame of pandas, Polars, DuckDB
-            or PySpark, an Ibis table, or a frame of another library that narwhals knows; each stays on its own engine.
+        data: a path, a pattern of paths or a URL (CSV, JSON, Parquet, Arrow, Excel), or a frame of pandas, Polars,
+            DuckDB, PySpark, an Ibis table, or a frame of another library that narwhals knows; a frame stays on its
+            own engine.
         suite: a path, a parsed suite in the shape of Great Expectations 0.15 to 1.x, or a list of expectations.
         parameters: values for `{"$PARAMETER": name}`.
         tables: other data that expectations name, by name.

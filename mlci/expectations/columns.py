@@ -74,12 +74,12 @@ class Column:
     """Other kinds that its type also answers to, as dates of a CSV file do to text."""
     aware: bool = False
     """Whether its datetimes know their time zone."""
-    lacks: frozenset[Lack] = frozenset()
-    """What its engine cannot do, or not in the same words as the others."""
     absent: nw.Expr | None = None
     """True where the value is missing, where that is not wherever `expr` is null."""
     numbers: Column | None = None
     """The same column as numbers, where it is text and most of its values are written as numbers."""
+    lacks: frozenset[Lack] = frozenset()
+    """What its engine cannot do, or not in the same words as the others."""
 
     @property
     def missing(self) -> nw.Expr:

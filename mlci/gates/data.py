@@ -13,6 +13,7 @@ from mlci.data import asset_checks
 from mlci.data.assets import Asset, OtherTables, Tables, asked_of, assets_of, open_asset, refuse_mistakes
 from mlci.data.checks import SHOWN, check_of, ids
 from mlci.data.diff import Diffs
+from mlci.data.named_columns import missing_columns
 from mlci.data.sources.engine import Home
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
@@ -171,7 +172,7 @@ def _validate(
         for column, said in batch.problems
     ]
     checks = [
-        check_of(check_id, each, result, batch, shown=most)
+        check_of(check_id, each, result, shown=most)
         for check_id, each, result in zip(ids(asset.name, asked), asked, results, strict=True)
     ]
     for check, result in zip(checks, results, strict=True):
@@ -179,7 +180,7 @@ def _validate(
             failing.add(check.id.removeprefix(f"data.{asset.name}."), result.rows)
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.shown}` could not be read", counted.error))
-    return [*declared, *checks], None if counted.error else int(counted.observed_value)
+    return [*missing_columns(asset, batch), *declared, *checks], None if counted.error else int(counted.observed_value)
 
 
 def _write_gx(asset: Asset, results: Sequence[ExpectationResult]) -> None:

@@ -15,17 +15,16 @@ from mlci.config.models import Model, SliceFunction
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
-from mlci.model.behaviour.discrimination import never_failed, rate_metric, warning
+from mlci.model.behaviour.discrimination import remembered
 from mlci.model.behaviour.judge import Adversary
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
-from mlci.model.behaviour.result import BehaviourResult
 from mlci.model.behaviour.run import conclude, different_inputs
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
-from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import Predicted, predicted
@@ -33,6 +32,7 @@ from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
+from mlci.model.slice_checks import slice_checks
 from mlci.model.slices import Left, Slice, slices_of
 from mlci.model.suites import attachments, built_for
 from mlci.results.model import Check, Metric
@@ -103,10 +103,7 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
     with predictor:
         if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
-        if model.explain is not None and model.explain.saliency is not None:
-            root, out = subject.context.root, subject.context.out.absolute()
-            asked = model.explain.saliency
-            tally.checks += saliency(subject.name, asked, _asking(predictor), root=root, out=out, where=subject.where)
+        tally.checks += saliency(subject.name, model, _asking(predictor), context=subject.context, where=subject.where)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
@@ -165,6 +162,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     slices, left = _slices(subject, evaluation, tally)
     computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
     tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    tally.fingerprints.update({f"model.{name}.{key}.settings": said for key, said in settings_of(model).items()})
     measured = Measured(
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
@@ -172,6 +170,9 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.find_slices is not None:
+        subject.context.progress(f"{name}: looking for weak slices")
+        tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, _asking(predictor))
@@ -276,26 +277,11 @@ def _behave(
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
     result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
-    _remember(subject, result, prefix, tally)
+    metrics, warnings = remembered(result, prefix, tally.metrics, context=subject.context, model=subject.name)
+    tally.metrics += metrics
+    tally.checks += warnings
     write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
-
-
-def _remember(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
-    """Keep the suite's failure rate for the baseline, and warn where no stored run has seen a failure."""
-    metric = rate_metric(result, prefix)
-    if metric is None:
-        return
-    tally.metrics.append(metric)
-    context = subject.context
-    baseline = context.config.baseline
-    if metric.value > 0 or context.at_base or baseline is None or context.repository is None:
-        return
-    from mlci.baselines.history import stored_before
-
-    history = stored_before(context.repository, context.root / baseline.path)
-    note = never_failed(metric, tally.metrics, history, model=subject.name)
-    tally.checks += [] if note is None else [warning(result, prefix, note)]
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:

@@ -9,7 +9,7 @@ import pytest
 
 from mlci.data.drift.cells import CELLS, bounds
 from mlci.data.drift.judging import Limits, judge
-from mlci.data.drift.profiling import RARE, counted_like, profile_of, without_rare
+from mlci.data.drift.profiling import counted_like, most_cells, profile_of, without_rare
 from mlci.data.frames import batch_of
 from mlci.data.sources import open_path
 from mlci.results.profile import ColumnProfile, Profile
@@ -99,7 +99,7 @@ def listed(codes):
 
 def both(before, now, *, private):
     """Return the profiles of a reference and of another table, in its cells."""
-    cells = max(2, min(CELLS, len(next(iter(before.values()))) // RARE)) if private else CELLS
+    cells = most_cells(len(next(iter(before.values())))) if private else CELLS
     sides = {}, {}
     for name, values in before.items():
         if values.dtype.kind == "f":

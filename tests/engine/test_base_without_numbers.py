@@ -15,7 +15,7 @@ baseline: {{recompute: true}}
 model:
   m:
     predict: m:predict
-    behaviour: [suite.yaml]
+    evaluate: {{data: data.csv, input: text}}
     inference: {{robust-to: [empty]}}
     {latency}
 """
@@ -27,7 +27,7 @@ def run(root, *words):
 
 @pytest.fixture
 def project(tmp_path):
-    (tmp_path / "suite.yaml").write_text("tests:\n  - {name: t, type: MFT, examples: [abc], expect: {label: a}}\n")
+    (tmp_path / "data.csv").write_text("text,label\nabc,a\nabcd,a\n")
     (tmp_path / "m.py").write_text("def predict(texts):\n    return ['a' for _ in texts]\n")
     run(tmp_path, "git", "init", "-qb", "main")
     return tmp_path
@@ -47,7 +47,7 @@ def checked(root):
     return done, results, checks
 
 
-def test_behaviour_and_inference_alone_pass_with_a_baseline_computed_anew(project):
+def test_checks_of_inference_alone_pass_with_a_baseline_computed_anew(project):
     commit(project)
     run(project, "git", "checkout", "-qb", "change")
     done, results, _ = checked(project)

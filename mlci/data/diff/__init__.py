@@ -83,7 +83,7 @@ class Diffs:
         if self._versions is None:
             change, checks = _not_compared(asset, settings, self._base.note, broken=self._base.broken)
             return change if self._base.broken else None, checks
-        if not asset.path.is_file():
+        if len(asset.asset.paths) != 1 or not asset.path.is_file():
             return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
         try:
             version = self._version(self._versions, asset.path)
@@ -145,7 +145,7 @@ def compare(
     from mlci.data.diff.tables import side_by_side
     from mlci.data.sources import open_data
 
-    reading = reading_of(asset, (), whole=True)
+    reading = replace(reading_of(asset, (), whole=True), file_column=None)
     old = replace(reading, path=before, name=f"{reading.name} at the base")
     was = open_data(old, connect)
     try:

@@ -66,7 +66,7 @@ def bounds(quantiles: Sequence[float]) -> list[float]:
     step = _step(finite)
     frequent = {one for one, other in itertools.pairwise(finite) if one == other}
     found = {one if one in frequent else _rounded(one, step) for one in finite}
-    return sorted(found | {_before(one) for one in frequent})
+    return sorted(found | {just_below(one) for one in frequent})
 
 
 def _step(finite: Sequence[float]) -> float:
@@ -78,7 +78,7 @@ def _rounded(value: float, step: float) -> float:
     return float(f"{round(value / step) * step:.12g}")
 
 
-def _before(value: float) -> float:
+def just_below(value: float) -> float:
     """Return a bound just below a frequent value: half a unit for whole numbers."""
     return value - 0.5 if value == round(value) else math.nextafter(value, -math.inf)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +46,12 @@ def open_data(reading: Reading, connect: Callable[[], Engine] = connect) -> Batc
         NoData: a pointer of Git LFS or DVC stands in its place.
         UsageError: its format is not known.
     """
-    from mlci.data.sources.parts import parts_of
-
     if reading.format == "images":
         from mlci.data.sources.images import open_images
 
         return open_images(reading)
+    from mlci.data.sources.parts import parts_of
+
     parts = parts_of(reading)
     engine = connect()
     try:
@@ -82,20 +81,15 @@ def _one_format(readings: Sequence[Reading], reading: Reading) -> str:
     kinds = [each.format for each in readings]
     unknown = next((each for each in readings if each.format not in {*TEXT, *TYPED}), None)
     if unknown is not None:
-        known = ", ".join(sorted({*TEXT, *TYPED}))
+        known = ", ".join(sorted({*TEXT, *TYPED, "images"}))
         raise UsageError(
             "the format is not known by the file's name", where=unknown.where(), fix=f"Say it: one of {known}."
         )
     groups = {"csv" if kind == "tsv" else "json" if kind == "jsonl" else kind for kind in kinds}
     if len(groups) > 1:
         raise UsageError(
-            "its files are of several formats",
+            f"its files are of several formats: {', '.join(sorted(map(str, groups)))}",
             where=reading.where(),
             fix="Make an asset of each.",
         )
     return str(kinds[0])
-
-
-def as_part(part: Part, reading: Reading, path: Path) -> Reading:
-    """Return the reading of one file of several, which lies at `path`."""
-    return replace(reading, path=path, name=part.name, sources=())

@@ -56,8 +56,8 @@ def _read(loader: Loader, folder: Path, written: Mapping[str, Any]) -> Batch:
 
     reading = Reading(path=folder / written["file"], name=loader.function)
     if written["file"].endswith(".parquet"):
-        return open_data(replace(reading, format="parquet"))
-    return open_data(replace(reading, format="csv", types=written["types"], null_values=(written["missing"],)))
+        return open_data(reading)
+    return open_data(replace(reading, types=written["types"], null_values=(written["missing"],)))
 
 
 def _closing(batch: Batch, folder: Path) -> Batch:
