@@ -190,5 +190,6 @@ def _categories(shares: Mapping[str, tuple[float, float]]) -> Told:
 
 
 def _texts(before: float | None, now: float | None) -> Told:
-    known = before is not None and now is not None and max(before, now) > 0
-    return abs(before - now) / max(before, now) if known else 0.0, {"mean length": (before, now)}
+    if before is None or now is None or max(before, now) <= 0:
+        return 0.0, {"mean length": (before, now)}
+    return abs(before - now) / max(before, now), {"mean length": (before, now)}
