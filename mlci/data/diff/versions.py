@@ -94,7 +94,7 @@ class Versions:
             return Version(status="outside")
         moved = self._changed.get(inside)
         if moved and moved.status != "A":
-            return self._content(moved.blob)
+            return self.content(moved.blob)
         if not moved and self.blob(inside):
             return Version(status="same")
         pointed = self._pointed(inside)
@@ -102,11 +102,12 @@ class Versions:
             return pointed
         renamed = self._renamed.get(inside) if moved else None
         if renamed and renamed.status == "R":
-            return self._content(renamed.blob, note=f"`{renamed.old}` at the base")
+            return self.content(renamed.blob, note=f"`{renamed.old}` at the base")
         ignored = not moved and self.repository.run("check-ignore", "-q", "--", inside).returncode == 0
         return Version(status="outside") if ignored else Version(status="new", note="new: the base does not have it")
 
-    def _content(self, blob: str, note: str | None = None) -> Version:
+    def content(self, blob: str, note: str | None = None) -> Version:
+        """Return the version whose content has the id `blob`, which may be a pointer of Git LFS."""
         pointer = lfs.read(self.repository, blob) if self.size(blob) <= lfs.LARGEST else None
         if pointer is None:
             return Version(status="other", blob=blob, note=note)
