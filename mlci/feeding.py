@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mlci.config.data import DataAsset
 from mlci.config.model import Config
 from mlci.config.sources import FILES, Loader, Spark, Sql
 from mlci.errors import Where
-from mlci.locations import is_url, stands_for
+from mlci.locations import is_pattern, is_url, stands_for
 
 LOCK = "dvc.lock"
 """What DVC writes about the data that stages make."""
@@ -35,14 +35,17 @@ def of_data(root: Path, paths: Iterable[str], *, locks: bool = True) -> Iterator
         if not is_url(path):
             yield root / path
             yield root / f"{path.rstrip('/')}.dvc"
+            yield from (root / f"{folder}.dvc" for folder in PurePosixPath(path).parents if folder.name)
             yield from (folder / LOCK for folder in (_above(root, root / path) if locks else ()))
 
 
 def _above(root: Path, path: Path) -> Iterator[Path]:
-    """Give the folders above a file, up to the root, that have a lock of DVC which names it."""
+    """Give the folders above a file, up to the root, that have a lock of DVC which names it or a folder of it."""
     for folder in path.parents:
         lock = folder / LOCK
-        if lock.is_file() and path.name in lock.read_text(encoding="utf-8", errors="replace"):
+        text = lock.read_text(encoding="utf-8", errors="replace") if lock.is_file() else ""
+        below = path.relative_to(folder).parts
+        if any(name in text for name in below if not is_pattern(name)):
             yield folder
         if folder == root:
             return

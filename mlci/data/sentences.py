@@ -73,13 +73,20 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     if counted:
         return f"{counted}; expected: {expected}"
     value = result.observed_value
-    observed = f"{value:g}" if isinstance(value, float) else str(value)
+    observed = _told_apart(value, asked.kwargs) if isinstance(value, float) else str(value)
     shown = isinstance(value, int | float) and not isinstance(value, bool)
     if result.success:
         return f"{expected} (it is {observed})" if shown else expected
     if shown:
         return f"it is {observed}; expected: {expected}"
     return f"there is no value; expected: {expected}" if value is None and _observes(asked) else f"expected: {expected}"
+
+
+def _told_apart(value: float, kwargs: Mapping[str, Any]) -> str:
+    """Return a number in short, or whole where a bound would read the same."""
+    bounds = (kwargs.get("min_value"), kwargs.get("max_value"))
+    alike = any(isinstance(each, float) and each != value and f"{each:g}" == f"{value:g}" for each in bounds)
+    return repr(float(value)) if alike else f"{value:g}"
 
 
 def _counted(result: ExpectationResult, things: str) -> str:

@@ -15,6 +15,7 @@ from mlci.data.diff.limits import judged, unjudged, unmoved
 from mlci.data.diff.versions import Version, Versions
 from mlci.errors import CannotRun, MlciError
 from mlci.gates import Context
+from mlci.locations import is_url
 from mlci.results.model import Check, DataChange
 
 if TYPE_CHECKING:
@@ -83,9 +84,11 @@ class Diffs:
         if self._versions is None:
             change, checks = _not_compared(asset, settings, self._base.note, broken=self._base.broken)
             return change if self._base.broken else None, checks
-        if len(asset.asset.paths) != 1 or not asset.path.is_file():
-            return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
+        if asset.asset.elsewhere or asset.asset.format == "images" or any(map(is_url, asset.asset.paths)):
+            return None, list(unjudged(asset, settings, "only files with rows are compared"))
         try:
+            if len(asset.asset.paths) != 1 or not asset.path.is_file():
+                return self._several(asset, settings, self._versions, batch)
             version = self._version(self._versions, asset.path)
             if version.status == "same":
                 return None, list(unmoved(asset, settings, self._versions.commit))
@@ -93,6 +96,32 @@ class Diffs:
             return change and replace(change, base=self._versions.commit), checks
         except (MlciError, OSError) as error:
             return _not_compared(asset, settings, str(error), broken=True)
+
+    def _several(self, asset: Asset, settings: Diff, versions: Versions, batch: Batch) -> Looked:
+        """Compare all rows of a pattern, a folder or a list with all rows that the files of the base had."""
+        from mlci.data.assets import reading_of
+        from mlci.data.diff.several import restore, same, several, size
+        from mlci.data.sources import reading_at
+        from mlci.data.sources.parts import parts_of
+
+        reading = reading_of(asset, (), whole=True)
+        now = [Path(part.location) for part in parts_of(reading)]
+        files = several(versions, asset.context.root, asset.asset.paths, now)
+        if isinstance(files, str):
+            return _not_compared(asset, settings, files)
+        if same(versions, files):
+            return None, list(unmoved(asset, settings, versions.commit))
+        if not files.before:
+            return _not_compared(asset, settings, "new: the base does not have its files")
+        if size(versions, files) > settings.max_size_mb * _MEGABYTE:
+            return _not_compared(asset, settings, _too_large(settings), broken=True)
+        with tempfile.TemporaryDirectory(prefix="mlci-before-") as folder:
+            lost = restore(versions, files, Path(folder))
+            if lost is not None:
+                return _not_compared(asset, settings, lost, broken=True)
+            before = reading_at(Path(folder), files.kept)
+            change, problem = compare(asset, before.path, batch, settings, self.connect, sources=before.sources)
+        return replace(change, base=versions.commit), list(judged(asset, settings, change, problem))
 
     def _compared(self, asset: Asset, settings: Diff, version: Version, batch: Batch) -> Looked:
         if version.status == "outside":
@@ -134,9 +163,17 @@ def _not_compared(asset: Asset, settings: Diff, note: str, *, broken: bool = Fal
 
 
 def compare(
-    asset: Asset, before: Path, now: Batch, settings: Diff, connect: Callable[[], Engine]
+    asset: Asset,
+    before: Path,
+    now: Batch,
+    settings: Diff,
+    connect: Callable[[], Engine],
+    *,
+    sources: tuple[str, ...] = (),
 ) -> tuple[DataChange, KeyProblem | None]:
     """Return how the data of `asset`, which is `now`, differs from the file `before`, and what is wrong with its key.
+
+    With `sources` (patterns, folders and files), `before` is the folder that these are relative to.
 
     Raises:
         MlciError: one of the two cannot be read.
@@ -146,7 +183,7 @@ def compare(
     from mlci.data.sources import open_data
 
     reading = replace(reading_of(asset, (), whole=True), file_column=None)
-    old = replace(reading, path=before, name=f"{reading.name} at the base")
+    old = replace(reading, path=before, sources=sources, name=f"{reading.name} at the base")
     was = open_data(old, connect)
     try:
         with side_by_side(was, now, settings.ignore, connect) as tables:

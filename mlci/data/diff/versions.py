@@ -84,6 +84,10 @@ class Versions:
         told = line.partition("\t")[0].split(" ")
         return told[2] if len(told) > 2 and told[1] == "blob" else None  # noqa: PLR2004 - mode, type, id
 
+    def size(self, blob: str) -> int:
+        """Return how many bytes the content called `blob` has."""
+        return int(self.repository.ask("cat-file", "-s", blob) or 0)
+
     def of(self, path: Path) -> Version:
         """Return what the file at `path` was at the base."""
         try:
@@ -92,7 +96,7 @@ class Versions:
             return Version(status="outside")
         moved = self._changed.get(inside)
         if moved and moved.status != "A":
-            return self._content(moved.blob)
+            return self.content(moved.blob)
         if not moved and self.blob(inside):
             return Version(status="same")
         pointed = self._pointed(inside)
@@ -100,12 +104,13 @@ class Versions:
             return pointed
         renamed = self._renamed.get(inside) if moved else None
         if renamed and renamed.status == "R":
-            return self._content(renamed.blob, note=f"`{renamed.old}` at the base")
+            return self.content(renamed.blob, note=f"`{renamed.old}` at the base")
         ignored = not moved and self.repository.run("check-ignore", "-q", "--", inside).returncode == 0
         return Version(status="outside") if ignored else Version(status="new", note="new: the base does not have it")
 
-    def _content(self, blob: str, note: str | None = None) -> Version:
-        size = int(self.repository.ask("cat-file", "-s", blob) or 0)
+    def content(self, blob: str, note: str | None = None) -> Version:
+        """Return the version whose content has the id `blob`, which may be a pointer of Git LFS."""
+        size = self.size(blob)
         pointer = lfs.read(self.repository, blob) if size <= lfs.LARGEST else None
         if pointer is None:
             return Version(status="other", blob=blob, size=size, note=note)
