@@ -11,6 +11,7 @@ from pathlib import Path
 from mlci.commands.options import add_options
 from mlci.config.load import Loaded, load
 from mlci.errors import PASSED, UsageError, Where
+from mlci.idle import says
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _explain(arguments, loaded, files)
     if files and arguments.format == "console" and not _may_feed(arguments.command, loaded, files):
         if not arguments.quiet:
-            sys.stdout.write(f"mlci {arguments.command}: none of these files feeds it\n")
+            sys.stdout.write(says(arguments.command))
         return PASSED
     from mlci.commands.run import run_gates
 

@@ -24,7 +24,7 @@ from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
 from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
-from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import Predicted, predicted
@@ -32,6 +32,7 @@ from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
+from mlci.model.slice_checks import slice_checks
 from mlci.model.slices import Left, Slice, slices_of
 from mlci.model.suites import attachments, built_for
 from mlci.results.model import Check, Metric
@@ -161,6 +162,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     slices, left = _slices(subject, evaluation, tally)
     computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
     tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    tally.fingerprints.update({f"model.{name}.{key}.settings": said for key, said in settings_of(model).items()})
     measured = Measured(
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
@@ -168,6 +170,9 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.find_slices is not None:
+        subject.context.progress(f"{name}: looking for weak slices")
+        tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, _asking(predictor))

@@ -28,6 +28,8 @@ class Evaluation:
     labels: tuple[Label, ...]
     inputs: tuple[Any, ...]
     """What `predict` is given for each: a value, or a row."""
+    groups: tuple[Any, ...] | None = None
+    """What each is ranked within, as a query; None where no column says so."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -44,6 +46,8 @@ def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
     _check_present(ids, f'the id column "{evaluate.id}"', evaluate.data)
     _check_unique(ids, evaluate)
     columns = input_columns(evaluate, read.columns)
+    groups = None if evaluate.group is None else tuple(row[evaluate.group] for row in read.rows)
+    _check_present(groups or (), f'the group column "{evaluate.group}"', evaluate.data)
     return Evaluation(
         path=path,
         shown=evaluate.data,
@@ -51,6 +55,7 @@ def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
         ids=tuple(ids),
         labels=tuple(map(_whole, labels)),
         inputs=tuple(_input(row, columns) for row in read.rows),
+        groups=groups,
     )
 
 
@@ -58,12 +63,14 @@ def input_columns(evaluate: Evaluate, columns: Sequence[str]) -> str | tuple[str
     """Return the column that the model is given, or the columns of the row that it is given."""
     if evaluate.input is not None:
         return evaluate.input
-    return tuple(column for column in columns if column not in (evaluate.label, evaluate.id))
+    return tuple(column for column in columns if column not in (evaluate.label, evaluate.id, evaluate.group))
 
 
 def fingerprint(evaluation: Evaluation, *, inputs: bool) -> str:
-    """Return a BLAKE2 digest of ids and labels, of inputs where a model is given them, and of the metric code."""
-    values = zip(evaluation.ids, evaluation.labels, evaluation.inputs if inputs else evaluation.ids, strict=True)
+    """Return a BLAKE2 digest of ids, labels, groups, inputs where a model is given them, and the metric code."""
+    columns = [evaluation.ids, evaluation.labels, evaluation.inputs if inputs else evaluation.ids]
+    columns += [] if evaluation.groups is None else [evaluation.groups]
+    values = zip(*columns, strict=True)
     rows = sorted(hashlib.blake2b(_bytes(one), digest_size=16).digest() for one in values)
     return hashlib.blake2b(_bytes(VERSION) + b"".join(rows), digest_size=16).hexdigest()
 
@@ -74,7 +81,7 @@ def _bytes(value: Any) -> bytes:
 
 def _check_columns(evaluate: Evaluate, columns: Sequence[str]) -> None:
     inputs = [evaluate.input] if isinstance(evaluate.input, str) else evaluate.input or ()
-    for column in (evaluate.label, evaluate.id, *inputs):
+    for column in (evaluate.label, evaluate.id, evaluate.group, *inputs):
         if column is not None and column not in columns:
             advice = did_you_mean(column, columns) or f"it has {', '.join(columns[:20])}."
             raise CannotRun(f'there is no column "{column}"', where=Where(path=evaluate.data), fix=advice)

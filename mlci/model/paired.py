@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlci.errors import MlciError
+from mlci.metrics import METRICS
 from mlci.numbers import number, pair
 from mlci.results.model import Change, Metric, Severity, Status, failed_or_warned
 from mlci.statistics.comparison import ByExample
@@ -36,6 +37,8 @@ class Predicted:
     """The label that binary metrics take for positive."""
     values: Mapping[str, ByExample] = field(default_factory=dict)
     """Metrics of the project's own that are means over examples: the column of each."""
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is said of built-in metrics by their names here: other names of theirs, and settings."""
 
 
 def predicted(measured: Measured, slices: Sequence[Slice]) -> Predicted:
@@ -51,8 +54,11 @@ def predicted(measured: Measured, slices: Sequence[Slice]) -> Predicted:
         members = set(part.members)
         named[part.name] = f"slice_{at}"
         columns[f"slice_{at}"] = [row in members for row in range(len(measured.evaluation))]
-    values = _values(measured, columns)
-    return Predicted(columns=columns, slices=named, positive=measured.model.positive, values=values)
+    if measured.evaluation.groups is not None:
+        columns["group"] = measured.evaluation.groups
+    values, model = _values(measured, columns), measured.model
+    chosen = {name: model.chosen(name) for name in {**model.slice_metrics, **model.metrics} if model.chosen(name)}
+    return Predicted(columns=columns, slices=named, positive=model.positive, values=values, metrics=chosen)
 
 
 def _values(measured: Measured, columns: dict[str, Sequence[Any]]) -> dict[str, ByExample]:
@@ -81,12 +87,11 @@ def paired_changes(
 ) -> Iterator[Change]:
     """Give the change of every metric that can be compared example by example; `metrics` are those of one model."""
     from mlci.statistics import compare_predictions
-    from mlci.statistics.metrics import METRICS
 
     values = {name: each for name, each in now.values.items() if name in before.values}
     renamed = {before.values[name].column: each.column for name, each in values.items()}
     columns = {renamed.get(name, name): column for name, column in before.columns.items()}
-    known = [metric for metric in metrics if _short(metric) in METRICS or _short(metric) in values]
+    known = [metric for metric in metrics if _short(metric) in values or _is_paired(_short(metric), now)]
     shared = {name: now.slices[name] for name in now.slices if name in before.slices}
     whole = {_short(metric): metric for metric in known if metric.slice is None}
     if not whole:
@@ -95,7 +100,8 @@ def paired_changes(
         comparison = compare_predictions(
             columns,
             now.columns,
-            metrics=[name for name in whole if name not in values],
+            metrics={name: now.metrics.get(name, {}) for name in whole if name not in values},
+            group="group" if "group" in now.columns else None,
             values={name: each for name, each in values.items() if name in whole},
             slices=shared,
             max_drop={name: metric.max_drop for name, metric in whole.items() if metric.max_drop is not None},
@@ -111,6 +117,11 @@ def paired_changes(
         gate = judged.get((_short(metric), metric.slice))
         if gate is not None and gate.baseline is not None and gate.candidate is not None:
             yield _change(metric, gate)
+
+
+def _is_paired(name: str, now: Predicted) -> bool:
+    known = now.metrics.get(name, {}).get("metric", name)
+    return known in METRICS and METRICS[known].paired is not None
 
 
 def _short(metric: Metric) -> str:

@@ -25,6 +25,8 @@ class Version:
     """What there is to say of it."""
     blob: str | None = None
     """The id of its content in git."""
+    size: int = 0
+    """How many bytes that has."""
     path: Path | None = None
     """The file with its content, where that is not in git."""
 
@@ -108,9 +110,10 @@ class Versions:
 
     def content(self, blob: str, note: str | None = None) -> Version:
         """Return the version whose content has the id `blob`, which may be a pointer of Git LFS."""
-        pointer = lfs.read(self.repository, blob) if self.size(blob) <= lfs.LARGEST else None
+        size = self.size(blob)
+        pointer = lfs.read(self.repository, blob) if size <= lfs.LARGEST else None
         if pointer is None:
-            return Version(status="other", blob=blob, note=note)
+            return Version(status="other", blob=blob, size=size, note=note)
         stored = lfs.stored(self.repository, pointer)
         if stored is None:
             return Version(status="lost", note="the base's data is not among the objects of Git LFS that are here")
