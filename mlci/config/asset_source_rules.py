@@ -9,6 +9,7 @@ from dataclasses import MISSING, fields
 from urllib.parse import parse_qsl, urlsplit
 
 from mlci.config.data import READ_WITH, DataAsset
+from mlci.config.diff import Diff
 from mlci.config.sources import Loader, Spark, Sql
 from mlci.locations import is_url, secret_in
 from mlci.places import Key
@@ -68,6 +69,9 @@ def _of_another_source(key: Key, asset: DataAsset) -> Iterator[Problem]:
     """Give the keys that say nothing of a source such as the asset's."""
     if asset.order_by and not (asset.sql or asset.spark):
         yield (*key, "order-by"), "is for `sql` and `spark`", "Rows of other data have the order that they are in."
+    limits = asset.diff.limits if isinstance(asset.diff, Diff) else ()
+    if limits and (asset.elsewhere or asset.format == "images" or any(map(is_url, asset.paths))):
+        yield (*key, "diff", limits[0]), "is for files with rows that git or DVC keeps", "Other data is not compared."
     for each in fields(asset) if asset.elsewhere else ():
         default = each.default_factory() if each.default_factory is not MISSING else each.default
         if each.name in READ_WITH and getattr(asset, each.name) != default:

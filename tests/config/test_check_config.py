@@ -88,6 +88,14 @@ def test_a_whole_configuration_is_read():
         ("version: 1\ndata: {t: {path: a.csv, delimiter: '||'}}", "data.t.delimiter: must be one plain character"),
         ("version: 1\ndata: {t: {path: a.csv, encoding: utf-99}}", 'data.t.encoding: there is no encoding "utf-99"'),
         ("version: 1\ndata: {t: {path: a.csv, order-by: [a]}}", "data.t.order-by: is for `sql` and `spark`"),
+        (
+            "version: 1\ndata: {t: {loader: a:b, diff: {max-removed: 1}}}",
+            "data.t.diff.max-removed: is for files with rows",
+        ),
+        (
+            "version: 1\ndata: {t: {path: s3://b/a.csv, diff: {same-columns: true}}}",
+            "t.diff.same-columns: is for files",
+        ),
         ("version: 1\ndata: {t: {loader: a:b, types: {a: text}}}", "data.t.types: is for files"),
         (
             "version: 1\ndata: {t: {path: a.csv, foreign-keys: [{columns: a, asset: t}]}}",

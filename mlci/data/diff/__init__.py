@@ -88,7 +88,7 @@ class Diffs:
             return None, list(unjudged(asset, settings, "only files with rows are compared"))
         try:
             if len(asset.asset.paths) != 1 or not asset.path.is_file():
-                return self._several(asset, settings, self._versions, batch)
+                return self._several(asset, settings, self._versions)
             version = self._version(self._versions, asset.path)
             if version.status == "same":
                 return None, list(unmoved(asset, settings, self._versions.commit))
@@ -97,11 +97,11 @@ class Diffs:
         except (MlciError, OSError) as error:
             return _not_compared(asset, settings, str(error), broken=True)
 
-    def _several(self, asset: Asset, settings: Diff, versions: Versions, batch: Batch) -> Looked:
+    def _several(self, asset: Asset, settings: Diff, versions: Versions) -> Looked:
         """Compare all rows of a pattern, a folder or a list with all rows that the files of the base had."""
         from mlci.data.assets import reading_of
         from mlci.data.diff.several import restore, same, several, size
-        from mlci.data.sources import reading_at
+        from mlci.data.sources import open_data, reading_at
         from mlci.data.sources.parts import parts_of
 
         reading = reading_of(asset, (), whole=True)
@@ -120,7 +120,11 @@ class Diffs:
             if lost is not None:
                 return _not_compared(asset, settings, lost, broken=True)
             before = reading_at(Path(folder), files.kept)
-            change, problem = compare(asset, before.path, batch, settings, self.connect, sources=before.sources)
+            batch = open_data(replace(reading, file_column=None), self.connect)
+            try:
+                change, problem = compare(asset, before.path, batch, settings, self.connect, sources=before.sources)
+            finally:
+                batch.close()
         return replace(change, base=versions.commit), list(judged(asset, settings, change, problem))
 
     def _compared(self, asset: Asset, settings: Diff, version: Version, batch: Batch) -> Looked:
@@ -186,7 +190,8 @@ def compare(
     old = replace(reading, path=before, sources=sources, name=f"{reading.name} at the base")
     was = open_data(old, connect)
     try:
-        with side_by_side(was, now, settings.ignore, connect) as tables:
+        added = () if asset.asset.file_column is None else (asset.asset.file_column,)
+        with side_by_side(was, now, (*settings.ignore, *added), connect) as tables:
             return _change(asset, tables)
     except MlciError:
         raise

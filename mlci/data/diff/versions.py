@@ -85,7 +85,7 @@ class Versions:
         return told[2] if len(told) > 2 and told[1] == "blob" else None  # noqa: PLR2004 - mode, type, id
 
     def size(self, blob: str) -> int:
-        """Return how many bytes the content called `blob` has."""
+        """Return how many bytes a blob has."""
         return int(self.repository.ask("cat-file", "-s", blob) or 0)
 
     def of(self, path: Path) -> Version:
