@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from mlci.model.behaviour.cases import Columns, Sources
 from mlci.model.behaviour.discrimination import never_failed, rate_metric, warning
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.judge import Adversary
+from mlci.model.behaviour.outcomes import Outcomes, digest_of, outcomes_of
 from mlci.model.behaviour.parse import read_suite
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
 from mlci.model.behaviour.result import BehaviourResult
 from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
 from mlci.model.behaviour.suite import Suite
-from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.evaluation import Evaluation, identity, read_evaluation
 from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
@@ -191,7 +192,8 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
         tally.checks += without_predictions(name, model, subject.where)
         return
     tally.checks.append(check)
-    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
+    same = identity(evaluation, inputs=model.answers)
+    tally.fingerprints.update({f"model.{name}.{key}": digest for key, digest in same.fingerprints.items()})
     if model.drift is not None:
         _compare_predictions(subject, model.drift, predictions, tally)
     slices, left = _slices(subject, evaluation, tally)
@@ -200,7 +202,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     measured = Measured(
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
-    tally.predicted[name] = predicted(measured, slices)
+    tally.predicted[name] = predicted(measured, slices, order=same.order)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
@@ -321,11 +323,13 @@ def _behave(
 
 def _remember(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
     """Keep the suite's failure rate for the baseline, and warn where no stored run has seen a failure."""
-    metric = rate_metric(result, prefix)
+    context = subject.context
+    metric = rate_metric(result, prefix, max_drop=subject.model.behaviour_max_drop)
     if metric is None:
         return
     tally.metrics.append(metric)
-    context = subject.context
+    if context.keeps:
+        _keep_outcomes(subject.name, outcomes_of(result), prefix, tally)
     baseline = context.config.baseline
     if metric.value > 0 or context.at_base or baseline is None or context.repository is None:
         return
@@ -334,6 +338,13 @@ def _remember(subject: Subject, result: BehaviourResult, prefix: str, tally: Tal
     history = stored_before(context.repository, context.root / baseline.path)
     note = never_failed(metric, tally.metrics, history, model=subject.name)
     tally.checks += [] if note is None else [warning(result, prefix, note)]
+
+
+def _keep_outcomes(model: str, outcomes: Outcomes, prefix: str, tally: Tally) -> None:
+    """Keep how each case ended, for a comparison case by case."""
+    said = tally.predicted.get(model) or Predicted(columns={}, slices={}, positive=None)
+    tally.predicted[model] = replace(said, suites={**said.suites, prefix: outcomes})
+    tally.fingerprints[f"{prefix}.cases"] = digest_of(outcomes)
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:

@@ -18,14 +18,16 @@ LEAST_RANGE = 0.02
 """So much of its size a metric must have moved, for the suite to have had something to see."""
 
 
-def rate_metric(result: BehaviourResult, prefix: str) -> Metric | None:
+def rate_metric(result: BehaviourResult, prefix: str, *, max_drop: float | None = None) -> Metric | None:
     """Return the share of a suite's cases that fail, kept in the baseline; None where nothing was judged."""
     judged = [test for test in result.tests if test.failure_rate is not None]
     cases = sum(test.applicable for test in judged)
     if not cases:
         return None
     failed = sum(test.failed_cases for test in judged)
-    return Metric(name=f"{prefix}.failure_rate", value=failed / cases, n=cases, higher_is_better=False)
+    return Metric(
+        name=f"{prefix}.failure_rate", value=failed / cases, n=cases, higher_is_better=False, max_drop=max_drop
+    )
 
 
 def never_failed(now: Metric, metrics: Sequence[Metric], history: Sequence[Stored], *, model: str) -> str | None:
