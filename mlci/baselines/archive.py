@@ -66,6 +66,24 @@ def unpack(raw: bytes) -> tuple[Mapping[str, Any], Mapping[str, bytes]]:
         raise RefusedError(f"it is no zip file, or a damaged one ({type(error).__name__})") from error
 
 
+def member(raw: bytes, name: str) -> bytes | None:
+    """Return the part called `name` of a zip that someone else packed; None where it has none.
+
+    Raises:
+        RefusedError: it is no zip, is too large, or has parts with names that no part has.
+    """
+    if len(raw) > MOST_BYTES or raw.count(_ENTRY) > _MOST_ENTRIES:
+        raise RefusedError("it is too large")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+            _refuse_odd(entries)
+            found = next((entry for entry in entries if entry.filename == name), None)
+            return None if found is None else _part(archive, found, most=MOST_BYTES)
+    except _BROKEN as error:
+        raise RefusedError(f"it is no zip file, or a damaged one ({type(error).__name__})") from error
+
+
 def _read(archive: zipfile.ZipFile) -> tuple[Mapping[str, Any], Mapping[str, bytes]]:
     entries = {entry.filename: entry for entry in archive.infolist()}
     _refuse_odd(archive.infolist())

@@ -19,6 +19,8 @@ from mlci.model.behaviour.outcomes import Outcomes, TestOutcomes
 from mlci.model.paired import Predicted
 from mlci.statistics.comparison import ByExample
 
+NAME = "baseline.zip"
+"""What the file is called where nothing else names it."""
 FORMAT = "mlci-baseline"
 SCHEMA = 1
 _BASELINE = "baseline.json"

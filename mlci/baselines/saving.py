@@ -17,7 +17,6 @@ from mlci.errors import CannotRun, UsageError, Where
 from mlci.numbers import count
 from mlci.results.model import Results
 
-BUNDLE = "baseline.zip"
 _READ_ONLY = ("mlflow", "dvc")
 _NOT_OF_THE_BRANCH = ("pull_request", "pull_request_target", "merge_group")
 
@@ -127,7 +126,7 @@ def _refuse_unfit(results: Results) -> None:
 
 
 def _write(out: Path, computed: Computed, setup: Setup) -> str:
-    path = out / BUNDLE
+    path = out / bundle.NAME
     try:
         out.mkdir(parents=True, exist_ok=True)
         path.write_bytes(bundle.dumps(computed, project=setup.project))

@@ -18,6 +18,7 @@ from mlci.model.paired import Predicted, paired_changes
 from mlci.results.model import Metric
 from mlci.statistics.comparison import ByExample
 
+pytestmark = pytest.mark.slow
 COMMIT = "a" * 40
 EXPECTED = Expected(project="p", commit=COMMIT)
 N = 60

@@ -60,6 +60,8 @@ def _tried(shelf: Shelf, setup: Setup, name: str, at: int, commit: str) -> Tried
     note = f"{count(at, 'commit')} behind {setup.candidates[0][:10]}" if at else setup.base.note
     try:
         found = bundle.loads(shelf.read(commit), bundle.Expected(project=setup.project, commit=commit))
+    except NotHereError as error:
+        return Rung(source=source, found=False, note=error.says), None
     except MlciError as error:
         return Rung(source=source, found=False, note=f"refused: {error.says}", broken=True), None
     return Rung(source=source, found=True, note=note), found
