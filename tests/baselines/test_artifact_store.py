@@ -11,7 +11,7 @@ import pytest
 from mlci.baselines.stores import opened
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "github"))
-import fake as fake_github  # noqa: E402
+import fake as fake_github
 
 sys.path.pop(0)
 
@@ -132,12 +132,12 @@ def artifact_of(**settings):
     ("raw", "artifact", "why"),
     [
         (lambda raw: zipped(raw)[:300], {}, "no zip file"),
-        (lambda raw: zipped(raw), {"digest": "sha256:" + "0" * 64}, "its digest is another"),
+        (zipped, {"digest": "sha256:" + "0" * 64}, "its digest is another"),
         (lambda raw: zipped(raw[:100]), {}, "no zip file"),
         (lambda raw: zipped(raw, name="../baseline.zip"), {}, "a name that no part has"),
         (lambda raw: b"hello", {}, "no zip file"),
         (lambda raw: zipped(b"x", name="other.txt"), {}, "no manifest.json"),
-        (lambda raw: zipped(raw), {"size_in_bytes": 10**12}, "larger than"),
+        (zipped, {"size_in_bytes": 10**12}, "larger than"),
     ],
 )
 def test_a_broken_artifact_is_refused_and_the_next_is_tried(github, look, project, make_bundle, raw, artifact, why):

@@ -21,6 +21,7 @@ from mlci.errors import CannotRun
 
 T = TypeVar("T")
 _S3 = ("s3", "s3a")
+_WITHOUT_FOLDERS = (*_S3, "gs", "gcs", "az", "abfs", "abfss", "oss")
 _LONGEST = 200
 
 
@@ -29,8 +30,13 @@ def opened(setup: Setup) -> BucketStore:
     named = setup.settings.bucket or ""
     bucket = Bucket(url=named) if isinstance(named, str) else named
     system = _guarded(f"{bucket.url} cannot be opened", lambda: _filesystem(bucket))
-    name = f"bucket {_shown(bucket.url)}"
-    return BucketStore(setup=setup, name=name, system=system, top=system._strip_protocol(bucket.url).rstrip("/"))  # noqa: SLF001 - fsspec's own way to do it
+    return BucketStore(
+        setup=setup,
+        name=f"bucket {_shown(bucket.url)}",
+        system=system,
+        top=system._strip_protocol(bucket.url).rstrip("/"),  # noqa: SLF001 - fsspec has no other way to do it
+        has_folders=urlsplit(bucket.url).scheme not in _WITHOUT_FOLDERS,
+    )
 
 
 def _filesystem(bucket: Bucket) -> Any:
@@ -58,6 +64,8 @@ class BucketStore:
     name: str
     system: Any
     top: str
+    has_folders: bool
+    """Whether a folder must be made before there can be a file in it; where it need not, that would make a bucket."""
     local: bool = False
 
     @property
@@ -92,7 +100,8 @@ class BucketStore:
         return self.system.unstrip_protocol(path)  # type: ignore[no-any-return]
 
     def _put(self, path: str, data: bytes) -> None:
-        self.system.makedirs(self.folder, exist_ok=True)
+        if self.has_folders:
+            self.system.makedirs(self.folder, exist_ok=True)
         self.system.pipe_file(path, data)
 
     def _remove(self, commit: str) -> None:

@@ -120,15 +120,16 @@ def _at(path: str, documents: Mapping[str, Any]) -> list[float]:
 
 
 def listed(folder: PurePosixPath, text: Any) -> Iterator[str]:
-    """Give the metrics files that the `dvc.yaml` of a folder lists, at its top or in its stages, by their path in it."""
+    """Give the metrics files in the `dvc.yaml` of a folder, of the whole or of its stages, by their path from there."""
     raw = text(folder / "dvc.yaml")
-    document = read(raw, "dvc.yaml").value if raw is not None else {}
-    document = document if isinstance(document, dict) else {}
-    stages = document.get("stages")
+    document = read(raw, "dvc.yaml").value if raw is not None else None
+    if not isinstance(document, dict):
+        return
     yield from _files(document, PurePosixPath())
+    stages = document.get("stages")
     for stage in stages.values() if isinstance(stages, dict) else ():
-        if isinstance(stage, dict):
-            body = stage.get("do") if isinstance(stage.get("do"), dict) else stage
+        body = stage.get("do", stage) if isinstance(stage, dict) else None
+        if isinstance(body, dict):
             yield from _files(body, PurePosixPath(str(body.get("wdir") or "")))
 
 
