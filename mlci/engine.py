@@ -118,6 +118,10 @@ class Ran:
     predicted: Mapping[str, Predicted]
 
 
+Compared = tuple[Comparison | None, str | None, Receipt | None]
+"""A comparison, the commit that it was made with, and where the baseline came from."""
+
+
 def run(request: Request) -> Results:
     """Run the gates, compare, and return the results; see `run_and_keep`."""
     return run_and_keep(request).results
@@ -131,9 +135,17 @@ def run_and_keep(request: Request) -> Ran:
     """
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
-    comparison, base, receipt = _compared(request, outcomes)
+    results = sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
+    return Ran(results=results, predicted=_predicted(outcomes))
+
+
+def sum_up(
+    request: Request, outcomes: Sequence[Outcome], *, started: datetime, clock: float, compared: Compared
+) -> Results:
+    """Return the results of gates that ended; `started` and `clock` (of `time.monotonic`) are when they began."""
+    comparison, base, receipt = compared
     statuses = [outcome.gate.status for outcome in outcomes] + ([comparison.status] if comparison else [])
-    results = Results(
+    return Results(
         schema=SCHEMA,
         mlci=__version__,
         project=request.loaded.config.project or request.loaded.root.name,
@@ -150,7 +162,6 @@ def run_and_keep(request: Request) -> Ran:
         profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
     )
-    return Ran(results=results, predicted=_predicted(outcomes))
 
 
 def _predicted(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
@@ -227,7 +238,7 @@ def _last_line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}{place}"
 
 
-def _compared(request: Request, outcomes: Sequence[Outcome]) -> tuple[Comparison | None, str | None, Receipt | None]:
+def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
     settings = request.loaded.config.baseline
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
     if settings is None and any(metric.max_drop is not None for metric in metrics):

@@ -82,8 +82,9 @@ def _encoded(values: list[Any], name: str, np: Any) -> tuple[list[str], Any]:
         return [name, "plain"], np.asarray(values, dtype=bool)
     if types == {int} and min(values) in _LONG and max(values) in _LONG:
         return [name, "plain"], np.asarray(values, dtype=np.int64)
-    texts = {(type(value), value): json.dumps(value) for value in values}
-    return [name, "json"], np.asarray([texts[type(value), value] for value in values], dtype=object)
+    texts = np.empty(len(values), dtype=object)
+    texts[:] = [json.dumps(value) for value in values]
+    return [name, "json"], texts
 
 
 def _read(connection: Any, path: str) -> tuple[dict[str, list[Any]], Mapping[str, Any]]:

@@ -47,10 +47,14 @@ def run_gates(
 ) -> int:
     """Run gates on a configuration that was read, print and write the results, and return the exit code."""
     refuse_pull_request_target(os.environ)
+    results = execute(arguments, loaded, gates=gates, files=files)
+    return conclude(arguments, results, report_folder(arguments, loaded))
+
+
+def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:
+    """Write the reports of `results` to `out`, print what is asked for, and return the exit code."""
     from mlci.reports import console
 
-    out = report_folder(arguments, loaded)
-    results = execute(arguments, loaded, gates=gates, files=files)
     problem = _write(results, out)
     folder = None if problem else _shown(out)
     with _no_workflow_commands(arguments.format):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlci.config.common import CHECKED
+from mlci.locations import redacted
 
 if TYPE_CHECKING:
     from mlci.config.across import (
@@ -23,14 +24,21 @@ if TYPE_CHECKING:
     from mlci.config.sources import Loader, Spark, Sql
 
 
+READ_WITH = (
+    *("format", "delimiter", "quote", "escape", "header", "names", "skip_rows", "comment", "encoding", "null_values"),
+    *("types", "sheet", "file_column", "union_by_name"),
+)
+"""The keys of an asset that say how it is read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataAsset:
     """Data and what is expected of it: a file, or what `sql`, `spark` or `loader` says."""
 
     __pydantic_config__ = CHECKED
 
-    path: str = ""
-    """The file, relative to `mlci.yaml`."""
+    path: str | tuple[str, ...] = ""
+    """The file, relative to `mlci.yaml`; also a folder, a pattern (`data/part-*.csv`, `**`), a URL, or a list."""
     sql: Sql | None = None
     """In place of `path`: a table of a SQL database."""
     spark: Spark | None = None
@@ -39,18 +47,38 @@ class DataAsset:
     """In place of `path`: `module:function` of the project that returns the data, alone or with its settings."""
     order_by: tuple[str, ...] = ()
     """Columns that give the rows of a SQL table an order, which it does not have by itself."""
-    format: Literal["csv", "tsv", "parquet", "images"] | None = None
+    format: Literal["csv", "tsv", "json", "jsonl", "parquet", "arrow", "excel", "images"] | None = None
     """How to read it; taken from the file's name when left out. `images` takes `path` for a folder of image files."""
     delimiter: str | None = None
     """What separates the fields of a CSV file: a comma when left out, a tab in TSV."""
+    quote: str = '"'
+    """What encloses a field of a CSV file that holds a delimiter or a line end; nothing does when empty."""
+    escape: str | None = None
+    """What stands before a quote inside a quoted field; the quote itself, doubled, when left out."""
+    header: bool = True
+    """Whether the first row of a CSV file or of an Excel sheet names the columns."""
+    names: tuple[str, ...] = ()
+    """Names of the columns of a CSV file or an Excel sheet, in place of those in the header."""
+    skip_rows: int = 0
+    """Lines of a CSV file, or rows of an Excel sheet, above the header."""
+    comment: str | None = None
+    """What lines of a CSV file begin with that are no data."""
     encoding: str = "utf-8"
-    """The encoding of a CSV file, by Python's names."""
+    """The encoding of a text file, by Python's names."""
     null_values: tuple[str, ...] | None = None
-    """Texts of a CSV file that mean a missing value; docs/data.md lists those taken when left out."""
+    """Texts that mean a missing value; docs/sources.md lists those taken in CSV and Excel when left out."""
     types: Mapping[str, Literal["text", "integer", "number", "boolean", "date", "datetime"]] = field(
         default_factory=dict
     )
-    """Types of CSV columns that are not to be found out from their values."""
+    """Types of columns that are not to be found out from their values, in formats that are text."""
+    sheet: str | int | None = None
+    """The sheet of an Excel file, by name or by position from 0; the first when left out."""
+    file_column: str | None = None
+    """The name of a column to add that holds the file of each row."""
+    union_by_name: bool = False
+    """Let files of one asset have different columns: a column that a file lacks is missing in its rows."""
+    require_data: bool = False
+    """Let data that only a DVC or Git LFS pointer is there of be an error, and not skipped."""
     key: str | tuple[str, ...] = ()
     """The column that names a row, or several that do together: failing and changed rows are told by it."""
     suite: str | tuple[str, ...] = ()
@@ -90,7 +118,9 @@ class DataAsset:
     @property
     def paths(self) -> tuple[str, ...]:
         """What `path` says, as a list."""
-        return (self.path,) if self.path else ()
+        if isinstance(self.path, str):
+            return (self.path,) if self.path else ()
+        return self.path
 
     @property
     def elsewhere(self) -> Sql | Spark | Loader | None:
@@ -104,7 +134,7 @@ class DataAsset:
     @property
     def shown(self) -> str:
         """What messages call its data."""
-        return self.elsewhere.shown if self.elsewhere else ", ".join(self.paths)
+        return self.elsewhere.shown if self.elsewhere else ", ".join(map(redacted, self.paths))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

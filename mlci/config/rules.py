@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from mlci.config.asset_source_rules import of_source
+from mlci.config.asset_source_rules import of_source, problems_of_urls
 from mlci.config.baseline_rules import baseline_problems
 from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
+from mlci.config.metric_rules import of_find_slices, of_ranking, of_settings
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.plugins import Plugins
@@ -124,6 +126,8 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
             yield (*key, "slices", name), what, ""
     if model.slice_metrics and not model.slices:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
+    files = (model.evaluate.data if model.evaluate else None, model.predictions)
+    yield from problems_of_urls(key, tuple(file for file in files if file))
     if model.memory is not None and not _SIZE.fullmatch(model.memory):
         yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
     if model.timeout <= 0:
@@ -133,11 +137,13 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
     yield from prediction_drift_problems(key, model)
+    yield from of_find_slices(key, model)
     yield from _explained(key, model, own=own)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
             at = (*key, part.replace("_", "-"), name)
-            yield from _metric(at, name, limits, own=own or _has_function(model, name))
+            yield from _metric(at, name, limits, own=own or _has_function(model, name), chosen=model.chosen(name))
+            yield from of_ranking(at, name, model)
 
 
 def _behaviour_limit(key: Key, model: Model) -> Iterator[Problem]:
@@ -154,7 +160,8 @@ def _explained(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
     if importance is not None and (importance.repeats < 2 or importance.examples < 1):  # noqa: PLR2004 - an interval
         yield (*key, "explain", "importance"), "needs at least 2 `repeats` and 1 example", ""
     if importance is not None and importance.metric is not None:
-        yield from _metric((*key, "explain", "importance", "metric"), importance.metric, Limits(), own=own)
+        at, chosen = (*key, "explain", "importance", "metric"), model.chosen(importance.metric)
+        yield from _metric(at, importance.metric, Limits(), own=own, chosen=chosen)
     if model.fairness is None:
         return
     for name, part in (("by", model.fairness.by), ("metrics", model.fairness.metrics)):
@@ -179,7 +186,7 @@ def _has_function(model: Model, name: str) -> bool:
     return any(getattr(each, "function", None) is not None for each in named)
 
 
-def _metric(key: Key, name: str, limits: Limits, *, own: bool) -> Iterator[Problem]:
+def _metric(key: Key, name: str, limits: Limits, *, own: bool, chosen: Mapping[str, Any]) -> Iterator[Problem]:
     """Give what is wrong with a metric; one that may be the project's `own` is looked at by the gate."""
     from mlci.metrics import METRICS
 
@@ -188,13 +195,12 @@ def _metric(key: Key, name: str, limits: Limits, *, own: bool) -> Iterator[Probl
         yield (*key, "function"), f'"{name}" is a built-in metric', "Give your own another name."
     if function is not None and ":" in function and not _TARGET.fullmatch(function):
         yield (*key, "function"), "must be module:function", ""
-    if own and name not in METRICS:
+    if function is not None and chosen:
+        yield (*key, next(iter(chosen))), "is for a built-in metric", "What your own is given stands under `settings`."
+    if own and name not in METRICS and "metric" not in chosen:
         yield from _limits(key, limits, known_direction=True)
         return
-    try:
-        METRICS[name]
-    except UsageError as error:
-        yield key, "unknown metric", did_you_mean(name, METRICS) or error.fix
+    yield from of_settings(key, name, chosen, written=limits)
     yield from _limits(key, limits, known_direction=True)
 
 

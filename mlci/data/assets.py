@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.config.data import DataAsset
+from mlci.config.data import READ_WITH, DataAsset
+from mlci.data.sources.engine import Engine, connect
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
 from mlci.feeding import of_asset, of_plugins, referred
@@ -35,8 +36,8 @@ class Asset:
 
     @property
     def path(self) -> Path:
-        """Where its data lies."""
-        return self.context.root / self.asset.path
+        """Where its data lies; the first of several."""
+        return self.context.root.joinpath(*self.asset.paths[:1])
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -171,13 +172,21 @@ class Tables:
     A table that another asset refers to stays open until the end; any other is closed by `release`.
     """
 
-    def __init__(self, assets: Sequence[Asset]) -> None:
+    def __init__(self, assets: Sequence[Asset], connect: Callable[[], Engine] = connect) -> None:
+        self._connect = connect
         self._assets = {asset.name: asset for asset in assets}
         self._open: dict[str, Batch] = {}
+        self._asked: dict[str, tuple[list[Asked], list[Check]]] = {}
         self._shared = frozenset(name for asset in assets for name in referred(asset.asset))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._assets)
+
+    def asked(self, name: str) -> tuple[list[Asked], list[Check]]:
+        """Return what `asked_of` gives for the asset called `name`; its suites are read once."""
+        if name not in self._asked:
+            self._asked[name] = asked_of(self._assets[name])
+        return self._asked[name]
 
     def batch(self, name: str) -> Batch:
         """Return the table of the asset called `name`.
@@ -191,7 +200,7 @@ class Tables:
             raise UsageError(f'there is no asset "{name}"', fix=advice)
         if name not in self._open:
             asset = self._assets[name]
-            self._open[name] = open_asset(asset, asked_of(asset)[0], whole=name in self._shared)
+            self._open[name] = open_asset(asset, self.asked(name)[0], whole=name in self._shared, connect=self._connect)
         return self._open[name]
 
     def release(self, name: str) -> None:
@@ -205,8 +214,12 @@ class Tables:
             self._open.pop(name).close()
 
 
-def open_asset(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Batch:
+def open_asset(
+    asset: Asset, asked: Sequence[Asked], *, whole: bool = False, connect: Callable[[], Engine] = connect
+) -> Batch:
     """Return the table of the asset: of its files, of a database, of Spark or of a function of the project.
+
+    `connect` gives the engine that files are read in.
 
     Raises:
         MlciError: it cannot be read.
@@ -217,7 +230,7 @@ def open_asset(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
         return open_elsewhere(asset)
     from mlci.data.sources import open_data
 
-    return open_data(reading_of(asset, asked, whole=whole))
+    return open_data(reading_of(asset, asked, whole=whole), connect)
 
 
 class OtherTables(Mapping[str, "Batch"]):
@@ -242,17 +255,13 @@ class OtherTables(Mapping[str, "Batch"]):
 def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Reading:
     """Return how to read the asset: columns whose names nothing of it holds are not looked at, unless `whole`."""
     from mlci.data.asset_checks import kinds_of
-    from mlci.data.sources import Reading
+    from mlci.data.sources import reading_at
 
     every = whole or bool(kinds_of(asset.asset))
-    return Reading(
-        path=asset.path,
-        name=asset.asset.path,
-        format=asset.asset.format,
-        delimiter=asset.asset.delimiter,
-        encoding=asset.asset.encoding,
-        null_values=asset.asset.null_values,
-        types=asset.asset.types,
+    return reading_at(
+        asset.context.root,
+        asset.asset.paths,
+        **{key: getattr(asset.asset, key) for key in READ_WITH},
         decode=asset.asset.images is None or asset.asset.images.verify,
         wanted=(lambda _name: True) if every else named_in(asked),
     )

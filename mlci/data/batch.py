@@ -37,6 +37,8 @@ class Batch:
     """Other tables that expectations may name."""
     lines: Callable[[Sequence[int]], dict[int, int]] = field(default=lambda _rows: {})
     """The lines of a file that rows of these numbers begin on, where that can be known."""
+    files: Callable[[Sequence[int]], dict[int, str]] = field(default=lambda _rows: {})
+    """The files that rows of these numbers come from, where the data is several."""
     said: Callable[[str], str] = field(default=lambda text: text)
     """Takes out of what the engine says whatever could be a secret."""
     close: Callable[[], None] = field(default=lambda: None)

@@ -14,6 +14,7 @@ from mlci.data.batch import Batch, fetch
 from mlci.expectations.columns import ROW
 from mlci.results.model import Check
 
+_NAMED = 5
 MOST = 10_000
 """Rows written at most; the first of them are."""
 
@@ -47,6 +48,7 @@ class FailingRows:
             names=(*key, *(name for name in batch.columns if name not in key)),
             rows=_values(batch, list(reasons), key),
             lines=batch.lines(list(reasons)),
+            files=batch.files(list(reasons)),
         )
         _write(path, found, reasons)
         return [_told(check, found, key, file=f"{path.parent.name}/{path.name}") for check in checks]
@@ -58,6 +60,12 @@ class _Found:
     """The columns, those of the key first."""
     rows: Mapping[int, tuple[Any, ...]]
     lines: Mapping[int, int]
+    files: Mapping[int, str]
+    """The files of the rows, where the data is several."""
+
+    def place(self, row: int) -> str:
+        """Return the file and the line of a row."""
+        return f"{self.files[row]}:{self.lines[row]}" if row in self.lines else self.files[row]
 
 
 def _values(batch: Batch, rows: Sequence[int], key: Sequence[str]) -> dict[int, tuple[Any, ...]]:
@@ -75,10 +83,11 @@ def _write(path: Path, found: _Found, reasons: Mapping[int, Iterable[str]]) -> N
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["row", "line", "reasons", *found.names])
+        writer.writerow(["row", *(["file"] if found.files else []), "line", "reasons", *found.names])
         for row, values in found.rows.items():
             shown = ("" if value is None else value for value in values)
-            writer.writerow([row, found.lines.get(row, ""), "; ".join(reasons[row]), *shown])
+            file_name = [found.files[row]] if found.files else []
+            writer.writerow([row, *file_name, found.lines.get(row, ""), "; ".join(reasons[row]), *shown])
 
 
 def _told(check: Check, found: _Found, key: Sequence[str], *, file: str) -> Check:
@@ -88,6 +97,10 @@ def _told(check: Check, found: _Found, key: Sequence[str], *, file: str) -> Chec
     lines = [found.lines[row] for row in rows if row in found.lines]
     keys = [dict(zip(key, found.rows[row], strict=False)) for row in rows if row in found.rows] if key else []
     details = {**check.details, **({"lines": lines} if lines else {}), "failing_rows": file}
+    places = list(dict.fromkeys(found.place(row) for row in rows[:_NAMED] if row in found.files))
+    if places:
+        details["files"] = [found.files[row] for row in rows if row in found.files]
+        check = replace(check, reason=f"{check.reason} ({', '.join(places)})")
     if keys:
         details["values"] = {**details.get("values", {}), "keys": keys}
     return replace(check, details=details)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from mlci.config.drift import Freshness
 from mlci.data.asset_checks import Subject
 from mlci.data.moments import Moments, NotDates, Sought, moments_of
+from mlci.data.refusals import refusals
 from mlci.errors import Where
 from mlci.expectations.columns import MissingColumn
 from mlci.numbers import count
@@ -61,7 +62,8 @@ def check(subject: Subject) -> Iterator[Check]:
         by=[subject.batch.columns[name] for name in settings.by],
     )
     try:
-        found = moments_of(subject.batch, column, sought)
+        with refusals(subject.batch.engine):
+            found = moments_of(subject.batch, column, sought)
     except NotDates as error:
         told = f"`{column.name}`: {error}"
         yield question.check("", "failed", told, told)

@@ -11,12 +11,15 @@ from typing import Any
 
 import narwhals as nw
 
-from mlci.data.batch import Batch, Frame, batched, column_of, kind_of, plain
+from mlci.data.batch import Batch, Frame, column_of, kind_of, plain, quoted
 from mlci.errors import CannotRun
 from mlci.expectations.columns import ROW, CannotJudge, Lack
 
 _BPCHAR = 1042
 """PostgreSQL's number of the type `char(n)`, whose values are padded with blanks that mean nothing."""
+_TEXTS = frozenset({25, 1043, _BPCHAR})
+"""PostgreSQL's numbers of the types of text."""
+_PART = 10_000
 _UNSORTED = frozenset({"nested", "binary"})
 _NAME = "mlci_batch"
 Rows = list[tuple[Any, ...]]
@@ -37,7 +40,7 @@ def batch_of_table(table: Any, order_by: Sequence[str] = ()) -> Batch:
         backend = table.get_backend()
         if backend.name == "duckdb":
             return _of_duckdb(table, backend)
-        table = _without_padding(table, backend)
+        table = _plainly_compared(table, backend)
         frame = nw.from_native(table)
         dtypes = frame.collect_schema()
     except Exception as error:
@@ -65,13 +68,26 @@ def _of_duckdb(table: Any, backend: Any) -> Batch:
     return batch_of(backend.con.sql(backend.compile(table)))
 
 
-def _without_padding(table: Any, backend: Any) -> Any:
-    """Return `table` with its values of type `char(n)` as PostgreSQL compares them: without blanks at their end."""
+def _plainly_compared(table: Any, backend: Any) -> Any:
+    """Return `table` with its texts as every engine compares them: by code point, without the padding of `char(n)`.
+
+    PostgreSQL sorts them by the rules of the database's language otherwise.
+    """
     if backend.name != "postgres":
         return table
-    with backend.raw_sql(f"select * from ({backend.compile(table)}) as t limit 0") as cursor:
-        padded = [column.name for column in cursor.description if column.type_code == _BPCHAR]
-    return table.mutate(**{name: table[name].rstrip() for name in padded}) if padded else table
+    backend._run_pre_execute_hooks(table)  # noqa: SLF001 - tables in memory become known to it by this alone
+    whole = f"({backend.compile(table)}) as mlci_table"
+    with backend.raw_sql(f"select * from {whole} limit 0") as cursor:
+        parts = [_part(column.name, column.type_code) for column in cursor.description]
+    return backend.sql(f"select {', '.join(parts)} from {whole}", schema=table.schema())
+
+
+def _part(name: str, type_code: int) -> str:
+    column = quoted(name)
+    if type_code not in _TEXTS:
+        return column
+    bare = f"rtrim({column})" if type_code == _BPCHAR else column
+    return f'({bare} collate "C") as {column}'
 
 
 def _lacking(backend: Any, *, ordered: bool) -> Iterator[Lack]:
@@ -96,24 +112,21 @@ def _numbered(frame: Frame, columns: Any, order: Sequence[str]) -> Frame:
 
 def fetch_table(table: Any) -> Rows:
     """Return the rows of an Ibis table as plain values."""
-    backend = table.get_backend()
-    if backend.name in _DIRECT:
-        backend._run_pre_execute_hooks(table)  # noqa: SLF001 - tables in memory become known to it by this alone
-        kinds = [_DIRECT[backend.name].get(type(dtype).__name__, plain) for dtype in table.schema().values()]
-        with closing(backend.raw_sql(backend.compile(table))) as cursor:
-            return [tuple(map(_as, kinds, row)) for row in cursor.fetchall()]
-    columns = table.to_pyarrow().to_pydict().values()
-    return [tuple(plain(value) for value in row) for row in zip(*columns, strict=True)]
+    return [row for part in fetch_table_in_parts(table, _PART) for row in part]
 
 
 def fetch_table_in_parts(table: Any, size: int) -> Iterator[Rows]:
     """Give the rows of an Ibis table, at most `size` at a time."""
     backend = table.get_backend()
-    if backend.name in _DIRECT:
-        yield from batched(fetch_table(table), size)
+    if backend.name not in _DIRECT:
+        for part in table.to_pyarrow_batches(chunk_size=size):
+            yield [tuple(plain(value) for value in row) for row in zip(*part.to_pydict().values(), strict=True)]
         return
-    for part in table.to_pyarrow_batches(chunk_size=size):
-        yield [tuple(plain(value) for value in row) for row in zip(*part.to_pydict().values(), strict=True)]
+    backend._run_pre_execute_hooks(table)  # noqa: SLF001 - tables in memory become known to it by this alone
+    kinds = [_DIRECT[backend.name].get(type(dtype).__name__, plain) for dtype in table.schema().values()]
+    with closing(backend.raw_sql(backend.compile(table))) as cursor:
+        while rows := cursor.fetchmany(size):
+            yield [tuple(map(_as, kinds, row)) for row in rows]
 
 
 _NUMBERS: Mapping[str, Callable[[Any], Any]] = {"Float64": float, "Float32": float, "Int64": int, "Int32": int}

@@ -87,8 +87,9 @@ def validate(
     """Return what `data` is like against `suite`.
 
     Args:
-        data: a path (CSV, Parquet), or a frame of pandas, Polars, DuckDB, PySpark, an Ibis table, or a frame of
-            another library that narwhals knows; a frame stays on its own engine.
+        data: a path, a pattern of paths or a URL (CSV, JSON, Parquet, Arrow, Excel), or a frame of pandas, Polars,
+            DuckDB, PySpark, an Ibis table, or a frame of another library that narwhals knows; a frame stays on its
+            own engine.
         suite: a path, a parsed suite in the shape of Great Expectations 0.15 to 1.x, or a list of expectations.
         parameters: values for `{"$PARAMETER": name}`.
         tables: other data that expectations name, by name.
@@ -123,7 +124,7 @@ def _open(data: Any, wanted: Callable[[str], bool] = lambda _name: False, order_
     if isinstance(data, (str, os.PathLike)):
         from mlci.data.sources import open_path
 
-        return open_path(Path(data), name=str(data), wanted=wanted)
+        return open_path(data, name=str(data), wanted=wanted)
     from mlci.data.frames import batch_of
 
     return batch_of(data, order_by)
@@ -143,13 +144,23 @@ def validate_batch(
     At most `limit` failing rows of each are kept, with the values of the first `shown`.
     """
     from mlci.data.run import run, silent
+    from mlci.data.text_among_numbers import judged_as_numbers
 
     prepared = [_prepare(batch, each, parameters) for each in asked]
     tasks = [task for task in prepared if not isinstance(task, str | Exception)]
     found = iter(run(batch, tasks, limit=limit, told=told or silent))
     outcomes = [each if isinstance(each, str | Exception) else next(found) for each in prepared]
+    outcomes = judged_as_numbers(batch, outcomes, lambda at, other: _again(other, asked[at], parameters, limit), limit)
     results = (_result(each, end, shown, batch) for each, end in zip(asked, outcomes, strict=True))
     return ValidationResult(results=tuple(results))
+
+
+def _again(batch: Batch, asked: Asked, parameters: Mapping[str, Any], limit: int) -> Any:
+    """Return what became of one expectation on `batch`, judged alone."""
+    from mlci.data.run import Task, run
+
+    task = _prepare(batch, asked, parameters)
+    return run(batch, [task], limit=limit)[0] if isinstance(task, Task) else task
 
 
 def _prepare(batch: Batch, asked: Asked, parameters: Mapping[str, Any]) -> Task | str | Exception:

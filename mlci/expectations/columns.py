@@ -46,6 +46,14 @@ class MissingColumn(CannotJudge):
     """The data has no column of that name."""
 
 
+class NotNumbers(CannotJudge):
+    """Numbers are asked of a column that holds text."""
+
+    def __init__(self, column: str, said: str) -> None:
+        self.column = column
+        super().__init__(said)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
     """One column of the data."""
@@ -66,13 +74,17 @@ class Column:
     """Other kinds that its type also answers to, as dates of a CSV file do to text."""
     aware: bool = False
     """Whether its datetimes know their time zone."""
+    absent: nw.Expr | None = None
+    """True where the value is missing, where that is not wherever `expr` is null."""
+    numbers: Column | None = None
+    """The same column as numbers, where it is text and most of its values are written as numbers."""
     lacks: frozenset[Lack] = frozenset()
     """What its engine cannot do, or not in the same words as the others."""
 
     @property
     def missing(self) -> nw.Expr:
         """True where the value is missing, never null."""
-        return self.expr.is_null()
+        return self.expr.is_null() if self.absent is None else self.absent
 
     @property
     def number(self) -> nw.Expr:
@@ -82,7 +94,7 @@ class Column:
         if self.kind in {"empty", "decimal"}:
             return self.expr.cast(nw.Float64)
         if self.kind not in NUMERIC and self.kind != "object":
-            raise CannotJudge(f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
+            raise NotNumbers(self.name, f"column `{self.name}` holds {self.kind} values ({self.native}), not numbers")
         return self.expr
 
     @property
@@ -102,9 +114,8 @@ class Column:
             advice = (
                 f". In a CSV file `types: {{{self.name}: number}}` tells which rows are no numbers" if number else ""
             )
-            raise CannotJudge(
-                f"column `{self.name}` holds {self.kind} values, which cannot be compared with {value!r}{advice}"
-            )
+            said = f"column `{self.name}` holds {self.kind} values, which cannot be compared with {value!r}{advice}"
+            raise NotNumbers(self.name, said) if number else CannotJudge(said)
         return converted
 
     def members(self, values: Iterable[Any]) -> list[Any]:

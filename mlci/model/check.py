@@ -15,21 +15,18 @@ from mlci.config.models import Model, SliceFunction
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
-from mlci.model.behaviour.cases import Columns, Sources
-from mlci.model.behaviour.discrimination import never_failed, rate_metric, warning
-from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.discrimination import remembered
 from mlci.model.behaviour.judge import Adversary
-from mlci.model.behaviour.outcomes import Outcomes, digest_of, outcomes_of
-from mlci.model.behaviour.parse import read_suite
+from mlci.model.behaviour.outcomes import digest_of, outcomes_of
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
 from mlci.model.behaviour.result import BehaviourResult
-from mlci.model.behaviour.run import build, conclude, different_inputs, rows_in
+from mlci.model.behaviour.run import conclude, different_inputs
 from mlci.model.behaviour.suite import Suite
 from mlci.model.evaluation import Evaluation, identity, read_evaluation
 from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
-from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import Predicted, predicted
@@ -37,7 +34,9 @@ from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
+from mlci.model.slice_checks import slice_checks
 from mlci.model.slices import Left, Slice, slices_of
+from mlci.model.suites import attachments, built_for
 from mlci.results.model import Check, Metric
 from mlci.results.profile import Profile
 
@@ -89,36 +88,6 @@ class Subject:
         )
 
 
-def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
-    """Read the behaviour suites, or say why one cannot be read; raise `UsageError` for mistakes in them."""
-    found: list[Suite | Check] = []
-    for at, pattern in enumerate(subject.model.behaviour):
-        root = subject.context.root
-        paths = [root / pattern] if (root / pattern).is_file() else sorted(root.glob(pattern))
-        if not paths:
-            found.append(_no_suite(subject, pattern, at))
-        for path in paths:
-            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
-            try:
-                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
-            except CannotRun as error:
-                found.append(
-                    subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
-                )
-    return tuple(found)
-
-
-def _no_suite(subject: Subject, pattern: str, at: int) -> Check:
-    glob = any(sign in pattern for sign in "*?[")
-    return Check(
-        id=f"model.{subject.name}.behaviour.{pattern}",
-        status="failed" if glob else "errored",
-        summary=f"no behaviour suite is called {pattern}",
-        reason=f"behaviour: no file matches {pattern}" if glob else f"behaviour: there is no file {pattern}",
-        where=subject.where("behaviour", at),
-    )
-
-
 def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally) -> None:
     """Look at one model and add what was found to `tally`."""
     before = len(tally.checks)
@@ -136,10 +105,7 @@ def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally)
     with predictor:
         if model.evaluate is not None and model.needs_examples:
             _evaluate(subject, predictor, tally, known)
-        if model.explain is not None and model.explain.saliency is not None:
-            root, out = subject.context.root, subject.context.out.absolute()
-            asked = model.explain.saliency
-            tally.checks += saliency(subject.name, asked, _asking(predictor), root=root, out=out, where=subject.where)
+        tally.checks += saliency(subject.name, model, _asking(predictor), context=subject.context, where=subject.where)
         for suite in suites:
             if isinstance(suite, Suite):
                 _behave(subject, predictor, suite, tally, known)
@@ -199,6 +165,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     slices, left = _slices(subject, evaluation, tally)
     computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
     tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    tally.fingerprints.update({f"model.{name}.{key}.settings": said for key, said in settings_of(model).items()})
     measured = Measured(
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
@@ -206,6 +173,9 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.find_slices is not None:
+        subject.context.progress(f"{name}: looking for weak slices")
+        tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, _asking(predictor))
@@ -253,13 +223,9 @@ def _inputs(subject: Subject, suites: Sequence[Suite | Check], known: dict[Path,
     """Return inputs to try the model on: those that it is evaluated on, or else those of its behaviour suites."""
     if subject.model.evaluate is not None:
         return _examples(subject).inputs
-    images = Images(root=subject.context.root, folder=subject.context.out.absolute() / "behaviour" / "tried")
     for suite in suites:
-        if isinstance(suite, Suite):
-            rows = rows_in(subject.context.root, suite.path, known)
-            sources = Sources(rows=rows, images=images, columns=_columns(subject.model))
-            if found := different_inputs(build(suite, sources)):
-                return found
+        if isinstance(suite, Suite) and (found := different_inputs(built_for(subject, suite, known)[0])):
+            return found
     raise CannotRun("no behaviour suite has an input")
 
 
@@ -309,42 +275,26 @@ def _behave(
         tally.checks.append(_no_tests(prefix, suite))
         return
     subject.context.progress(f"{subject.name}: behaviour suite {suite.name}")
-    root, out = subject.context.root, subject.context.out.absolute() / "behaviour"
-    images = Images(root=root, folder=out / f"{subject.name}-{suite.name}-images")
-    built = build(suite, Sources(rows=rows_in(root, suite.path, known), images=images, columns=_columns(subject.model)))
+    built, images = built_for(subject, suite, known)
     ask = _asking(predictor)
     answers = answers_to(built, ask, batch_size=subject.model.batch_size, progress=subject.context.progress)
     result = conclude(suite, built, answers, Adversary(ask, images))
     tally.checks += checks_of(result, prefix=prefix)
-    _remember(subject, result, prefix, tally)
-    write_examples(result, out / f"{subject.name}-{suite.name}.csv")
+    metrics, warnings = remembered(result, prefix, tally.metrics, context=subject.context, model=subject.name)
+    tally.metrics += metrics
+    tally.checks += warnings
+    _keep_outcomes(subject, result, prefix, tally)
+    write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
 
 
-def _remember(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
-    """Keep the suite's failure rate for the baseline, and warn where no stored run has seen a failure."""
-    context = subject.context
-    metric = rate_metric(result, prefix, max_drop=subject.model.behaviour_max_drop)
-    if metric is None:
-        return
-    tally.metrics.append(metric)
-    if context.keeps:
-        _keep_outcomes(subject.name, outcomes_of(result), prefix, tally)
-    baseline = context.config.baseline
-    if metric.value > 0 or context.at_base or baseline is None or context.repository is None:
-        return
-    from mlci.baselines.history import stored_before
-
-    history = stored_before(context.repository, context.root / baseline.path)
-    note = never_failed(metric, tally.metrics, history, model=subject.name)
-    tally.checks += [] if note is None else [warning(result, prefix, note)]
-
-
-def _keep_outcomes(model: str, outcomes: Outcomes, prefix: str, tally: Tally) -> None:
+def _keep_outcomes(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
     """Keep how each case ended, for a comparison case by case."""
-    said = tally.predicted.get(model) or Predicted(columns={}, slices={}, positive=None)
-    tally.predicted[model] = replace(said, suites={**said.suites, prefix: outcomes})
-    tally.fingerprints[f"{prefix}.cases"] = digest_of(outcomes)
+    outcomes = outcomes_of(result)
+    if outcomes and subject.context.keeps:
+        said = tally.predicted.get(subject.name) or Predicted(columns={}, slices={}, positive=None)
+        tally.predicted[subject.name] = replace(said, suites={**said.suites, prefix: outcomes})
+        tally.fingerprints[f"{prefix}.cases"] = digest_of(outcomes)
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:
@@ -355,14 +305,6 @@ def _no_tests(prefix: str, suite: Suite) -> Check:
         reason="nothing was checked: the suite has no tests",
         where=None if suite.path is None else Where(path=suite.path),
     )
-
-
-def _columns(model: Model) -> Columns:
-    """Return which columns of a data file the model takes: those that it is evaluated on."""
-    if model.evaluate is None:
-        return Columns()
-    named = frozenset(column for column in (model.evaluate.label, model.evaluate.id) if column is not None)
-    return Columns(input=model.evaluate.input, leave_out=named)
 
 
 def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:

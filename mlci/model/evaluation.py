@@ -30,6 +30,8 @@ class Evaluation:
     labels: tuple[Label, ...]
     inputs: tuple[Any, ...]
     """What `predict` is given for each: a value, or a row."""
+    groups: tuple[Any, ...] | None = None
+    """What each is ranked within, as a query; None where no column says so."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -46,6 +48,8 @@ def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
     _check_present(ids, f'the id column "{evaluate.id}"', evaluate.data)
     _check_unique(ids, evaluate)
     columns = input_columns(evaluate, read.columns)
+    groups = None if evaluate.group is None else tuple(row[evaluate.group] for row in read.rows)
+    _check_present(groups or (), f'the group column "{evaluate.group}"', evaluate.data)
     return Evaluation(
         path=path,
         shown=evaluate.data,
@@ -53,6 +57,7 @@ def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
         ids=tuple(ids),
         labels=tuple(map(_whole, labels)),
         inputs=tuple(_input(row, columns) for row in read.rows),
+        groups=groups,
     )
 
 
@@ -60,7 +65,7 @@ def input_columns(evaluate: Evaluate, columns: Sequence[str]) -> str | tuple[str
     """Return the column that the model is given, or the columns of the row that it is given."""
     if evaluate.input is not None:
         return evaluate.input
-    return tuple(column for column in columns if column not in (evaluate.label, evaluate.id))
+    return tuple(column for column in columns if column not in (evaluate.label, evaluate.id, evaluate.group))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,17 +81,18 @@ class Identity:
 
 
 def identity(evaluation: Evaluation, *, inputs: bool) -> Identity:
-    """Take the digests of ids and labels, of inputs where a model is given them, and of the metric code."""
-    values = zip(evaluation.ids, evaluation.labels, evaluation.inputs if inputs else evaluation.ids, strict=True)
-    rows = [_digest(_bytes(one)) for one in values]
+    """Take the digests of ids, labels and groups, of inputs where a model is given them, and of the metric code."""
+    columns = [evaluation.ids, evaluation.labels, evaluation.inputs if inputs else evaluation.ids]
+    columns += [] if evaluation.groups is None else [evaluation.groups]
+    rows = [_digest(_bytes(one)) for one in zip(*columns, strict=True)]
     order = tuple(sorted(range(len(rows)), key=rows.__getitem__))
     found = {
         "evaluate": _digest(_bytes(VERSION) + b"".join(rows[at] for at in order)).hex(),
         "metric-code": _digest(_bytes(VERSION)).hex(),
     }
-    classes = set(evaluation.labels)
-    if len(classes) <= _MOST_CLASSES and not any(isinstance(label, float) for label in classes):
-        found["labels"] = _digest(_bytes(sorted(map(repr, classes)))).hex()
+    classes = set(map(repr, evaluation.labels))
+    if len(classes) <= _MOST_CLASSES and not any(isinstance(label, float) for label in evaluation.labels):
+        found["labels"] = _digest(_bytes(sorted(classes))).hex()
     return Identity(fingerprints=found, order=order)
 
 
@@ -105,7 +111,7 @@ def _bytes(value: Any) -> bytes:
 
 def _check_columns(evaluate: Evaluate, columns: Sequence[str]) -> None:
     inputs = [evaluate.input] if isinstance(evaluate.input, str) else evaluate.input or ()
-    for column in (evaluate.label, evaluate.id, *inputs):
+    for column in (evaluate.label, evaluate.id, evaluate.group, *inputs):
         if column is not None and column not in columns:
             advice = did_you_mean(column, columns) or f"it has {', '.join(columns[:20])}."
             raise CannotRun(f'there is no column "{column}"', where=Where(path=evaluate.data), fix=advice)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from mlci.errors import CannotRun, MlciError
+from mlci.metrics import METRICS
 from mlci.numbers import number, pair
 from mlci.results.model import Change, Metric, Severity, Status, failed_or_warned
 from mlci.statistics.comparison import ByExample
@@ -38,6 +39,8 @@ class Predicted:
     """The label that binary metrics take for positive."""
     values: Mapping[str, ByExample] = field(default_factory=dict)
     """Metrics of the project's own that are means over examples: the column of each."""
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is said of built-in metrics by their names here: other names of theirs, and settings."""
     order: Sequence[int] = ()
     """The positions of the examples in the order of their digests (`mlci.model.evaluation.identity`)."""
     stored: bool = False
@@ -59,8 +62,11 @@ def predicted(measured: Measured, slices: Sequence[Slice], *, order: Sequence[in
         members = set(part.members)
         named[part.name] = f"slice_{at}"
         columns[f"slice_{at}"] = [row in members for row in range(len(measured.evaluation))]
-    values = _values(measured, columns)
-    return Predicted(columns=columns, slices=named, positive=measured.model.positive, values=values, order=order)
+    if measured.evaluation.groups is not None:
+        columns["group"] = measured.evaluation.groups
+    values, model = _values(measured, columns), measured.model
+    chosen = {name: model.chosen(name) for name in {**model.slice_metrics, **model.metrics} if model.chosen(name)}
+    return Predicted(columns=columns, slices=named, positive=model.positive, values=values, metrics=chosen, order=order)
 
 
 def _values(measured: Measured, columns: dict[str, Sequence[Any]]) -> dict[str, ByExample]:
@@ -115,18 +121,17 @@ def paired_changes(
 
 def _question(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return what `compare_predictions` is asked about the examples."""
-    from mlci.statistics.metrics import METRICS
-
-    before = _beside(before, now) if before.stored else before
+    before = beside(before, now) if before.stored else before
     values = {name: each for name, each in now.values.items() if name in before.values}
     renamed = {before.values[name].column: each.column for name, each in values.items()}
     named = metrics if before.columns and now.columns else ()
-    known = [metric for metric in named if _short(metric) in METRICS or _short(metric) in values]
+    known = [metric for metric in named if _short(metric) in values or _is_paired(_short(metric), now)]
     whole = {_short(metric): metric for metric in known if metric.slice is None}
     return {
         "baseline": {renamed.get(name, name): column for name, column in before.columns.items()},
         "candidate": now.columns,
-        "metrics": [name for name in whole if name not in values],
+        "metrics": {name: now.metrics.get(name, {}) for name in whole if name not in values},
+        "group": "group" if "group" in now.columns else None,
         "values": {name: each for name, each in values.items() if name in whole},
         "slices": {name: now.slices[name] for name in now.slices if name in before.slices},
         "max_drop": {name: metric.max_drop for name, metric in whole.items() if metric.max_drop is not None},
@@ -134,14 +139,15 @@ def _question(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> d
     }
 
 
-def _beside(before: Predicted, now: Predicted) -> Predicted:
+def beside(before: Predicted, now: Predicted) -> Predicted:
     """Put rows out of a store into the order of those now, and give them their ids, labels and slices.
 
     Both are about the same examples, since their fingerprints agree; an order of another length is refused.
     """
     if any(len(column) != len(now.order) for column in before.columns.values()):
         raise CannotRun("the stored predictions are of another number of examples")
-    own = {name: now.columns[name] for name in ("id", "label", *now.slices.values()) if before.columns}
+    named = [name for name in ("id", "label", "group", *now.slices.values()) if name in now.columns and before.columns]
+    own = {name: now.columns[name] for name in named}
     placed = {name: _placed(column, now.order) for name, column in before.columns.items()}
     return replace(before, columns={**own, **placed}, slices=now.slices, stored=False)
 
@@ -169,6 +175,11 @@ def _suites(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> dic
 def _as_failures(gate: PairedGate) -> PairedGate:
     """Return what was said of the rate of passed cases as of that of failed ones."""
     return replace(gate, baseline=1 - (gate.baseline or 0.0), candidate=1 - (gate.candidate or 0.0))
+
+
+def _is_paired(name: str, now: Predicted) -> bool:
+    known = now.metrics.get(name, {}).get("metric", name)
+    return known in METRICS and METRICS[known].paired is not None
 
 
 def _short(metric: Metric) -> str:

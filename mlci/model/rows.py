@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from mlci.locations import is_url, redacted
+
 Row = Mapping[str, Any]
 
 
@@ -21,15 +23,16 @@ class Rows:
 
 
 def read_rows(path: Path, *, shown: str, null_values: tuple[str, ...] | None = None) -> Rows:
-    """Read a CSV or Parquet file; `shown` is what messages call it.
+    """Read the data at `path`, in any format of data assets; `shown` is what messages call it, or its URL.
 
     Numbers, texts and truth values keep their type; dates and times become texts by ISO 8601, decimals numbers.
     Raises `CannotRun` when the file cannot be read.
     """
     from mlci.data.batch import fetch
-    from mlci.data.sources import Reading, open_data
+    from mlci.data.sources import open_data, reading_at
 
-    batch = open_data(Reading(path=path, name=shown, null_values=null_values))
+    written = shown if is_url(shown) else str(path)
+    batch = open_data(reading_at(Path(), written, name=redacted(shown), null_values=null_values))
     try:
         columns = tuple(batch.columns)
         typed = batch.frame.select(*(column.expr.alias(name) for name, column in batch.columns.items()))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlci.errors import UsageError, Where, did_you_mean
+from mlci.locations import is_url
 from mlci.model.evaluation import Evaluation
 from mlci.places import Key
 
@@ -97,7 +98,8 @@ def _by_expression(declared: Mapping[str, Any], evaluation: Evaluation, where: P
     from mlci.data.sources import open_path
     from mlci.expectations.columns import ROW
 
-    batch = open_path(evaluation.path, name=evaluation.shown)
+    shown = evaluation.shown
+    batch = open_path(shown if is_url(shown) else evaluation.path, name=shown)
     try:
         typed = [column.expr.alias(name) for name, column in batch.columns.items()]
         relation = nw.to_native(batch.numbered().select(ROW, *typed))

@@ -11,7 +11,7 @@ from mlci.registry import Registry
 if TYPE_CHECKING:
     from mlci.vocabulary import Kind, Vocabulary
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness", "adapters")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -36,11 +36,23 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.metrics import METRICS
 
         return METRICS
+    if kind == "adapters":
+        return _adapters()
     if kind == "fairness":
         from mlci.model.fairness import MEASURES
 
         return MEASURES
     raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
+
+
+def _adapters() -> Registry[Any]:
+    """Return the adapters of saved models: modules of the worker, which has no registry of mlci's."""
+    from mlci.model.serving import adapters
+
+    found: Registry[Any] = Registry("adapter", adapters.__name__)
+    for name, adapter in adapters.adapters().items():
+        found.register(name, adapter)
+    return found
 
 
 def render(kinds: Sequence[str], *, markdown: bool) -> str:
@@ -53,6 +65,7 @@ _TITLES = {
     "metrics": "Metrics",
     "behaviour": "Expectations of predictions, in behaviour suites",
     "perturbations": "Perturbations",
+    "adapters": "Adapters of saved models",
     "fairness": "Measures between groups",
     "cases": "Makers of cases, in behaviour suites",
 }

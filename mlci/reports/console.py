@@ -15,7 +15,7 @@ from rich.text import Text
 
 from mlci.baselines.model import Found
 from mlci.numbers import count, number, pair
-from mlci.reports import console_data
+from mlci.reports import console_behaviour, console_data
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
 from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Status
@@ -85,7 +85,8 @@ def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None, 
         if finding.kind != "change":
             check = finding.check if not quiet else None
             rest = console_data.failing_rows(check, rows=rows, folder=folder, show_values=values) if check else ()
-            yield _finding(finding, *rest)
+            again = console_behaviour.failing(check, show_values=values) if check else ()
+            yield _finding(finding, *rest, *again)
     if not quiet:
         yield from console_data.changed(results, verbose=verbose)
         yield from _rest(results, verbose=verbose)

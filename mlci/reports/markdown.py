@@ -14,7 +14,7 @@ from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
 from mlci.reports.links import Links
-from mlci.reports.sections import checks, comparison, data_changes, examples, receipt, top
+from mlci.reports.sections import checks, comparison, data_changes, distributions, examples, receipt, top
 from mlci.results.model import Results
 
 __all__ = ["COMMENT_BUDGET", "Links", "headline", "marker_of", "render"]
@@ -64,6 +64,7 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
     yield from data_changes.folded(results)
     yield from comparison.folded(results)
     yield from checks.noted(found, links)
+    yield from distributions.sections(found)
     if show_values:
         yield from examples.sections(found)
     yield from checks.skipped(results)

@@ -69,6 +69,18 @@ def standardised_difference(mean: float, deviation: float, other_mean: float, ot
     return moved / spread if spread else math.copysign(math.inf, moved) if moved else 0.0
 
 
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted by Holm (1979) for their number, in the order given.
+
+    Raises:
+        CannotRun: SciPy is not installed.
+    """
+    _special()
+    from mlci.statistics import multiplicity
+
+    return multiplicity.holm(p_values)
+
+
 def merged(counts: Counts, groups: Iterable[Sequence[int]]) -> list[float]:
     """Return the counts of cells put together: one for each group of their positions."""
     return [math.fsum(counts[position] for position in group) for group in groups]
@@ -176,6 +188,7 @@ def _relative_entropy(p: Sequence[float], q: Sequence[float]) -> float:
 
 
 def _special() -> Any:
+    """Return SciPy's functions; raise `CannotRun` with the command that installs it where it is missing."""
     try:
         from scipy import special
     except ImportError as missing:

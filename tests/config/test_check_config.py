@@ -106,6 +106,35 @@ def test_a_whole_configuration_is_read():
             "version: 1\nmodel: {m: {predict: a:b, evaluate: {data: d.csv}, slice-metrics: {accuracy: {min: 1}}}}",
             "model.m.slice-metrics: needs `slices`",
         ),
+        ("version: 1\ndata: {t: {path: a.csv, delimiter: ''}}", "data.t.delimiter: must be one plain character"),
+        ("version: 1\ndata: {t: {path: a.csv, delimiter: '||'}}", "data.t.delimiter: must be one plain character"),
+        ("version: 1\ndata: {t: {path: a.csv, encoding: utf-99}}", 'data.t.encoding: there is no encoding "utf-99"'),
+        ("version: 1\ndata: {t: {path: a.csv, order-by: [a]}}", "data.t.order-by: is for `sql` and `spark`"),
+        ("version: 1\ndata: {t: {loader: a:b, types: {a: text}}}", "data.t.types: is for files"),
+        (
+            "version: 1\ndata: {t: {path: a.csv, foreign-keys: [{columns: a, asset: t}]}}",
+            "data.t.foreign-keys[0].asset: is the asset itself",
+        ),
+        (
+            "version: 1\ndata: {t: {path: a, expect: [expect_table_row_count_to_equal_other_table: {other_table_name: t}]}}",
+            "other_table_name: is the asset itself",
+        ),
+        *(
+            (
+                f"version: 1\nmodel:\n  m:\n    predict: a:b\n    evaluate: {{data: d.csv}}\n    metrics: {{{entry}}}",
+                says,
+            )
+            for entry, says in (
+                ("accuracy: {k: 3}", 'the metric "accuracy" has no setting "k"'),
+                ("ndcg: {k: 3}", "model.m.metrics.ndcg: needs the group of each example"),
+                ("top: {metric: ndgc}", 'model.m.metrics.top.metric: unknown metric, did you mean "ndcg"?'),
+                ("f1: {metric: accuracy}", '"f1" is a built-in metric'),
+                ("mine: {function: 'a:b', k: 3}", "k: is for a built-in metric"),
+                ("mean_pinball_loss: {alpha: 1}", "alpha: must be between 0 and 1"),
+                ("expected_calibration_error: {bins: 0}", "bins: must be at least 1"),
+                ("accuracy: {settings: {k: 1}}", "settings: is for functions of your own"),
+            )
+        ),
         ("version: 1\nfalse-alarm-rate: 5\ncode: {}", "mlci.yaml:2 false-alarm-rate: must be between 0 and 1"),
     ],
 )

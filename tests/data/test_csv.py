@@ -131,8 +131,9 @@ def test_a_pointer_is_not_the_data(tmp_path):
 def test_unknown_formats_and_folders(tmp_path):
     with pytest.raises(UsageError, match="format is not known"):
         opened(tmp_path, "x", name="data.xyz")
-    with pytest.raises(CannotRun, match="is a folder"):
-        open_data(Reading(path=tmp_path, name="data", format="csv"))
+    (tmp_path / "data").mkdir()
+    with pytest.raises(CannotRun, match="is a folder without a csv file"):
+        open_data(Reading(path=tmp_path / "data", name="data", format="csv"))
 
 
 def test_reading_leaves_nothing_behind(tmp_path, monkeypatch):

@@ -218,3 +218,29 @@ def test_an_unwritable_report_folder_is_said(gate, tmp_path):
     (tmp_path / "mlci-report").write_text("a file")
     with pytest.raises(CannotRun, match="failing rows cannot be written"):
         gate("  a: {path: a.csv, expect: [expect_column_values_to_be_unique: {column: x}]}\n", a__csv="x\n1\n1\n")
+
+
+def test_failing_rows_of_several_files_are_named_with_file_and_line(gate, tmp_path):
+    config = (
+        "  a: {path: 'part-*.csv', file-column: file, expect: [expect_column_values_to_be_unique: {column: x}]}\n"
+        "  b: {path: other.csv, expect: [expect_column_to_exist: {column: x}]}\n"
+    )
+    for name, content in {"part-1.csv": "x\n1\n2\n", "part-2.csv": "x\n\n3\n1\n", "other.csv": "x\n1\n"}.items():
+        (tmp_path / name).write_text(content)
+    check = gate(config).gate.checks[0]
+    assert check.reason.endswith("rows 1, 4 (part-1.csv:2, part-2.csv:4)")
+    assert (check.details["files"], check.details["lines"]) == (["part-1.csv", "part-2.csv"], [2, 4])
+    with (tmp_path / "mlci-report" / "failing-rows" / "a.csv").open() as file:
+        assert list(csv.reader(file)) == [
+            ["row", "file", "line", "reasons", "x", "file"],
+            ["1", "part-1.csv", "2", "expect_column_values_to_be_unique.x", "1", "part-1.csv"],
+            ["4", "part-2.csv", "4", "expect_column_values_to_be_unique.x", "1", "part-2.csv"],
+        ]
+    assert {check.id.split(".")[1] for check in gate(config, ["part-9.csv"]).gate.checks} == {"a"}
+
+
+@pytest.mark.parametrize(("name", "content"), [("x.json", "[]"), ("x.json", "[{}]"), ("x.jsonl", "{}\n")])
+def test_files_without_columns_are_no_pass(gate, tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    outcome = gate(f"  a: {{path: {name}, expect: [expect_column_values_to_be_unique: {{column: x}}]}}\n")
+    assert outcome.gate.status == "failed"

@@ -1,6 +1,8 @@
 """`drift:` of assets and of predictions, on real files."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -147,6 +149,8 @@ def test_columns_that_hold_something_else(checks, before):
 def test_columns_and_exclude(checks, before):
     now = table(2, shift=7, cities=(0.2, 0.5, 0.3))
     assert set(checks(now, before, "{asset: then, columns: [city, rooms]}")) == {"drift.city", "drift.rooms"}
+    none = checks(now, before, f"{{asset: then, exclude: {json.dumps(list(now))}}}")["drift"]
+    assert (none.status, "leaves no column" in none.reason) == ("errored", True)
     found = checks(now, before, "{asset: then, exclude: [age, cty], severity: warning}")
     assert bad(found)["cty"] == '`exclude` names `cty`, which is no column; did you mean "city"?'
     assert (found["drift.city"].status, "drift.age" in found) == ("warned", False)
@@ -193,3 +197,38 @@ def test_frames_of_other_engines_give_the_same_answers(before):
 def test_mistakes_in_the_settings(checks, before, settings, said):
     with pytest.raises(UsageError, match=said):
         checks(before, before, settings)
+
+
+def test_without_scipy_the_error_names_the_command(tmp_path, before):
+    before.to_csv(tmp_path / "a.csv", index=False)
+    (tmp_path / "mlci.yaml").write_text(
+        "version: 1\ndata:\n  a: {path: a.csv, allow-empty: true}\n  b: {path: a.csv, drift: {asset: a}}\n"
+    )
+    hidden = "import sys; sys.modules['scipy'] = None; from mlci.cli import main; sys.exit(main(['data']))"
+    done = subprocess.run([sys.executable, "-c", hidden], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert 'SciPy, which is not installed, pip install "mlci[data]"' in " ".join(done.stdout.split())
+
+
+def test_stored_profile_tells_nothing_of_few_rows():
+    from mlci.data.drift.profiling import profile_of
+    from mlci.data.frames import batch_of
+
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame(
+        {
+            "few": np.where(np.arange(3000) < 15, rng.normal(size=3000), np.nan),
+            "some": np.where(np.arange(3000) < 100, rng.normal(size=3000), np.nan),
+            "many": rng.normal(size=3000),
+            "name": [f"n{at % 40}" if at else "only one" for at in range(3000)],
+        }
+    )
+    found = profile_of(batch_of(frame), list(frame), len(frame), private=True).columns
+    assert (found["few"].edges, found["few"].median) == ((), None)
+    assert len(found["some"].edges) == 9
+    for name in ("some", "many"):
+        assert min(found[name].counts) >= 8  # ten, and rounded bounds
+        values = frame[name].dropna()
+        assert not {values.min(), values.max()} & set(found[name].edges)
+    assert "only one" not in found["name"].categories
+    assert all(column.is_whole for column in found.values())

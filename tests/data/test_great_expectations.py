@@ -59,7 +59,7 @@ fluent_datasources:
               regex: in/sales_(?P<year>\\d{4})-(?P<month>\\d{2})\\.csv
               param_names: [year, month]
               sort_ascending: true
-      skipping: {type: csv, skiprows: 3, batch_definitions: {all: {partitioner: {regex: people.csv}}}}
+      skipping: {type: csv, nrows: 3, batch_definitions: {all: {partitioner: {regex: people.csv}}}}
       daily: {type: csv, batch_definitions: {all: {partitioner: {column_name: day, method_name: partition_on_day}}}}
   warehouse: {type: postgres, connection_string: '${PASSWORD}', assets: {people: {type: table}}}
 """
@@ -244,7 +244,7 @@ def test_whatever_is_not_supported_is_named_and_errored(project):
         }
     )()
     said = {check.id: check.reason for check in outcome.checks if check.status == "errored"}
-    assert "`skiprows: 3`, which is not supported" in said["data.new/skipping.data"]
+    assert "`nrows: 3`, which is not supported" in said["data.new/skipping.data"]
     assert "by the values of a column" in said["data.new/daily.data"]
     assert "is a `postgres`: only files are read" in said["data.new/people.data"]
     assert "'every other' is not supported" in said["data.sliced/people.data"]

@@ -64,7 +64,8 @@ def test_files_tables_and_queries(project):
         f"data.query.{unique}": ("passed", 0),
         "data.gone.file": ("errored", None),
     }
-    assert "Spark sales.orders: cannot be read: " in checks["data.gone.file"]["reason"]
+    assert checks["data.gone.file"]["summary"] == "`Spark sales.orders` could not be read"
+    assert checks["data.gone.file"]["reason"].startswith("cannot be read: ")
     assert done.returncode == 3
     assert not any(word in done.stdout + done.stderr for word in ("WARN", "log4j", "Warning", "Traceback"))
     assert {path.name for path in project.iterdir()} == {"mlci.yaml", "events", "events.csv", "out"}

@@ -9,6 +9,7 @@ import sys
 import tarfile
 import textwrap
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -300,10 +301,48 @@ def test_a_hostile_pickle_is_refused_and_nothing_of_it_runs(name, tmp_path, caps
     assert not (tmp_path / "out.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"\x80\x02cos\nsystem\n.", "asks for os.system"),
+        (b"\x80\x02cbuiltins\neval\n.", "asks for builtins.eval"),
+        (b"\x80\x04\x8c\x05posix\x8c\x06system\x93.", "asks for posix.system"),
+        (b"\x80\x02cnumpy\nload\nU\x01a\x85R.", "calls numpy.load"),
+        (
+            b"\x80\x02cbuiltins\ngetattr\ncdill._dill\n_import_module\nU\x02os\x85RU\x06system\x86R)R.",
+            "that it has made itself",
+        ),
+        (b"(ios\nsystem\n.", "the opcode INST"),
+        (b"(cnumpy\ndtype\no.", "the opcode OBJ"),
+        (b"\x80\x02cchecklist.expect\nExpect\n}b.", "sets the state"),
+    ],
+)
+def test_what_a_pickle_must_not_do_is_said(raw, reason):
+    with pytest.raises(RefusedError, match=reason):
+        read(raw)
+
+
 def test_hostile_pickles_do_run_where_they_are_unpickled(tmp_path):
     for name in ("os.system", "INST", "OBJ", "a name in parts", "protocol 0"):
         pickle.loads(HOSTILE[name](tmp_path))
         (tmp_path / "ran").unlink()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:invalid escape")
+def test_a_damaged_pickle_is_refused_or_read_and_nothing_else(suite):
+    rng, raw = Random(0), suite.read_bytes()
+    ends = []
+    for _ in range(500):
+        damaged = bytearray(raw)
+        for _ in range(rng.choice((1, 1, 3))):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        try:
+            converted(read(bytes(damaged)), most=100_000)
+            ends.append("read")
+        except RefusedError:
+            ends.append("refused")
+    assert 10 < ends.count("read") < 490
 
 
 def test_few_bytes_cannot_fill_the_memory():

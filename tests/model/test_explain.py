@@ -13,7 +13,7 @@ from mlci.config.explain import Explain, Importance, Saliency, Surrogate, Top
 from mlci.config.models import Evaluate, Model
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.model.evaluation import Evaluation
-from mlci.model.explain.check import explained, saliency
+from mlci.model.explain.check import explained, look_at
 from mlci.model.measure import Measured
 from mlci.model.predictions import normalise
 
@@ -217,7 +217,7 @@ def judged(predict, folder, **asked):
     def ask(some):
         return normalise(predict(some), expected=len(some))
 
-    (check,) = saliency(
+    (check,) = look_at(
         "m", Saliency(**asked), ask, root=folder, out=folder / "out", where=lambda *key: Where(path="mlci.yaml")
     )
     return check

@@ -122,6 +122,21 @@ def test_each_fault_is_found(tmp_path, predict, check, reason):
     assert outcome.gate.status == "failed"
 
 
+def test_a_model_of_files_need_not_answer_texts(tmp_path):
+    (tmp_path / "pictures").mkdir()
+    names = [f"pictures/{at}.png" for at in range(4)]
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "opens.py").write_text("def predict(paths): return [str(open(path).read()) for path in paths]\n")
+    (tmp_path / "list.csv").write_text("\n".join(["text,label", *(f"{name},x" for name in names)]))
+    found, _ = gate(
+        tmp_path, "", predict="opens:predict", inference=Inference(), evaluate=Evaluate(data="list.csv", input="text")
+    )
+    statuses = {name: check.status for name, check in found.items()}
+    assert statuses["inference.output"] == "passed"
+    assert statuses["inference.robust.empty"] == statuses["inference.robust.long"] == "skipped"
+
+
 def test_numbers_and_labels_outside_of_what_there_may_be(tmp_path):
     found, _ = gate(tmp_path, "numbers", inference=Inference(robust_to=(), max=5))
     assert found["inference.output"].reason.endswith("above the maximum of 5")

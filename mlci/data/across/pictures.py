@@ -76,15 +76,19 @@ def _bits(near: float | bool) -> int:  # noqa: FBT001 - as configured
 
 
 def _near(engine: Engine, bits: int, beside: str) -> None:
-    """Add pictures whose hashes differ in at most `bits`: they are equal in one of `bits` + 1 blocks of them."""
+    """Add pictures whose hashes differ in at most `bits`: they are equal in one of `bits` + 1 blocks of them.
+
+    Of a file that stands in a folder more than once the first is looked at.
+    """
     (hashed,) = engine.connection.execute("select count(k2) from both_").fetchone()
     if not hashed:
         raise CannotJudge("no image has a perceptual hash: set `images: {verify: true}`, or they are all plain")
     width = -(-BITS // (bits + 1))
     blocks = ", ".join(f"[{at}, (h >> {at * width}) & {(1 << width) - 1}]" for at in range(bits + 1))
     engine.connection.execute(f"""
-        create temp table hashed as select part, row, k1, ('0x' || k2[:16])::ubigint as h, k2[17:] as levels
-        from both_ where k2 is not null;
+        create temp table hashed as
+        select part, min(row) as row, k1, ('0x' || any_value(k2)[:16])::ubigint as h, any_value(k2)[17:] as levels
+        from both_ where k2 is not null group by part, k1;
         create temp table blocks as select part, row, unnest([{blocks}]) as block from hashed;
     """)
     engine.connection.execute(f"""

@@ -38,7 +38,7 @@ def each_setting(subject: Subject, attribute: str, name_of: Callable[[Any], str]
         part = part if seen[part] == 1 else f"{part}~{seen[part]}"
         where = asset.where(key, index) if isinstance(value, tuple) else asset.where(key)
         if not subject.rows and asset.asset.allow_empty:
-            reason = f"`{asset.asset.path}` has no rows, and `allow-empty: true` is set"
+            reason = f"`{asset.asset.shown}` has no rows, and `allow-empty: true` is set"
             yield asset.check(part, "skipped", f"`{key}` of {asset.name} is not checked", reason, where)
             continue
         try:

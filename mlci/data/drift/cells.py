@@ -20,6 +20,8 @@ _VALUES_HELD = 16_000_000
 _ASKED_AT_ONCE = 128
 _TRUSTED_DISTINCT = 5_000
 _DIGITS = 3
+_DISTINCT = frozenset({"integer", "boolean", "text", "object"})
+"""Kinds of columns of which it matters how many values are different."""
 
 
 def basics(batch: Batch, columns: Mapping[str, Column], rows: int) -> dict[str, Basics]:
@@ -29,17 +31,19 @@ def basics(batch: Batch, columns: Mapping[str, Column], rows: int) -> dict[str, 
         named = [expr.alias(f"a{at}") for at, expr in enumerate(e for one in some.values() for e in _basics(one))]
         values = iter(fetch(batch.frame.select(*named))[0])
         for name, column in some.items():
-            present, distinct = int(next(values) or 0), int(next(values) or 0)
+            present = int(next(values) or 0)
+            distinct = int(next(values) or 0) if column.kind in _DISTINCT else present
             low, high = (next(values), next(values)) if column.kind == "integer" else (None, None)
-            missing_counted = distinct > present  # some engines count the missing value as one
-            distinct = present if missing_counted else distinct
+            if column.kind in _DISTINCT and present < rows:
+                distinct -= 1  # what is missing counts as a value of its own
             found[name] = Basics(rows=rows, present=present, distinct=distinct, low=low, high=high)
     return found
 
 
 def _basics(column: Column) -> Iterator[nw.Expr]:
     yield (~column.missing).cast(nw.Int64).sum()
-    yield column.expr.n_unique()
+    if column.kind in _DISTINCT:
+        yield column.expr.n_unique()
     if column.kind == "integer":
         yield column.expr.min()
         yield column.expr.max()
@@ -62,7 +66,7 @@ def bounds(quantiles: Sequence[float]) -> list[float]:
     step = _step(finite)
     frequent = {one for one, other in itertools.pairwise(finite) if one == other}
     found = {one if one in frequent else _rounded(one, step) for one in finite}
-    return sorted(found | {_before(one) for one in frequent})
+    return sorted(found | {just_below(one) for one in frequent})
 
 
 def _step(finite: Sequence[float]) -> float:
@@ -74,7 +78,7 @@ def _rounded(value: float, step: float) -> float:
     return float(f"{round(value / step) * step:.12g}")
 
 
-def _before(value: float) -> float:
+def just_below(value: float) -> float:
     """Return a bound just below a frequent value: half a unit for whole numbers."""
     return value - 0.5 if value == round(value) else math.nextafter(value, -math.inf)
 
@@ -99,11 +103,26 @@ def _quantiles_duckdb(
 
 
 def _quantiles(
-    batch: Batch, numbers: Mapping[str, nw.Expr], shares: Sequence[float], _rows: int
+    batch: Batch, numbers: Mapping[str, nw.Expr], shares: Sequence[float], rows: int
 ) -> dict[str, list[float]]:
     exprs = [expr.quantile(share, interpolation="linear") for expr in numbers.values() for share in shares]
-    values = _in_parts(batch, exprs)
+    try:
+        values = iter(list(_in_parts(batch, exprs)))
+    except Exception:  # noqa: BLE001 - an engine that has no quantiles, as SQLite, can still sort
+        return {name: _by_rank(batch, expr, shares, rows) for name, expr in numbers.items()}
     return {name: [each for each in (next(values) for _ in shares) if each is not None] for name in numbers}
+
+
+def _by_rank(batch: Batch, expr: nw.Expr, shares: Sequence[float], rows: int) -> list[float]:
+    """Return quantiles by sorting: the values at their places, one pass for each column."""
+    present = batch.frame.select(expr.alias("v")).filter(~nw.col("v").is_null())
+    total = int(fetch(present.select(nw.len()))[0][0]) if rows else 0
+    if not total:
+        return []
+    places = [min(total - 1, math.ceil(share * total) - 1) for share in shares]
+    ranked = present.sort("v").with_row_index("i", order_by="v").filter(nw.col("i").is_in(sorted(set(places))))
+    at = {int(place): float(value) for place, value in fetch(ranked.select("i", "v"))}
+    return [at[place] for place in places]
 
 
 def counts(

@@ -11,6 +11,7 @@ from mlci.data.asset_checks import Subject
 from mlci.data.drift.judging import Judged, Limits, judge
 from mlci.data.drift.profiling import counted_like, profile_of
 from mlci.data.drift.words import details_of, reason_of, summary_of
+from mlci.data.refusals import refusals
 from mlci.errors import CannotRun, UsageError, Where, did_you_mean
 from mlci.numbers import percent
 from mlci.results.model import Check, Status, failed_or_warned
@@ -37,10 +38,17 @@ def check(subject: Subject) -> Iterator[Check]:
     """
     asset, drift = subject.asset, subject.asset.asset.drift
     assert drift is not None  # noqa: S101 - its kind is only asked where the key is set
+    with refusals(subject.batch.engine):
+        yield from _checks(subject, asset, drift)
+
+
+def _checks(subject: Subject, asset: Asset, drift: Drift) -> Iterator[Check]:
     if drift.baseline:
         subject.keep(f"data.{asset.name}", profile_of(subject.batch, _own(subject, drift), subject.rows, private=True))
+    if not _own(subject, drift) and not drift.columns:
+        raise CannotRun("`exclude` leaves no column to compare", fix="Leave one out of it, or leave out `drift`.")
     if not subject.rows:
-        yield _undecided(asset, drift, f"`{asset.asset.path}` has no rows")
+        yield _undecided(asset, drift, f"`{asset.asset.shown}` has no rows")
         return
     found = _from_baseline(asset, drift) if drift.baseline else _from_asset(subject, drift)
     if isinstance(found, Check):
@@ -78,7 +86,7 @@ def _from_baseline(asset: Asset, drift: Drift) -> Reference | Check:
         return asset.check(
             "drift",
             "passed",
-            f"the distribution of `{asset.asset.path}` was kept for later runs",
+            f"the distribution of `{asset.asset.shown}` was kept for later runs",
             None,
             asset.where("drift"),
         )
@@ -99,7 +107,7 @@ def _undecided(asset: Asset, drift: Drift, reason: str) -> Check:
     return asset.check(
         "drift",
         "inconclusive",
-        f"drift of `{asset.asset.path}` was not judged",
+        f"drift of `{asset.asset.shown}` was not judged",
         reason,
         asset.where("drift"),
         severity=drift.severity,
@@ -174,7 +182,7 @@ def _different_columns(subject: Subject, drift: Drift, reference: Reference, own
     for column in drift.columns or known:
         if column in own or column in drift.exclude:
             continue
-        reason = f"`{column}` is in {reference.name} and not in `{asset.asset.path}`"
+        reason = f"`{column}` is in {reference.name} and not in `{asset.asset.shown}`"
         if column not in known:
             advice = did_you_mean(column, subject.batch.columns)
             reason = f"there is no column `{column}`" + (f"; {advice}" if advice else "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +42,7 @@ class Basics:
     rows: int
     present: int
     distinct: int
+    """How many values are different, where that matters; else as many as are present."""
     low: float | None = None
     """Smallest and largest value, of whole numbers only."""
     high: float | None = None
@@ -85,7 +85,12 @@ def _is_id(column: Column, basics: Basics) -> bool:
     if column.kind != "integer" or basics.present < _FEWEST_ROWS or basics.distinct < _NEARLY_ALL * basics.present:
         return False
     dense = basics.high is not None and basics.high - (basics.low or 0) <= _SPAN_OF_IDS * basics.present
-    return dense or _ID.search(column.name) is not None
+    return dense or looks_like_id(column.name)
+
+
+def looks_like_id(name: str) -> bool:
+    """Whether a column is called as ids are."""
+    return _ID.search(name) is not None
 
 
 def numbers(column: Column) -> nw.Expr:
@@ -119,6 +124,3 @@ def key(value: Any) -> str:
 def shape(text: str) -> str:
     """Return the shape of one text."""
     return next((name for name, pattern in _SHAPES if re.search(pattern, text)), _OTHER_SHAPE)
-
-
-Categories = Mapping[str, int]

@@ -13,7 +13,6 @@ from typing import Literal
 
 from mlci.results.profile import ColumnProfile, Profile
 from mlci.statistics import drift
-from mlci.statistics.multiplicity import holm
 
 FEW = 0.3
 """Where only a shift of more than this share of the rows could be seen, there are too few to tell."""
@@ -71,7 +70,7 @@ def judge(before: Profile, now: Profile, limits: Limits) -> list[Judged]:
     """Return every column of `now` judged against the same of `before`, in whose cells it was counted."""
     tested = {name: tuple(_tests(before.columns[name], column)) for name, column in now.columns.items()}
     flat = [(name, each) for name, found in tested.items() for each in found]
-    adjusted = holm([each.p_value for _, each in flat])
+    adjusted = drift.holm([each.p_value for _, each in flat])
     told: dict[str, list[Evidence]] = {name: [] for name in tested}
     for (name, each), p_value in zip(flat, adjusted, strict=True):
         told[name].append(_adjusted(each, p_value))

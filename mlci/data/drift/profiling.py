@@ -6,6 +6,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+import narwhals as nw
+
 from mlci.data.batch import Batch
 from mlci.data.drift import cells
 from mlci.data.drift.features import Basics, form_of, holds, labels, numbers
@@ -32,11 +34,29 @@ def profile_of(
     told = cells.basics(batch, chosen, rows)
     forms = {name: form_of(column, told[name], asked=name in asked) for name, column in chosen.items()}
     wanted = {name: numbers(column) for name, column in chosen.items() if forms[name][0] in _WITH_CELLS}
-    most = max(2, min(cells.CELLS, rows // RARE)) if private else cells.CELLS
-    bounds = cells.edges(batch, wanted, rows, cells=most)
+    bounds: dict[str, list[float]] = {}
+    for most, some in _by_cells(wanted, told, private=private).items():
+        bounds |= cells.edges(batch, some, rows, cells=most)
     shaped = {name: _Shaped(chosen[name], told[name], *forms[name], tuple(bounds.get(name, ()))) for name in chosen}
     found = _filled(batch, shaped, rows)
     return Profile(rows=rows, columns={name: without_rare(each) if private else each for name, each in found.items()})
+
+
+def most_cells(present: int) -> int:
+    """Return how many cells a stored profile of so many values has: at least `RARE` values in each."""
+    return min(cells.CELLS, present // RARE)
+
+
+def _by_cells(
+    wanted: Mapping[str, nw.Expr], told: Mapping[str, Basics], *, private: bool
+) -> dict[int, dict[str, nw.Expr]]:
+    """Return the columns by the number of their cells; those with too few values for two are left out."""
+    found: dict[int, dict[str, nw.Expr]] = {}
+    for name, expr in wanted.items():
+        most = most_cells(told[name].present) if private else cells.CELLS
+        if most > 1:
+            found.setdefault(most, {})[name] = expr
+    return found
 
 
 def counted_like(reference: Profile, batch: Batch, columns: Collection[str], rows: int) -> Profile:
@@ -101,10 +121,12 @@ def with_rest(profile: ColumnProfile) -> ColumnProfile:
 
 
 def without_rare(profile: ColumnProfile) -> ColumnProfile:
-    """Return a profile without the categories of few rows, whose names say something about those rows."""
+    """Return a profile without what says something about few rows: names of rare categories, a median of few."""
     ordered = sorted(profile.categories.items(), key=lambda pair: (-pair[1], pair[0]))
     kept = dict(pair for pair in ordered[:KEPT_CATEGORIES] if pair[1] >= RARE)
     left = [amount for name, amount in ordered if name not in kept]
+    if profile.present < 2 * RARE:
+        profile = replace(profile, median=None)
     if not left:
         return profile
     return replace(profile, categories=kept, rare=profile.rare + sum(left), rarest=max(profile.rarest, 1 + left[0]))

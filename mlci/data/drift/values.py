@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from mlci.data.drift.cells import CELLS, bounds
+from mlci.data.drift.cells import bounds
 from mlci.data.drift.features import ALWAYS_CATEGORIES, key
-from mlci.data.drift.profiling import RARE, rounded_median, with_rest, without_rare
+from mlci.data.drift.profiling import most_cells, rounded_median, with_rest, without_rare
 from mlci.results.profile import ColumnProfile
 
 
@@ -19,9 +19,9 @@ def profile_of_values(values: Sequence[Any]) -> ColumnProfile:
     """Return the profile of values that may be stored: numbers, or categories where they are texts or a few codes."""
     if _are_numbers(values):
         ordered = sorted(map(float, values))
-        cells = max(2, min(CELLS, len(ordered) // RARE))
+        cells = most_cells(len(ordered))
         at = [ordered[math.ceil(position / cells * len(ordered)) - 1] for position in range(1, cells)]
-        return _numbers(values, tuple(bounds(at)))
+        return without_rare(_numbers(values, tuple(bounds(at))))
     return without_rare(_categories(values))
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mlci.data.drift.cells import just_below
 from mlci.data.drift.judging import Evidence, Judged, new_categories, shares
 from mlci.numbers import number, percent
 from mlci.results.profile import ColumnProfile
@@ -89,8 +90,8 @@ def details_of(judged: Judged, reference: str) -> dict[str, Any]:
     """Return what the reports show beside: distances, p-values, and both distributions side by side."""
     told: dict[str, Any] = {
         "reference": reference,
-        "rows": {"reference": judged.before.rows, "now": judged.now.rows},
-        "missing": {"reference": judged.before.missing, "now": judged.now.missing},
+        "rows compared": {"reference": judged.before.rows, "now": judged.now.rows},
+        "rows without a value": {"reference": judged.before.missing, "now": judged.now.missing},
     }
     for found in judged.evidence:
         told[found.what] = {
@@ -99,7 +100,7 @@ def details_of(judged: Judged, reference: str) -> dict[str, Any]:
             **({"KS distance": round(max(found.rises, found.falls), 4)} if found.rises or found.falls else {}),
             "adjusted p": float(f"{found.adjusted:.3g}"),
         }
-    if judged.drifted:
+    if any(each.what != "missing" for each in judged.drifted):
         told |= _pictures(judged)
     return told
 
@@ -130,6 +131,10 @@ def _cells(before: ColumnProfile, now: ColumnProfile) -> Iterator[list[Any]]:
 
 
 def _label(profile: ColumnProfile, group: Sequence[int]) -> str:
+    if len(group) == 1 and 0 < group[0] < len(profile.edges):
+        alone = profile.edges[group[0]]
+        if just_below(alone) == profile.edges[group[0] - 1]:
+            return f"exactly {bound(alone, profile.form)}"
     low = bound(profile.edges[group[0] - 1], profile.form) if group[0] else None
     high = bound(profile.edges[group[-1]], profile.form) if group[-1] < len(profile.edges) else None
     if low is None:

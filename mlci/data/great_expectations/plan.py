@@ -125,11 +125,11 @@ def _add(planned: list[Validation], new: Validation) -> None:
 
 
 def _asset(project: Project, request: Request, located: Located, suites: list[Path]) -> DataAsset:
-    from mlci.data.sources import FORMATS
+    from mlci.data.sources.formats import format_by_name
 
     spark = is_spark(project, request.datasource)
     keys = reading_of(located.reader, located.reader_options, spark=spark, where=request.where)
-    if located.path.suffix.lower() in FORMATS and FORMATS[located.path.suffix.lower()] == keys["format"]:
+    if keys["format"] is not None and format_by_name(located.path.name) == keys["format"]:
         del keys["format"]
     return DataAsset(
         path=project.shown(located.path),

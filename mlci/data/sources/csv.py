@@ -8,133 +8,110 @@ from __future__ import annotations
 
 import codecs
 import csv
-import itertools
+import mmap
 import re
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from mlci.data.batch import Batch
-from mlci.data.sources.engine import Engine, connect, literal
-from mlci.data.sources.inference import typed_batch
+from mlci.data.sources.csv_lines import explained, first_lines
+from mlci.data.sources.dialect import Dialect, codec, dialect_of, header_of, not_encoded, opened
+from mlci.data.sources.engine import Engine, literal
+from mlci.data.sources.fields import NULL_VALUES, Fields
 from mlci.data.sources.reading import Reading
 from mlci.data.sources.surplus import refuse_surplus
 from mlci.errors import CannotRun
 
-NULL_VALUES = (
-    *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>"),
-    *("N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
-)
-"""The texts that mean a missing value where the configuration names none: those of pandas."""
-
-IN_MEMORY = 64 * 1024 * 1024
-"""Smaller files are loaded once; larger ones are read anew by each pass."""
-LONGEST_LINE = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
-def open_csv(reading: Reading) -> Batch:
-    """Return the batch of a CSV or TSV file.
+def load(engine: Engine, reading: Reading, table: str, *, in_memory: bool) -> Fields:
+    """Return the fields of a CSV or TSV file, loaded into `table`, or a view of that name where not `in_memory`.
 
     Raises:
         CannotRun: it is not in its encoding, has no header or a column name twice, a row has more or fewer fields
             than the header, or a quote is not closed; with the line where that is known.
     """
-    delimiter = reading.delimiter or ("\t" if _is_tsv(reading) else ",")
-    if len(delimiter.encode()) != 1 or delimiter in '\r\n"':
-        raise CannotRun(f"the delimiter {delimiter!r} is not one plain character", where=reading.where())
-    header = _header(reading, delimiter)
-    engine = connect()
+    dialect = dialect_of(reading, tabs=reading.format == "tsv")
+    plain = _without_comments(in_utf8(reading, engine.folder / f"{table}.csv"), engine.folder / f"{table}-data.csv")
+    header = header_of(plain, dialect)
+    fields = Fields(
+        table=table,
+        header=header.names,
+        lines=partial(first_lines, plain, dialect, header),
+        explain=lambda error: explained(error, plain, header, dialect),
+    )
     try:
-        copied = _in_utf8(reading, engine.folder)
-        refuse_surplus(copied, len(header), delimiter.encode())
-        batch = _open(engine, copied, header, delimiter)
-        return replace(batch, lines=lambda rows: _first_lines(reading, delimiter, rows))
+        refuse_surplus(plain, len(header.names), dialect, above=header.above)
+        if len(header.names) == 1 and _has_blank_line(plain.path):
+            _load_copy(engine, plain, fields, dialect, above=header.above, in_memory=in_memory)
+        else:
+            _load(engine, plain, fields, dialect, above=header.above, in_memory=in_memory)
     except CannotRun:
-        engine.close()
         raise
     except Exception as error:
-        engine.close()
-        raise _explained(error, reading, len(header), delimiter) from error
+        if not str(error).startswith("Invalid Input Error") or len(_line_ends(plain.path)) == 1:
+            raise fields.explain(error) from error
+        _load_copy(engine, plain, fields, dialect, above=header.above, in_memory=in_memory)
+    return replace(fields, again=partial(_again, engine, plain, fields, dialect, header.above))
 
 
-def _open(engine: Engine, reading: Reading, header: Sequence[str], delimiter: str) -> Batch:
-    try:
-        return typed_batch(engine, _load(engine, reading, header, delimiter), header, reading)
-    except Exception as error:
-        if not str(error).startswith("Invalid Input Error") or len(_line_ends(reading.path)) == 1:
-            raise
-    copy = replace(reading, path=_with_one_line_end(reading, delimiter, engine.folder))
-    return typed_batch(engine, _load(engine, copy, header, delimiter), header, copy)
+def _again(engine: Engine, reading: Reading, fields: Fields, dialect: Dialect, above: int) -> Fields | None:
+    """Return the fields of a large file with mixed line ends, which is only found out when it is read."""
+    if len(_line_ends(reading.path)) == 1:
+        return None
+    _load_copy(engine, reading, fields, dialect, above=above, in_memory=False)
+    return fields
 
 
-def _is_tsv(reading: Reading) -> bool:
-    return reading.format == "tsv" or (not reading.format and reading.path.suffix.lower() in {".tsv", ".tab"})
+def _load_copy(
+    engine: Engine, reading: Reading, fields: Fields, dialect: Dialect, *, above: int, in_memory: bool
+) -> None:
+    """Load a copy with one kind of line end and no blank lines."""
+    copy = _with_one_line_end(reading, dialect, above, engine.folder / f"{fields.table}-one-line-end.csv")
+    _load(engine, copy, fields, Dialect(delimiter=dialect.delimiter), above=0, in_memory=in_memory)
 
 
-def _codec(reading: Reading) -> str:
-    try:
-        name = codecs.lookup(reading.encoding).name
-    except LookupError:
-        raise CannotRun(f'there is no encoding "{reading.encoding}"', where=reading.where()) from None
-    return "utf-8-sig" if name in {"utf-8", "ascii"} else name
+def _has_blank_line(path: Path) -> bool:
+    """Whether a line is blank: where there is one column, DuckDB takes that for a row."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return any(data.find(ends) >= 0 for ends in (b"\n\n", b"\n\r\n", b"\r\r"))
 
 
-def _header(reading: Reading, delimiter: str) -> list[str]:
-    csv.field_size_limit(LONGEST_LINE)
-    try:
-        with reading.path.open(encoding=_codec(reading), newline="") as file:
-            names = next(csv.reader(_from_first_line(file), delimiter=delimiter, strict=True), [])
-    except UnicodeError as error:
-        raise _not_encoded(reading) from error
-    except csv.Error as error:
-        raise CannotRun(f"the header cannot be read: {error}", where=reading.where(1)) from error
-    names = [name or f"Unnamed: {position}" for position, name in enumerate(names)]
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if not names:
-        raise CannotRun("has no header", where=reading.where(1))
-    if twice:
-        raise CannotRun(
-            f'the column "{twice[0]}" stands in the header twice', where=reading.where(1), fix="Name each column once."
-        )
-    return names
+def in_utf8(reading: Reading, target: Path) -> Reading:
+    """Return the reading of a copy in UTF-8 at `target`; of the file itself where it is in UTF-8.
 
-
-def _from_first_line(file: Any) -> Iterator[str]:
-    return itertools.dropwhile(lambda line: not line.strip("\r\n"), file)
-
-
-def _in_utf8(reading: Reading, folder: Path) -> Reading:
-    if _codec(reading) == "utf-8-sig":
+    Raises:
+        CannotRun: it is not in its encoding.
+    """
+    if codec(reading) == "utf-8-sig":
         return reading
-    copy = folder / "utf-8.csv"
     try:
         with (
-            reading.path.open(encoding=_codec(reading), newline="") as source,
-            copy.open("w", encoding="utf-8", newline="") as target,
+            reading.path.open(encoding=codec(reading), newline="") as source,
+            target.open("w", encoding="utf-8", newline="") as copy,
         ):
-            shutil.copyfileobj(source, target, _CHUNK)
+            shutil.copyfileobj(source, copy, _CHUNK)
     except UnicodeError as error:
-        raise _not_encoded(reading) from error
-    return replace(reading, path=copy, encoding="utf-8")
+        raise not_encoded(reading) from error
+    return replace(reading, path=target, encoding="utf-8")
 
 
-def _not_encoded(reading: Reading) -> CannotRun:
-    line = 1
-    decoder = codecs.getincrementaldecoder(_codec(reading))()
-    with reading.path.open("rb") as file:
-        for number, text in enumerate(file, start=1):
-            try:
-                decoder.decode(text)
-            except UnicodeError:
-                line = number
-                break
-    return CannotRun(
-        f"is not {reading.encoding}", where=reading.where(line), fix="Save it as UTF-8, or name its `encoding:`."
-    )
+def _without_comments(reading: Reading, target: Path) -> Reading:
+    """Return the reading of a copy whose comments are blank lines, so that line numbers stay."""
+    if reading.comment is None:
+        return reading
+    comment, quote, quoted = reading.comment.encode(), reading.quote.encode(), False
+    with reading.path.open("rb") as source, target.open("wb") as copy:
+        for line in source:
+            if not quoted and line.removeprefix(codecs.BOM_UTF8).startswith(comment):
+                copy.write(b"\n")
+                continue
+            copy.write(line)
+            quoted ^= bool(quote) and line.count(quote) % 2 == 1
+    return replace(reading, path=target)
 
 
 def _line_ends(path: Path) -> set[bytes]:
@@ -147,82 +124,26 @@ def _line_ends(path: Path) -> set[bytes]:
     return found
 
 
-def _with_one_line_end(reading: Reading, delimiter: str, folder: Path) -> Path:
-    copy = folder / "one-line-end.csv"
+def _with_one_line_end(reading: Reading, dialect: Dialect, above: int, target: Path) -> Reading:
     try:
-        with (
-            reading.path.open(encoding="utf-8-sig", newline="") as source,
-            copy.open("w", encoding="utf-8", newline="") as target,
-        ):
-            writer = csv.writer(target, delimiter=delimiter, lineterminator="\n")
-            writer.writerows(row for row in csv.reader(source, delimiter=delimiter, strict=True) if row)
-    except csv.Error as error:
-        raise CannotRun(f"cannot be read: {error}", where=reading.where()) from error
-    return copy
+        with opened(reading, above) as lines, target.open("w", encoding="utf-8", newline="") as copy:
+            writer = csv.writer(copy, delimiter=dialect.delimiter, lineterminator="\n")
+            writer.writerows(row for row in dialect.records(lines) if row)
+    except csv.Error as problem:
+        raise CannotRun(f"cannot be read: {problem}", where=reading.where()) from problem
+    return replace(reading, path=target)
 
 
-def _load(engine: Engine, reading: Reading, header: Sequence[str], delimiter: str) -> str:
-    """Make a table or a view of the fields as text, called c0, c1, …; return its name."""
-    columns = "{" + ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(header))) + "}"
-    tokens = NULL_VALUES if reading.null_values is None else reading.null_values
-    nulls = ", ".join(literal(token) for token in tokens) or "''"
-    size = reading.path.stat().st_size
-    kind = "table" if size <= IN_MEMORY else "view"
+def _load(engine: Engine, reading: Reading, fields: Fields, dialect: Dialect, *, above: int, in_memory: bool) -> None:
+    columns = "{" + ", ".join(f"'c{position}': 'VARCHAR'" for position in range(len(fields.header))) + "}"
     engine.connection.execute(
-        f"create or replace temp {kind} fields as select * from read_csv({literal(str(reading.path))}, "
-        f"auto_detect=false, header=true, columns={columns}, delim={literal(delimiter)}, quote='\"', escape='\"', "
-        f"strict_mode=true, null_padding=false, ignore_errors=false, allow_quoted_nulls=true, nullstr=[{nulls}])"
+        f"create or replace temp {'table' if in_memory else 'view'} {fields.table} as "
+        f"select * from read_csv({literal(str(reading.path))}, auto_detect=false, "
+        f"header={str(reading.header).lower()}, skip={above}, columns={columns}, {dialect.sql}, "
+        "strict_mode=true, null_padding=false, ignore_errors=false, allow_quoted_nulls=true, "
+        f"nullstr=[{_nulls(reading.null_values)}])"
     )
-    return "fields"
 
 
-def _first_lines(reading: Reading, delimiter: str, rows: Sequence[int]) -> dict[int, int]:
-    """Return the line that each of `rows` begins on; of nothing in a file too large to read again."""
-    if not rows or reading.path.stat().st_size > IN_MEMORY:
-        return {}
-    wanted, last = set(rows), max(rows)
-    found: dict[int, int] = {}
-    with reading.path.open(encoding=_codec(reading), newline="") as file:
-        records = csv.reader(file, delimiter=delimiter)
-        number, before = -1, 0
-        for record in records:
-            number += bool(record)
-            if record and number in wanted:
-                found[number] = before + 1
-            if number >= last:
-                break
-            before = records.line_num
-    return found
-
-
-def _true_line(reading: Reading, fields: int, delimiter: str) -> int | None:
-    """Return the line of the first record that is not well formed: DuckDB counts records, and some span lines."""
-    if reading.path.stat().st_size > IN_MEMORY:
-        return None
-    with reading.path.open(encoding=_codec(reading), newline="") as file:
-        records = csv.reader(file, delimiter=delimiter, strict=True)
-        line = 1
-        try:
-            for record in records:
-                if record and len(record) != fields:
-                    return line
-                line = records.line_num + 1
-        except (csv.Error, UnicodeError):
-            return line
-    return None
-
-
-def _explained(error: Exception, reading: Reading, fields: int, delimiter: str) -> CannotRun:
-    said = str(error)
-    found = re.search(r"CSV Error on Line: (\d+)", said)
-    where = reading.where(_true_line(reading, fields, delimiter) or int(found.group(1)) if found else None)
-    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", said)
-    if counts:
-        return CannotRun(f"a row has {counts.group(2)} fields where the header has {counts.group(1)}", where=where)
-    if "unterminated quote" in said or "quote" in said.partition("Possible")[0].lower():
-        return CannotRun("a quote is not closed, or text follows a closed one", where=where)
-    if "unicode" in said.lower() or "utf-8 encoded" in said.lower():
-        return _not_encoded(reading)
-    if "Maximum line size" in said:
-        return CannotRun("a line is longer than 2 MB", where=where)
-    return CannotRun(f"cannot be read as CSV: {said.splitlines()[0]}", where=where)
+def _nulls(declared: Sequence[str] | None) -> str:
+    return ", ".join(literal(token) for token in (NULL_VALUES if declared is None else declared)) or "''"

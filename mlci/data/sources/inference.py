@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -23,6 +24,8 @@ from mlci.expectations.columns import Column, Kind, moment
 MOST_SAMPLED = 2000
 """Rows that are looked at first, to rule out most types; where there are no more, they decide."""
 SAMPLED_VALUES = 400_000
+_LOOKED_AT = 200
+"""Rows by which it is told whether a column of text is one of numbers with text among them."""
 _TESTED = 64
 """Columns tested in one pass: every regular expression takes memory of its own."""
 
@@ -83,23 +86,38 @@ _TYPES: tuple[Written, ...] = (
     ),
 )
 _TEXT = Written(kind="text", pattern="", sql="VARCHAR")
+_NUMBER = next(kind for kind in _TYPES if kind.kind == "number")
 _DIGITS = 25
 
 
-def typed_batch(engine: Engine, table: str, header: Sequence[str], reading: Reading) -> Batch:
-    """Return the batch of `table`, whose columns c0, c1, … hold the fields of the columns of `header` as text."""
+def typed_batch(
+    engine: Engine,
+    table: str,
+    header: Sequence[str],
+    reading: Reading,
+    *,
+    kinds: Mapping[int, frozenset[Kind]] = MappingProxyType({}),
+) -> Batch:
+    """Return the batch of `table`, whose columns c0, c1, … hold the fields of the columns of `header` as text.
+
+    `kinds` are those that the columns at some positions can have beside text; any other can have every kind.
+    """
     wanted = [position for position, name in enumerate(header) if reading.wanted(name)]
     declared = {p: _declared(reading.types[header[p]]) for p in range(len(header)) if header[p] in reading.types}
     free = [position for position in wanted if position not in declared]
     counts = _counts(engine, table, wanted)
-    types = _decided(engine, table, free, rows=counts.total) | declared
-    relation = engine.sql(f"select *{''.join(_cast(p, kind) for p, kind in types.items())} from {table}")
+    sample = _sampled(engine, table, free)
+    types = _decided(engine, table, sample, rows=counts.total, kinds=kinds) | declared
+    mixed = [p for p in free if types.get(p) is _TEXT and not kinds.get(p) and _is_mixed(sample.get(p, ()))]
+    casts = [_cast(p, kind) for p, kind in types.items()] + [_as_numbers(p) for p in mixed]
+    relation = engine.sql(f"select *{''.join(casts)} from {table}")
     frame = nw.from_native(relation)
     schema = dict(zip(relation.columns, relation.types, strict=True))
     columns = {
         name: _column(name, position, types.get(position, _TEXT), counts, schema)
         for position, name in enumerate(header)
     }
+    columns |= {header[p]: replace(columns[header[p]], numbers=_numbers(header[p], p)) for p in mixed}
     return Batch(
         frame=frame,
         numbered=lambda: numbered(frame),
@@ -110,29 +128,48 @@ def typed_batch(engine: Engine, table: str, header: Sequence[str], reading: Read
     )
 
 
+def sql_type(values: Collection[str]) -> str:
+    """Return DuckDB's name of the type that all of `values` are written as."""
+    return next((kind.sql for kind in _candidates(values, None)), _TEXT.sql)
+
+
 def _declared(name: str) -> Written:
     found = next((kind for kind in _TYPES if kind.kind == name), _TEXT)
     return replace(found, pattern=found.declared or found.pattern)
 
 
-def _decided(engine: Engine, table: str, positions: Sequence[int], *, rows: int) -> dict[int, Written]:
-    """Return the type of each column: the first that every value present is written as, text where there is none."""
+def _sampled(engine: Engine, table: str, positions: Sequence[int]) -> dict[int, list[str]]:
+    """Return the values of the first rows that are present in each column."""
     if not positions:
         return {}
-    sampled = max(1, min(MOST_SAMPLED, SAMPLED_VALUES // len(positions)))
     chosen = ", ".join(f"c{position}" for position in positions)
-    values = zip(*engine.sql(f"select {chosen} from {table} limit {sampled}").fetchall(), strict=True)
-    candidates = {
-        p: _candidates({each for each in column if each is not None})
-        for p, column in zip(positions, values, strict=False)
-    }
-    seen = {position: kinds[0] for position, kinds in candidates.items() if kinds}
-    fitting = seen if rows <= sampled else _fitting(engine, table, candidates)
-    return {position: fitting.get(position, _TEXT) for position in positions}
+    rows = engine.sql(f"select {chosen} from {table} limit {_sample_size(positions)}").fetchall()
+    columns = zip(*rows, strict=True)
+    return {p: [value for value in column if value is not None] for p, column in zip(positions, columns, strict=False)}
 
 
-def _candidates(values: Collection[str]) -> tuple[Written, ...]:
-    return tuple(kind for kind in _TYPES if all(_is_written(value, kind) for value in values))
+def _sample_size(positions: Collection[int]) -> int:
+    return max(1, min(MOST_SAMPLED, SAMPLED_VALUES // len(positions)))
+
+
+def _decided(
+    engine: Engine,
+    table: str,
+    sample: Mapping[int, Collection[str]],
+    *,
+    rows: int,
+    kinds: Mapping[int, frozenset[Kind]],
+) -> dict[int, Written]:
+    """Return the type of each column: the first that every value present is written as, text where there is none."""
+    candidates = {position: _candidates(set(values), kinds.get(position)) for position, values in sample.items()}
+    seen = {position: some[0] for position, some in candidates.items() if some}
+    fitting = seen if not sample or rows <= _sample_size(sample) else _fitting(engine, table, candidates)
+    return {position: fitting.get(position, _TEXT) for position in sample}
+
+
+def _candidates(values: Collection[str], kinds: Collection[Kind] | None) -> tuple[Written, ...]:
+    possible = _TYPES if kinds is None else (kind for kind in _TYPES if kind.kind in kinds)
+    return tuple(kind for kind in possible if all(_is_written(value, kind) for value in values))
 
 
 def _is_written(text: str, kind: Written) -> bool:
@@ -183,6 +220,29 @@ def _counts(engine: Engine, table: str, positions: Sequence[int]) -> Counts:
     counted = ", ".join(["count(*)", *(f"count(c{position})" for position in positions)])
     total, *present = engine.sql(f"select {counted} from {table}").fetchall()[0]
     return Counts(total=total, present=dict(zip(positions, present, strict=True)))
+
+
+def _is_mixed(values: Sequence[str]) -> bool:
+    """Whether most of the first values of a column of text are written as numbers."""
+    looked = values[:_LOOKED_AT]
+    return sum(_is_written(value, _NUMBER) for value in looked) * 2 >= len(looked) > 0
+
+
+def _as_numbers(position: int) -> str:
+    return f", case when {_fits(position, _NUMBER)} then try_cast(c{position} as DOUBLE) end as n{position}"
+
+
+def _numbers(name: str, position: int) -> Column:
+    text = nw.col(f"c{position}")
+    return Column(
+        name=name,
+        kind="number",
+        native="DOUBLE",
+        engine="duckdb",
+        expr=nw.col(f"n{position}"),
+        text=text,
+        absent=text.is_null(),
+    )
 
 
 def _cast(position: int, kind: Written) -> str:

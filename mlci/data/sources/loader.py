@@ -52,13 +52,12 @@ def _called(loader: Loader, context: Context, folder: Path) -> Mapping[str, Any]
 
 
 def _read(loader: Loader, folder: Path, written: Mapping[str, Any]) -> Batch:
-    from mlci.data.sources.csv import open_csv
-    from mlci.data.sources.parquet import open_parquet
+    from mlci.data.sources import open_data
 
     reading = Reading(path=folder / written["file"], name=loader.function)
     if written["file"].endswith(".parquet"):
-        return open_parquet(reading)
-    return open_csv(replace(reading, types=written["types"], null_values=(written["missing"],)))
+        return open_data(reading)
+    return open_data(replace(reading, types=written["types"], null_values=(written["missing"],)))
 
 
 def _closing(batch: Batch, folder: Path) -> Batch:

@@ -38,14 +38,11 @@ def open_spark(spark: Spark, *, root: Path, order_by: Sequence[str] = ()) -> Bat
     """
     from mlci.data.spark_frames import batch_of_frame
 
-    try:
-        running = _shared(tuple(sorted((str(name), _text(value)) for name, value in spark.settings.items())))
-    except CannotRun as error:
-        raise CannotRun(f"{spark.shown}: {error.what}", fix=error.fix) from None
+    running = _shared(tuple(sorted((str(name), _text(value)) for name, value in spark.settings.items())))
     try:
         return batch_of_frame(_frame(running, spark, root), order_by)
     except Exception as error:  # noqa: BLE001 - Spark has errors of many kinds
-        raise CannotRun(f"{spark.shown}: cannot be read: {_said(error)}") from None
+        raise CannotRun(f"cannot be read: {_said(error)}") from None
 
 
 def _shared(settings: tuple[tuple[str, str], ...]) -> Any:

@@ -27,24 +27,24 @@ def open_sql(sql: Sql, *, root: Path, environ: Mapping[str, str], order_by: Sequ
         CannotRun: a variable of the URL is not set, the database cannot be reached, or has no such table; no message
             holds the value of a variable.
     """
-    url = _VARIABLE.sub(lambda found: _value(environ, found.group(1), sql), sql.url)
+    url = _VARIABLE.sub(lambda found: _value(environ, found.group(1)), sql.url)
     hide = _hiding(sql, environ)
     if url.startswith("duckdb:///"):
         return _duckdb(sql, root / url.removeprefix("duckdb:///"))
     if url.startswith("sqlite:///"):
-        _present(sql, root / url.removeprefix("sqlite:///"))
+        _present(root / url.removeprefix("sqlite:///"))
     try:
         backend = _connected(sql, url, root)
     except ImportError as error:
         raise _not_installed(sql, error) from None
     except Exception as error:  # noqa: BLE001 - each driver has errors of its own
-        raise CannotRun(f"{sql.shown}: the database cannot be reached: {hide(_said(error))}") from None
+        raise CannotRun(f"the database cannot be reached: {hide(_said(error))}") from None
     return _batch(sql, backend, order_by, hide)
 
 
-def _value(environ: Mapping[str, str], name: str, sql: Sql) -> str:
+def _value(environ: Mapping[str, str], name: str) -> str:
     if name not in environ:
-        raise CannotRun(f"{sql.shown}: the environment variable {name} is not set", fix="Set it.")
+        raise CannotRun(f"the environment variable {name} is not set", fix="Set it.")
     from urllib.parse import quote
 
     return quote(environ[name], safe="")
@@ -71,7 +71,8 @@ def _not_installed(sql: Sql, error: ImportError) -> CannotRun:
     name = {"postgresql": "postgres"}.get(scheme, scheme)
     known = name in {"postgres", "sqlite"}
     needed = "'mlci[sql]'" if known else f"'ibis-framework[{name}]'"
-    return CannotRun(f"{sql.shown}: {error.name or error} is not installed", fix=f"`pip install {needed}`.")
+    missing = f" ({error.name})" if error.name else ""
+    return CannotRun(f"the driver of the database is not installed{missing}", fix=f"`pip install {needed}`.")
 
 
 def _said(error: Exception) -> str:
@@ -92,9 +93,9 @@ def _connected(sql: Sql, url: str, root: Path) -> Any:
     return ibis.connect(url, connect_timeout=_CONNECTING_S, options=options, application_name="mlci")
 
 
-def _present(sql: Sql, path: Path) -> None:
+def _present(path: Path) -> None:
     if not path.is_file():
-        raise CannotRun(f"{sql.shown}: there is no such database file", fix="Correct the path, or make it first.")
+        raise CannotRun("there is no such database file", fix="Correct the path, or make it first.")
 
 
 def _batch(sql: Sql, backend: Any, order_by: Sequence[str], hide: Callable[[str], str]) -> Batch:
@@ -106,8 +107,8 @@ def _batch(sql: Sql, backend: Any, order_by: Sequence[str], hide: Callable[[str]
     except Exception as error:  # noqa: BLE001 - as above
         backend.disconnect()
         if isinstance(error, CannotRun):
-            raise CannotRun(f"{sql.shown}: {hide(str(error))}") from None
-        raise CannotRun(f"{sql.shown}: cannot be read: {hide(_said(error))}") from None
+            raise CannotRun(hide(str(error))) from None
+        raise CannotRun(f"cannot be read: {hide(_said(error))}") from None
     return replace(batch, close=backend.disconnect, said=hide)
 
 
@@ -144,7 +145,7 @@ def _duckdb(sql: Sql, path: Path) -> Batch:
     from mlci.data.frames import batch_of
     from mlci.data.sources.engine import connect, literal
 
-    _present(sql, path)
+    _present(path)
     engine = connect()
     try:
         engine.connection.execute(f"attach {literal(str(path))} as source (read_only)")
@@ -153,7 +154,7 @@ def _duckdb(sql: Sql, path: Path) -> Batch:
         return replace(batch_of(engine.sql(query)), close=engine.close)
     except Exception as error:  # noqa: BLE001 - as above
         engine.close()
-        raise CannotRun(f"{sql.shown}: cannot be read: {_said(error)}") from None
+        raise CannotRun(f"cannot be read: {_said(error)}") from None
 
 
 def _quoted(table: str) -> str:

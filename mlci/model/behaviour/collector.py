@@ -15,8 +15,14 @@ def held_back() -> Iterator[Callable[..., Any]]:
     Gives a function that calls another, the user's own, with the collector as it was.
     """
     on = gc.isenabled()
+    free = on and not gc.get_freeze_count()  # what the caller has set aside must stay so
+    aside = False
 
     def let_go(function: Callable[..., Any], *arguments: Any) -> Any:
+        nonlocal aside
+        if free and not aside:
+            aside = True
+            gc.freeze()  # or the first search in there would walk through all cases
         if on:
             gc.enable()
         try:
@@ -28,5 +34,7 @@ def held_back() -> Iterator[Callable[..., Any]]:
     try:
         yield let_go
     finally:
+        if aside:
+            gc.unfreeze()
         if on:
             gc.enable()

@@ -11,11 +11,32 @@ from mlci.results.model import Check, Metric
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Stored
+    from mlci.gates import Context
 
 LEAST_RUNS = 5
 """From so many stored runs on it is said that no case has failed in any."""
 LEAST_RANGE = 0.02
 """So much of its size a metric must have moved, for the suite to have had something to see."""
+
+
+def remembered(
+    result: BehaviourResult, prefix: str, metrics: Sequence[Metric], *, context: Context, model: str
+) -> tuple[list[Metric], list[Check]]:
+    """Return the suite's failure rate for the baseline, and a warning where no stored run has seen a failure.
+
+    `metrics` are those of this run so far, `prefix` is what the suite's checks are called by.
+    """
+    rate = rate_metric(result, prefix, max_drop=context.config.model[model].behaviour_max_drop)
+    if rate is None:
+        return [], []
+    baseline = context.config.baseline
+    if rate.value > 0 or context.at_base or baseline is None or context.repository is None:
+        return [rate], []
+    from mlci.baselines.history import stored_before
+
+    history = stored_before(context.repository, context.root / baseline.path)
+    note = never_failed(rate, metrics, history, model=model)
+    return [rate], [] if note is None else [warning(result, prefix, note)]
 
 
 def rate_metric(result: BehaviourResult, prefix: str, *, max_drop: float | None = None) -> Metric | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import glob
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlci.errors import Where
 from mlci.model.behaviour.images import Images
@@ -16,7 +18,9 @@ from mlci.model.predictions import Prediction
 from mlci.results.model import Check, failed_or_warned
 
 SHOWN = 5
-COLUMNS = ("test", "case", "original", "original_prediction", "input", "prediction", "label")
+IMAGES = "-images"
+"""The end of the name of a folder of changed images."""
+COLUMNS = ("id", "test", "case", "original", "original_prediction", "input", "prediction", "label")
 
 
 def checks_of(result: BehaviourResult, *, prefix: str) -> Iterator[Check]:
@@ -26,7 +30,7 @@ def checks_of(result: BehaviourResult, *, prefix: str) -> Iterator[Check]:
         slug = slug_of(test.name)
         taken[slug] = taken.get(slug, 0) + 1
         unique = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
-        yield _check(test, f"{prefix}.{unique}")
+        yield _check(test, f"{prefix}.{unique}", result.name)
     yield from _indiscriminate(result, prefix)
 
 
@@ -53,7 +57,7 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "test"
 
 
-def _check(test: TestResult, name: str) -> Check:
+def _check(test: TestResult, name: str, suite: str) -> Check:
     status = failed_or_warned(test.severity) if test.status == "failed" else test.status
     return Check(
         id=name,
@@ -62,7 +66,7 @@ def _check(test: TestResult, name: str) -> Check:
         summary=_summary(test),
         reason=_reason(test),
         where=test.where,
-        details=_details(test),
+        details=_details(test, suite),
     )
 
 
@@ -82,7 +86,7 @@ def _reason(test: TestResult) -> str | None:
     return test.reason if test.reason is None or test.status == "errored" else f"{test.name}: {test.reason}"
 
 
-def _details(test: TestResult) -> dict[str, Any]:
+def _details(test: TestResult, suite: str) -> dict[str, Any]:
     names = (
         "type", "capability", "cases", "not_applicable", "failed_cases", "failure_rate", "pairs", "failed_pairs",
         "pair_failure_rate", "interval", "pair_interval", "limit", "rule", "needed", "no_ops", "duplicates", "missing",
@@ -91,13 +95,14 @@ def _details(test: TestResult) -> dict[str, Any]:
     if test.notes:
         details["notes"] = list(test.notes)
     if test.examples:
-        details["examples"] = [_row(test, example) for example in test.examples[:SHOWN]]
+        details["examples"] = [_row(suite, test, example) for example in test.examples[:SHOWN]]
+        details["replay"] = [row["id"] for row in details["examples"]]
     return details
 
 
 def write_examples(result: BehaviourResult, path: Path) -> None:
     """Write every failing example to a CSV file at `path`; nothing when there is none."""
-    rows = [_row(test, example) for test in result.tests for example in test.examples]
+    rows = [_row(result.name, test, example) for test in result.tests for example in test.examples]
     if not rows:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -107,14 +112,54 @@ def write_examples(result: BehaviourResult, path: Path) -> None:
         writer.writerows(rows)
 
 
-def _row(test: TestResult, example: Example) -> dict[str, Any]:
+class Kept(NamedTuple):
+    """A failing example as the report folder has it: an original and what it was changed to."""
+
+    test: str
+    source: str
+    inputs: tuple[Any, Any]
+
+
+def kept_example(folder: Path, model: str, name: str) -> Kept | None:
+    """Return the example called `name` out of the files that `write_examples` has written for a model."""
+    for file in sorted(folder.glob(f"{glob.escape(model)}-*.csv")):
+        with file.open(encoding="utf-8", newline="") as opened:
+            for row in csv.DictReader(opened):
+                if row.get("id") == name and row.get("original"):
+                    inputs = (_value(row["original"]), _value(row["input"]))
+                    return Kept(row["test"], row["case"], inputs)
+    return None
+
+
+def _value(text: str) -> Any:
+    """Return a row that stands in a file as JSON, and any other text as it is."""
+    try:
+        read = json.loads(text) if text.startswith("{") else text
+    except ValueError:
+        return text
+    return read
+
+
+def example_id(suite: str, test: str, original: Any, value: Any) -> str:
+    """Return what names an example on every run and machine: a digest of its test, its original and its input."""
+    text = json.dumps([suite, test, _without_folder(_text(original)), _without_folder(_text(value))])
+    return hashlib.blake2b(text.encode(), digest_size=5).hexdigest()
+
+
+def _without_folder(text: str) -> str:
+    """Return the path of a changed image without the folder, which is not the same everywhere."""
+    return text.rpartition(f"{IMAGES}/")[2]
+
+
+def _row(suite: str, test: TestResult, example: Example) -> dict[str, Any]:
     values: Sequence[Any] = (
+        example_id(suite, test.name, example.original, example.input),
         test.name,
         example.source,
         _text(example.original),
-        _said(example.original_prediction),
+        said(example.original_prediction),
         _text(example.input),
-        _said(example.prediction),
+        said(example.prediction),
         _text(example.label),
     )
     return dict(zip(COLUMNS, values, strict=True))
@@ -124,7 +169,8 @@ def _text(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
 
 
-def _said(prediction: Prediction | None) -> str:
+def said(prediction: Prediction | None) -> str:
+    """Return a prediction in one line."""
     if prediction is None:
         return ""
     if prediction.probabilities is None:

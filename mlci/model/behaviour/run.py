@@ -41,7 +41,8 @@ def run_behaviour(
         inputs = different_inputs(built)
         predictions = _in_batches(inputs, partial(let_go, predict), batch_size)
         adversary = Adversary(lambda asked: _in_batches(asked, partial(let_go, predict), batch_size), images)
-        return conclude(read, built, dict(zip(map(key_of, inputs), predictions, strict=True)), adversary)
+        keys = [value if type(value) is str else key_of(value) for value in inputs]
+        return conclude(read, built, dict(zip(keys, predictions, strict=True)), adversary)
 
 
 def _in_batches(inputs: Sequence[Any], predict: Callable[[list[Any]], Any], size: int) -> list[Prediction]:

@@ -30,7 +30,8 @@ def examples_of(keys: Keys, *, against_first: bool) -> tuple[Written, ...]:
 
 
 def _example(keys: Keys, at: int, one: Any, label: Any, against_first: bool) -> Written:  # noqa: FBT001 - passed down
-    line = keys.document.lines.get((*keys.steps, "examples", at)) or keys.document.lines.get(keys.steps)
+    lines = keys.document.lines
+    line = (lines.get((*keys.steps, "examples", at)) or lines.get(keys.steps)) if lines else None
     if not isinstance(one, dict) or not ("input" in one or "inputs" in one):
         return Written(_inputs(one), label, line=line)
     if not one.keys() <= EXAMPLE_KEYS or ("input" in one and "inputs" in one):

@@ -57,7 +57,7 @@ def function_of(value: Any) -> Function | None:
         name=texts[1] if len(texts) > 1 else "",
         file=texts[0] if texts else "",
         variables=tuple(name for group in groups for name in group),
-        enclosed=dict(zip(map(str, free), cells, strict=False)),
+        enclosed={name: cell for name, cell in zip(free, cells, strict=False) if isinstance(name, str)},
     )
 
 

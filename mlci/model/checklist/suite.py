@@ -59,14 +59,17 @@ def _tests(content: Any) -> Iterator[tuple[str, Made, Mapping[str, Any]]]:
     if not isinstance(content, Made) or content.maker.name not in ("TestSuite", *TYPES):
         raise RefusedError("the pickle holds no suite and no test of CheckList")
     if content.maker.name in TYPES:
-        yield str(content.attribute("name") or "test"), content, {}
+        name = content.attribute("name")
+        yield name if name and isinstance(name, str) else "test", content, {}
         return
     tests, info = content.attribute("tests"), content.attribute("info")
     for name, test in (tests if isinstance(tests, dict) else {}).items():
+        if not isinstance(name, str):
+            raise RefusedError("the name of a test is no text")
         if not isinstance(test, Made) or test.maker.name not in TYPES:
-            raise RefusedError(f"the test {str(name)[:100]!r} is none of CheckList's")
+            raise RefusedError(f"the test {name[:100]!r} is none of CheckList's")
         about = info.get(name) if isinstance(info, dict) else None
-        yield str(name), test, about if isinstance(about, dict) else {}
+        yield name, test, about if isinstance(about, dict) else {}
 
 
 class _Test:

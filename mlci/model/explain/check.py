@@ -7,7 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mlci.config.explain import Explain, Saliency
+from mlci.config.models import Model
 from mlci.errors import CannotRun, Where
+from mlci.gates import Context
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.report import slug_of
 from mlci.model.behaviour.verdict import decide
@@ -45,10 +47,17 @@ def explained(measured: Measured, ask: Ask) -> tuple[list[Check], tuple[Metric, 
     return checks, metrics
 
 
-def saliency(
+def saliency(name: str, model: Model, ask: Ask, *, context: Context, where: Callable[..., Where]) -> Iterator[Check]:
+    """Look at what single answers hang on, and write the pictures to the report folder, where the model asks for it."""
+    if model.explain is not None and model.explain.saliency is not None:
+        out = context.out.absolute()
+        yield from look_at(name, model.explain.saliency, ask, root=context.root, out=out, where=where)
+
+
+def look_at(
     name: str, asked: Saliency, ask: Ask, *, root: Path, out: Path, where: Callable[..., Where]
 ) -> Iterator[Check]:
-    """Look at what single answers hang on, and write the pictures to the report folder `out`."""
+    """Look at what the answers to the inputs of `asked` hang on, and write their pictures to `out`."""
     try:
         with TemporaryDirectory(prefix="mlci-") as covered:
             found = explain_inputs(asked, ask, Images(root=root, folder=Path(covered)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlci.config.inference import Inference, Latency
@@ -19,6 +20,7 @@ from mlci.results.model import Check, Metric, Severity, Status
 if TYPE_CHECKING:
     from mlci.model.check import Subject
 
+_LONGEST_PATH = 1024
 Found = tuple[Check, Metric | None]
 
 
@@ -65,7 +67,23 @@ def _tried(subject: Subject, predictor: Predictor, given: Sequence[Any]) -> Iter
         yield from _timed(subject, model.latency, predictor, given)
     if model.inference is not None:
         context.progress(f"{subject.name}: asking about odd inputs")
-        yield from ((one, None) for one in _robust(tried, partial(Predictor, model, context)))
+        texts = () if _are_files(subject, given) else tried.inputs
+        yield from ((one, None) for one in _robust(replace(tried, inputs=texts), partial(Predictor, model, context)))
+
+
+def _are_files(subject: Subject, given: Sequence[Any]) -> bool:
+    """Whether inputs are paths of images: a model that takes these need not answer any text."""
+    saved, first = subject.model.saved, given[0]
+    if saved is not None and saved.image is not None:
+        return True
+    return isinstance(first, str) and len(first) < _LONGEST_PATH and _is_file(subject.context.root, first)
+
+
+def _is_file(root: Path, text: str) -> bool:
+    try:
+        return (root / text).is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _robust(tried: Tried, start: Callable[[], Predictor]) -> Iterator[Check]:

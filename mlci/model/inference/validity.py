@@ -67,7 +67,7 @@ def robust(tried: Tried, kind: Odd) -> Check:
     odd = odd_inputs(kind, tried.inputs, long=tried.settings.long)
     name, what = f"robust.{kind}", f"{_WORDS[kind]} are answered"
     if not odd:
-        return tried.check(name, "skipped", what, "the inputs hold no text")
+        return tried.check(name, "skipped", what, "the inputs hold no text to replace")
     trouble: list[str] = []
     for words, value in odd:
         try:

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from mlci.numbers import number
+from mlci.reports import shares
 from mlci.reports.sections.examples import KEYS
 
 _MOST = 50
@@ -25,6 +26,7 @@ _TITLES = {
 }
 _NUMBERED = frozenset({"rows", "lines"})
 """Lists of numbers that name something: nobody separates their thousands."""
+_DISTRIBUTION = "distribution"
 _WITHHELD = "not shown, since show-values is off"
 
 
@@ -71,7 +73,11 @@ def _details(details: Mapping[str, Any], *, show_values: bool) -> Iterator[Detai
         name = _TITLES.get(key, key.replace("_", " "))[:_LONGEST]
         if found in (None, "", [], {}):
             continue
-        if key in KEYS and not show_values:
+        if key in shares.KEYS:
+            yield from (
+                Detail(name=_DISTRIBUTION, lines=shares.lines(cells)) for cells in shares.cells_of({key: found})
+            )
+        elif key in KEYS and not show_values:
             yield Detail(name=name, text=_WITHHELD)
         elif key in KEYS and isinstance(found, Mapping):
             yield from _details({part: inner for part, inner in found.items() if part not in KEYS}, show_values=True)

@@ -14,7 +14,7 @@ KEYS = ("values", "examples")
 """Where the details of a check hold values of data rows and inputs of models."""
 
 _EACH = 5
-_PARTS = 6
+_PARTS = 7
 _TOLD_ABOVE = ("test", "case")
 
 

@@ -52,7 +52,7 @@ def test_a_file_of_dvc_is_compared_with_the_cache(tracked):
     assert project.git("ls-files").split() == [".dvc/.gitignore", ".dvc/config", ".dvcignore", ".gitignore", "mlci.yaml", "tags.csv.dvc"]  # fmt: skip
     gate = project.gate()
     assert [counts(change) for change in gate.data_changes] == [(2, 1, 1)]
-    assert [check.status for check in gate.checks] == ["passed"]
+    assert {check.status for check in gate.checks} == {"passed"}
 
 
 @needs_dvc
@@ -65,7 +65,7 @@ def test_a_file_in_a_folder_of_dvc(tracked):
 def test_the_same_pointer_is_no_change(tracked):
     gate = tracked("tags.csv", "tags.csv", now=BEFORE).gate()
     assert gate.data_changes == ()
-    assert [check.status for check in gate.checks] == ["passed"]
+    assert {check.status for check in gate.checks} == {"passed"}
 
 
 @needs_dvc
@@ -110,7 +110,7 @@ def test_data_that_is_not_in_the_cache_is_said_and_an_error_only_under_a_limit(t
     gate = project.gate()
     (change,) = gate.data_changes
     assert (change.compared, change.note.partition(";")[0]) == (False, "the base's data is not in the DVC cache")
-    assert [check.status for check in gate.checks] == ["errored"]
+    assert [check.status for check in gate.checks if not check.id.endswith(".pointer")] == ["errored"]
 
 
 @needs_dvc

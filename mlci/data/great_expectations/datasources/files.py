@@ -12,6 +12,7 @@ from typing import Any
 from mlci.data.great_expectations.model import Request
 from mlci.data.great_expectations.project import Project, first_there
 from mlci.errors import CannotRun, Where, did_you_mean
+from mlci.locations import redacted
 
 _SLICE = re.compile(r"\[?\s*(-?\d*)\s*(?:(:)\s*(-?\d*)\s*(?::\s*(-?\d*)\s*)?)?\]?")
 _SHOWN = 3
@@ -59,7 +60,9 @@ def file_of(project: Project, datasource: str, written: str, where: Where) -> Pa
     named = project.settings.folders.get(datasource)
     text = project.filled(written, where)
     if re.match(r"\w{2,}://", text):
-        raise CannotRun(f"`{written}` is no file on this machine", where=where)
+        raise CannotRun(
+            f"`{redacted(written)}` is no file on this machine", where=where, fix="Make it an asset under `data:`."
+        )
     if named is not None:
         places = [project.root / named / Path(text.replace("\\", "/")).name]
     else:

@@ -8,7 +8,8 @@ from typing import Any
 
 from mlci.errors import CannotRun, Where
 
-_READERS = {"csv": "csv", "read_csv": "csv", "parquet": "parquet", "read_parquet": "parquet"}
+_READERS = {"feather": "arrow"}
+"""Readers of pandas whose name is not that of a format."""
 _TYPES = (
     (r"str|object|string(\[\w+\])?", "text"),
     (r"u?int\d*", "integer"),
@@ -24,11 +25,9 @@ def _is(*values: Any) -> Callable[[Any], bool]:
 
 _WITHOUT_EFFECT: Mapping[str, Callable[[Any], bool]] = {
     "header": _is("infer", 0, True, "true", "True"),
-    "compression": _is("infer"),
-    "quotechar": _is('"'),
-    "quote": _is('"'),
-    "escapechar": _is('"'),
-    "escape": _is('"'),
+    "compression": _is("infer", "gzip", "bz2", "zip", "xz", "zstd"),
+    "orient": _is("records"),
+    "lines": _is(False),
     "doublequote": _is(True),
     "quoting": _is(0),
     "keep_default_na": _is(True),
@@ -40,7 +39,6 @@ _WITHOUT_EFFECT: Mapping[str, Callable[[Any], bool]] = {
     "encoding_errors": _is("strict"),
     "thousands": _is(""),
     "decimal": _is("."),
-    "skiprows": _is(0),
     "skipfooter": _is(0),
     "dayfirst": _is(False),
     "index_col": _is(False),
@@ -59,6 +57,24 @@ _WITHOUT_EFFECT: Mapping[str, Callable[[Any], bool]] = {
 """Options that change nothing in what the data gate reads: any value, or those that are the default."""
 
 
+def _is_sign(value: Any) -> bool:
+    return isinstance(value, str) and len(value.encode()) == 1
+
+
+_AS_WRITTEN: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "encoding": ("encoding", lambda value: isinstance(value, str)),
+    "quotechar": ("quote", _is_sign),
+    "quote": ("quote", _is_sign),
+    "escapechar": ("escape", _is_sign),
+    "escape": ("escape", _is_sign),
+    "comment": ("comment", _is_sign),
+    "skiprows": ("skip_rows", lambda value: type(value) is int and value >= 0),
+    "sheet_name": ("sheet", lambda value: isinstance(value, str) or type(value) is int),
+    "sheetName": ("sheet", lambda value: isinstance(value, str)),
+}
+"""Options that are keys of an asset under another name, and what values of them are understood."""
+
+
 def reading_of(reader: str | None, options: Mapping[str, Any], *, spark: bool, where: Where) -> dict[str, Any]:
     """Return the keys of an asset in `mlci.yaml` that read a file as `reader` with `options` does.
 
@@ -71,7 +87,11 @@ def reading_of(reader: str | None, options: Mapping[str, Any], *, spark: bool, w
     if unknown:
         listed = ", ".join(f"`{name}: {given[name]}`" for name in unknown)
         raise CannotRun(f"the data is read with {listed}, which is not supported", where=where)
+    if ("header" in options and options["header"] is None) or ("names" in keys and "header" not in given):
+        keys["header"] = False
     kind = "tsv" if reader in {"table", "read_table"} else _kind(reader, where)
+    if kind == "json" and (given.get("lines") is True or (spark and given.get("multiLine") is not True)):
+        kind = "jsonl"
     if spark and kind == "csv" and "header" not in given:
         raise CannotRun("Spark reads this file without a header, which is not supported", where=where)
     return {"format": kind, **keys}
@@ -82,7 +102,8 @@ def _kind(reader: str | None, where: Where) -> str | None:
 
     if reader is None:
         return None
-    kind = _READERS.get(reader, reader.removeprefix("read_"))
+    name = reader.removeprefix("read_")
+    kind = _READERS.get(name, name)
     if kind not in FORMATS.values():
         raise CannotRun(f"files of the kind `{reader}` are not supported", where=where)
     return kind
@@ -93,9 +114,15 @@ def _translated(name: str, value: Any, keys: dict[str, Any]) -> bool:
     if name in {"sep", "delimiter"}:
         keys["delimiter"] = value
         return isinstance(value, str) and len(value) == 1
-    if name == "encoding":
-        keys["encoding"] = value
-        return isinstance(value, str)
+    if name in _AS_WRITTEN:
+        key, fits = _AS_WRITTEN[name]
+        keys[key] = value
+        return fits(value)
+    if name == "names":
+        keys["names"] = tuple(value) if isinstance(value, list) else ()
+        return isinstance(value, list) and all(isinstance(column, str) for column in value)
+    if name == "lines" and value is True:
+        return True
     if name == "na_values":
         return _null_values(value, keys)
     if name == "dtype":
@@ -106,7 +133,7 @@ def _translated(name: str, value: Any, keys: dict[str, Any]) -> bool:
 
 
 def _null_values(value: Any, keys: dict[str, Any]) -> bool:
-    from mlci.data.sources.csv import NULL_VALUES
+    from mlci.data.sources.fields import NULL_VALUES
 
     values = [value] if isinstance(value, str | int | float) else value
     if not isinstance(values, list):

@@ -1,0 +1,74 @@
+"""The behaviour suites of a model: found, read, and made into cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlci.config.models import Model
+from mlci.errors import CannotRun, MlciError
+from mlci.model.behaviour.cases import Cases, Columns, Sources
+from mlci.model.behaviour.images import Images
+from mlci.model.behaviour.parse import read_suite
+from mlci.model.behaviour.report import IMAGES
+from mlci.model.behaviour.run import build, rows_in
+from mlci.model.behaviour.suite import Suite
+from mlci.model.rows import Row
+from mlci.results.model import Check
+
+if TYPE_CHECKING:
+    from mlci.model.check import Subject
+
+
+def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
+    """Read the behaviour suites, or say why one cannot be read; raise `UsageError` for mistakes in them."""
+    found: list[Suite | Check] = []
+    for at, pattern in enumerate(subject.model.behaviour):
+        root = subject.context.root
+        paths = [root / pattern] if (root / pattern).is_file() else sorted(root.glob(pattern))
+        if not paths:
+            found.append(_no_suite(subject, pattern, at))
+        for path in paths:
+            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
+            try:
+                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
+            except CannotRun as error:
+                found.append(
+                    subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
+                )
+    return tuple(found)
+
+
+def _no_suite(subject: Subject, pattern: str, at: int) -> Check:
+    glob = any(sign in pattern for sign in "*?[")
+    return Check(
+        id=f"model.{subject.name}.behaviour.{pattern}",
+        status="failed" if glob else "errored",
+        summary=f"no behaviour suite is called {pattern}",
+        reason=f"behaviour: no file matches {pattern}" if glob else f"behaviour: there is no file {pattern}",
+        where=subject.where("behaviour", at),
+    )
+
+
+def attachments(subject: Subject) -> Path:
+    """Return the folder for failing examples and changed images."""
+    return subject.context.out.absolute() / "behaviour"
+
+
+def built_for(
+    subject: Subject, suite: Suite, known: dict[Path, Sequence[Row]]
+) -> tuple[list[Cases | MlciError], Images]:
+    """Make the cases of every test of a suite of a model; return them and where changed images are."""
+    root = subject.context.root
+    images = Images(root=root, folder=attachments(subject) / f"{subject.name}-{suite.name}{IMAGES}")
+    sources = Sources(rows=rows_in(root, suite.path, known), images=images, columns=columns_of(subject.model))
+    return build(suite, sources), images
+
+
+def columns_of(model: Model) -> Columns:
+    """Return which columns of a data file the model takes: those that it is evaluated on."""
+    if model.evaluate is None:
+        return Columns()
+    named = frozenset(column for column in (model.evaluate.label, model.evaluate.id) if column is not None)
+    return Columns(input=model.evaluate.input, leave_out=named)
