@@ -18,6 +18,7 @@ from mlci.baselines.base import find as find_base
 from mlci.config.load import Loaded, load
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
+from mlci.model.paired import Predicted
 from mlci.results.model import (
     GATES,
     SCHEMA,
@@ -34,6 +35,7 @@ from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Computed, Found, Stored
+    from mlci.baselines.stores import Setup
     from mlci.interpreter import Interpreter
 
 
@@ -51,6 +53,10 @@ class Request:
     files: frozenset[Path] | None = None
     at_base: bool = False
     """Whether this is the run that computes a baseline."""
+    saving: bool = False
+    """Whether what models said is kept, to be stored as a baseline."""
+    offline: bool = False
+    """Whether only baselines on this machine are looked at, as in a commit hook."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
     rows: int = 20
@@ -78,20 +84,37 @@ class Request:
     @cached_property
     def baseline(self) -> Found | None:
         """The baseline that the configuration asks for; None where it asks for none, or at the base itself."""
-        settings = self.loaded.config.baseline
-        if settings is None or self.at_base:
+        if self.loaded.config.baseline is None or self.at_base:
             return None
         from mlci.baselines.ladder import Search, climb
 
-        return climb(
-            Search(
-                settings=settings,
-                repository=self.repository,
-                base=self.base_commit,
-                root=self.loaded.root,
-                recompute=lambda commit: _recompute(self, commit, self.base_commit),
-            )
-        )
+        return climb(Search(setup=setup_of(self), recompute=lambda commit: _recompute(self, commit, self.base_commit)))
+
+
+def setup_of(request: Request) -> Setup:
+    """Return what the stores of a run are given."""
+    from mlci.baselines.stores import Setup
+    from mlci.config.baselines import Baseline
+
+    config = request.loaded.config
+    return Setup(
+        config=config,
+        settings=config.baseline or Baseline(),
+        repository=request.repository,
+        root=request.loaded.root,
+        environ=request.environ,
+        base=request.base_commit,
+        offline=request.offline,
+        progress=request.progress,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """What a run found, with what its models said, which is in no report."""
+
+    results: Results
+    predicted: Mapping[str, Predicted]
 
 
 Compared = tuple[Comparison | None, str | None, Receipt | None]
@@ -99,14 +122,20 @@ Compared = tuple[Comparison | None, str | None, Receipt | None]
 
 
 def run(request: Request) -> Results:
-    """Run the gates, compare, and return the results.
+    """Run the gates, compare, and return the results; see `run_and_keep`."""
+    return run_and_keep(request).results
+
+
+def run_and_keep(request: Request) -> Ran:
+    """Run the gates, compare, and return the results and what models said.
 
     Raises:
         UsageError: the configuration or the request is wrong. What a gate could not do is in the results.
     """
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
-    return sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
+    results = sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
+    return Ran(results=results, predicted=_predicted(outcomes))
 
 
 def sum_up(
@@ -132,6 +161,10 @@ def sum_up(
         profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
     )
+
+
+def _predicted(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
+    return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
 
 
 def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
@@ -163,6 +196,7 @@ def context_of(request: Request) -> Context:
         find_baseline=lambda: request.baseline,
         now=request.now,
         at_base=request.at_base,
+        keeps=request.saving or request.at_base or request.loaded.config.baseline is not None,
         rows=request.rows,
         gx_results=None if request.at_base else request.gx_results,
         progress=request.progress,
@@ -222,7 +256,7 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
         found,
         whole=request.files is None and not request.gates,
         lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
-        predicted={name: said for outcome in outcomes for name, said in outcome.predicted.items()},
+        predicted=_predicted(outcomes),
         false_alarm_rate=request.loaded.config.false_alarm_rate,
     )
     return comparison, request.base_commit.commit, found.receipt
@@ -241,8 +275,7 @@ def _recompute(request: Request, commit: str, base: Base) -> Computed:
         there = _config_there(request.loaded, root)
         own = (root / request.loaded.path.name).is_file()
         outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
-    predicted = {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
-    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted)
+    return Computed(stored=_stored(outcomes, commit, own=own), predicted=_predicted(outcomes))
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:

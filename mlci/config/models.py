@@ -127,6 +127,9 @@ class Model:
     """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
+    behaviour_max_drop: float | None = None
+    """The share of a suite's cases that may fail in addition to those that fail at the baseline; without it a change is
+    shown and does not block."""
     seed: int = 0
     """The seed of every random choice in the behaviour suites."""
     batch_size: int = 1024

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlci.config.asset_source_rules import of_source, problems_of_urls
+from mlci.config.baseline_rules import baseline_problems
 from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
@@ -35,6 +36,7 @@ def problems(config: Config) -> Iterator[Problem]:
         yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     if not 0 < config.false_alarm_rate < 1:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
+    yield from baseline_problems(config.baseline)
     yield from _plugins(config.own)
     yield from _code(config)
     yield from _data(config)
@@ -114,6 +116,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield (*key, "predict"), "must be module:function", ""
     if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
+    yield from _behaviour_limit(key, model)
     if model.behaviour and not model.answers:
         yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
     for name, chosen in model.slices.items():
@@ -141,6 +144,13 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
             at = (*key, part.replace("_", "-"), name)
             yield from _metric(at, name, limits, own=own or _has_function(model, name), chosen=model.chosen(name))
             yield from of_ranking(at, name, model)
+
+
+def _behaviour_limit(key: Key, model: Model) -> Iterator[Problem]:
+    if model.behaviour_max_drop is not None and not 0 <= model.behaviour_max_drop <= 1:
+        yield (*key, "behaviour-max-drop"), "must be between 0 and 1", ""
+    if model.behaviour_max_drop is not None and not model.behaviour:
+        yield (*key, "behaviour-max-drop"), "needs `behaviour`", "There is no suite that it could hold on."
 
 
 def _explained(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:

@@ -46,6 +46,8 @@ class Context:
     """Finds the commit that the run is compared with."""
     find_baseline: Callable[[], Found | None] = lambda: None
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
+    keeps: bool = False
+    """Whether what models said is kept, for a comparison or for a store."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     at_base: bool = False
