@@ -322,3 +322,20 @@ def test_changed_images_that_fail_are_kept_beside_the_report(project):
     (kept,) = (project / "out" / "behaviour" / "m-suite-images").iterdir()
     assert kept.name.startswith("grey-")
     assert str(kept) in (project / "out" / "behaviour" / "m-suite.csv").read_text()
+
+
+def test_suites_are_called_apart_and_each_is_run_once(project):
+    for folder in ("a", "b"):
+        (project / folder).mkdir()
+        (project / folder / "s.yaml").write_text("tests: [{name: t, type: MFT, examples: [x], label: short}]")
+    with pytest.raises(UsageError, match='the suites a/s.yaml and b/s.yaml are both called "s"'):
+        gate(project, evaluate=None, behaviour=("*/s.yaml",))
+    found = checks(gate(project, evaluate=None, behaviour=("a/s.yaml", "a/*.yaml")))
+    assert [name for name in found if name.endswith(".t")] == ["model.m.behaviour.s.t"]
+
+
+def test_failing_examples_with_half_characters_are_written(project):
+    (project / "s.jsonl").write_text('{"name": "t", "type": "MFT", "examples": ["a \\ud800 b"], "label": "short"}')
+    outcome = gate(project, evaluate=None, behaviour=("s.jsonl",))
+    assert checks(outcome)["model.m.behaviour.s.t"].status == "failed"
+    assert "a \\ud800 b" in (project / "out" / "behaviour" / "m-s.csv").read_text(encoding="utf-8")
