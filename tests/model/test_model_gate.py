@@ -335,7 +335,7 @@ def test_suites_are_called_apart_and_each_is_run_once(project):
 
 
 def test_failing_examples_with_half_characters_are_written(project):
-    (project / "s.jsonl").write_text('{"name": "t", "type": "MFT", "examples": ["a \\ud800 b"], "label": "short"}')
+    (project / "s.jsonl").write_text('{"name": "t", "type": "MFT", "examples": ["a \\ud800 b"], "label": "long"}')
     outcome = gate(project, evaluate=None, behaviour=("s.jsonl",))
     assert checks(outcome)["model.m.behaviour.s.t"].status == "failed"
     assert "a \\ud800 b" in (project / "out" / "behaviour" / "m-s.csv").read_text(encoding="utf-8")

@@ -48,9 +48,7 @@ def judged(test: Test, built: Cases, ask: Ask, adversary: Adversary | None = Non
 
 def _attacked(test: Test, built: Cases, ask: Ask, adversary: Adversary | None) -> TestResult:
     if adversary is None:
-        return _ended(
-            test, built, "errored", "an adversarial search needs the model itself, and there are answers only"
-        )
+        return _ended(test, built, "skipped", "a search asks the model itself, and there are predictions only")
     try:
         found = searched(test, built, ask, adversary.ask, adversary.images)
     except (CannotRun, UsageError) as error:

@@ -10,7 +10,7 @@ from mlci.model.behaviour.suite import Type
 from mlci.model.predictions import Prediction
 from mlci.results.model import Severity
 
-Status = Literal["passed", "failed", "inconclusive", "errored"]
+Status = Literal["passed", "failed", "inconclusive", "skipped", "errored"]
 
 
 class Example(NamedTuple):
@@ -100,5 +100,6 @@ class BehaviourResult:
 
     @property
     def success(self) -> bool:
-        """Whether there is a test and none failed or could not be run."""
-        return bool(self.tests) and all(test.status in ("passed", "inconclusive") for test in self.tests)
+        """Whether a test was judged and none failed or could not be run."""
+        judged = [test.status for test in self.tests if test.status != "skipped"]
+        return bool(judged) and all(status in ("passed", "inconclusive") for status in judged)
