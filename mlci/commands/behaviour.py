@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlci.model.behaviour.cases import Cases
     from mlci.model.behaviour.replay import Replayed
     from mlci.model.behaviour.suite import Suite
-    from mlci.model.check import Subject
+    from mlci.model.subject import Subject
 
     Built = list[tuple[Suite, list[Cases | MlciError]]]
 

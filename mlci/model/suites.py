@@ -18,7 +18,7 @@ from mlci.model.rows import Row
 from mlci.results.model import Check
 
 if TYPE_CHECKING:
-    from mlci.model.check import Subject
+    from mlci.model.subject import Subject
 
 
 def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
