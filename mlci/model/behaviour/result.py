@@ -78,8 +78,9 @@ class TestResult:
 
     @property
     def failure_rate(self) -> float | None:
-        """The share of applicable cases that fail; None when none applies."""
-        return self.failed_cases / self.applicable if self.applicable else None
+        """The share of applicable cases that fail; None when none applies or none was judged."""
+        judged = self.applicable if self.status not in ("errored", "skipped") else 0
+        return self.failed_cases / judged if judged else None
 
     @property
     def pair_failure_rate(self) -> float | None:
