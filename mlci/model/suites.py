@@ -27,14 +27,17 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
     seen: set[Path] = set()
     for at, pattern in enumerate(subject.model.behaviour):
         root = subject.context.root
-        paths = [root / pattern] if (root / pattern).is_file() else sorted(root.glob(pattern))
+        paths = [root / pattern] if (root / pattern).is_file() else _matching(root, pattern)
         if not paths:
             found.append(_no_suite(subject, pattern, at))
         for path in paths:
             if path in seen:
                 continue
             seen.add(path)
-            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
+            name, own = (
+                (path.relative_to(root) if path.is_relative_to(root) else path).as_posix(),
+                subject.context.vocabulary,
+            )
             try:
                 found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
             except CannotRun as error:
@@ -44,6 +47,13 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
     with subject.at("behaviour"):
         _named_apart([suite for suite in found if isinstance(suite, Suite)])
     return tuple(found)
+
+
+def _matching(root: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(root.glob(pattern))
+    except (NotImplementedError, ValueError):  # an absolute pattern, an empty one, or one that is none
+        return []
 
 
 def _named_apart(suites: Sequence[Suite]) -> None:

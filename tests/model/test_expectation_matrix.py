@@ -28,7 +28,7 @@ EXPECT = {
     "label": ("label", "label", "label"),
     "not-label": ({"not-label": "n"}, {"not-label": 3.0}, {"output": {"mood": {"not-label": "n"}}}),
     "label-in": ({"label-in": ["p", "q"]}, {"label-in": [9.0, 1.0]}, {"output": {"size": {"label-in": [9.0]}}}),
-    "between": (None, {"between": {"min": 8}}, {"output": {"size": {"between": {"max": 9.5}}}}),
+    "between": (None, {"between": {"min": 8}}, {"output": {"size": {"between": {"min": 8}}}}),
     "near": (None, "near", {"output": {"size": {"near": {"value": 9}}}}),
     "probability": (
         {"probability": {"label": "p", "min": 0.8}},

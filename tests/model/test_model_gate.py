@@ -339,3 +339,15 @@ def test_failing_examples_with_half_characters_are_written(project):
     outcome = gate(project, evaluate=None, behaviour=("s.jsonl",))
     assert checks(outcome)["model.m.behaviour.s.t"].status == "failed"
     assert "a \\ud800 b" in (project / "out" / "behaviour" / "m-s.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("pattern", ["", "/nowhere/*.yaml", "a**b/*.yaml"])
+def test_a_pattern_that_can_match_nothing_is_no_pass(project, pattern):
+    (found,) = checks(gate(project, evaluate=None, behaviour=(pattern,))).values()
+    assert found.status in ("failed", "errored")
+
+
+def test_a_suite_may_lie_outside_of_the_project(project, tmp_path_factory):
+    path = tmp_path_factory.mktemp("elsewhere") / "s.yaml"
+    path.write_text("tests: [{name: t, type: MFT, examples: [x], label: short}]")
+    assert checks(gate(project, evaluate=None, behaviour=(str(path),)))["model.m.behaviour.s.t"].status == "passed"
