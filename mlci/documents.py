@@ -100,12 +100,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _read_yaml(text: str, name: str) -> Document:
     try:
         node = yaml.compose(text, Loader=_Loader)
+        walk = _Walk(name)
+        value = None if node is None else walk.value(node, ())
     except yaml.YAMLError as error:
         raise _not_yaml(error, text, name) from error
     except RecursionError as error:
         raise UsageError("nested too deeply", where=Where(path=name)) from error
-    walk = _Walk(name)
-    value = None if node is None else walk.value(node, ())
     return Document(name=name, value=value, lines=walk.lines)
 
 

@@ -21,5 +21,5 @@ def dotted(key: Key) -> str:
     """Write a key as people do: `data.tags.expect[2]`."""
     text = ""
     for part in key:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text

@@ -71,3 +71,8 @@ def test_aliases_cannot_grow_without_end():
 
 def test_tags_run_nothing():
     assert read(b"a: !!python/object/apply:os.system ['echo']\n", "f.yaml").value == {"a": ["echo"]}
+
+
+def test_a_document_that_holds_itself_is_a_mistake():
+    with pytest.raises(UsageError, match="nested too deeply"):
+        read(b"&a [*a]", "a.yaml")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlci.model.behaviour.cases import Cases
     from mlci.model.behaviour.replay import Replayed
     from mlci.model.behaviour.suite import Suite
-    from mlci.model.check import Subject
+    from mlci.model.subject import Subject
 
     Built = list[tuple[Suite, list[Cases | MlciError]]]
 
@@ -115,11 +115,14 @@ def _scored(arguments: argparse.Namespace, subject: Subject) -> list[Any]:
         )
     except CannotRun as error:
         return [subject.errored("predictions", error, f"the predictions in {path} cannot be used", "behaviour")]
-    checks = []
+    checks: list[Any] = []
     for suite, cases in built:
         result = judge(suite, cases, answers)
         checks += list(checks_of(result, prefix=f"{prefix}.behaviour.{suite.name}"))
         write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
+    if all(test.search is not None for suite, _ in built for test in suite.tests):
+        what = CannotRun("nothing was checked: every test searches, and a search asks the model itself")
+        checks.append(subject.errored("behaviour", what, "the suites cannot be judged by predictions", "behaviour"))
     return checks
 
 

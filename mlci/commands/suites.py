@@ -17,7 +17,7 @@ from mlci.errors import CannotRun, MlciError, UsageError, did_you_mean
 if TYPE_CHECKING:
     from mlci.model.behaviour.cases import Cases
     from mlci.model.behaviour.suite import Suite
-    from mlci.model.check import Subject
+    from mlci.model.subject import Subject
 
     Built = list[tuple[Suite, list[Cases | MlciError]]]
 
@@ -86,7 +86,7 @@ def subject_named(
 ) -> Subject:
     """Return the model called `name` as the gate takes it."""
     from mlci.engine import context_of
-    from mlci.model.check import Subject
+    from mlci.model.subject import Subject
 
     folder = out or report_folder(arguments, loaded)
     request = request_of(arguments, loaded, gates=("model",), files=None, out=folder)

@@ -9,7 +9,8 @@ from pathlib import Path
 from mlci.errors import CannotRun
 from mlci.gates import Context, Outcome, gate_of, plugin_problems
 from mlci.metrics.scorer import INSTALL
-from mlci.model.check import Subject, Tally, check_model, feeds
+from mlci.model.check import check_model, feeds
+from mlci.model.subject import Subject, Tally
 from mlci.model.suites import read_suites
 from mlci.results.model import Gate
 

@@ -57,6 +57,10 @@ class Predictor:
         check_one_kind(predictions, named)
         return predictions
 
+    def ask_all(self, inputs: Sequence[Any]) -> tuple[Prediction, ...]:
+        """Return the prediction for each of `inputs`, which messages call by their numbers."""
+        return self.ask(inputs, named=lambda at: f"prediction {at + 1}")
+
     def fresh(self, inputs: Sequence[Any], named: Named, *, batch_size: int | None = None) -> tuple[Prediction, ...]:
         """Return the prediction that the model itself gives for each input; raise `CannotRun` where one fails."""
         size = batch_size or self.batch_size

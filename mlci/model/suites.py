@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.config.models import Model
-from mlci.errors import CannotRun, MlciError
+from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.model.behaviour.cases import Cases, Columns, Sources
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.parse import read_suite
@@ -18,26 +18,54 @@ from mlci.model.rows import Row
 from mlci.results.model import Check
 
 if TYPE_CHECKING:
-    from mlci.model.check import Subject
+    from mlci.model.subject import Subject
 
 
 def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
     """Read the behaviour suites, or say why one cannot be read; raise `UsageError` for mistakes in them."""
     found: list[Suite | Check] = []
+    seen: set[Path] = set()
     for at, pattern in enumerate(subject.model.behaviour):
         root = subject.context.root
-        paths = [root / pattern] if (root / pattern).is_file() else sorted(root.glob(pattern))
+        paths = [root / pattern] if (root / pattern).is_file() else _matching(root, pattern)
         if not paths:
             found.append(_no_suite(subject, pattern, at))
         for path in paths:
-            name, own = path.relative_to(root).as_posix(), subject.context.vocabulary
+            if path in seen:
+                continue
+            seen.add(path)
+            name, own = (
+                (path.relative_to(root) if path.is_relative_to(root) else path).as_posix(),
+                subject.context.vocabulary,
+            )
             try:
                 found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
             except CannotRun as error:
                 found.append(
                     subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
                 )
+    with subject.at("behaviour"):
+        _named_apart([suite for suite in found if isinstance(suite, Suite)])
     return tuple(found)
+
+
+def _matching(root: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(root.glob(pattern))
+    except (NotImplementedError, ValueError):  # an absolute pattern, an empty one, or one that is none
+        return []
+
+
+def _named_apart(suites: Sequence[Suite]) -> None:
+    """Raise `UsageError` where two suites have one name: checks and files of failing examples are called by it."""
+    by_name: dict[str, str | None] = {}
+    for suite in suites:
+        if suite.name in by_name:
+            raise UsageError(
+                f'the suites {by_name[suite.name]} and {suite.path} are both called "{suite.name}"',
+                fix="Give one of them another `name:`.",
+            )
+        by_name[suite.name] = suite.path
 
 
 def _no_suite(subject: Subject, pattern: str, at: int) -> Check:

@@ -81,7 +81,7 @@ def test_the_smallest_change_is_found_and_shown():
     assert len(changed) == 1
     assert changed[0][0] == "good"
     assert "1 edits at least" in result.notes[1]
-    assert result.reason == "1 of 1 cases can be turned (100.0%), more than 0.2 may"
+    assert result.reason == "1 of 1 cases can be turned (100.0%), more than 20% may"
 
 
 def test_several_changes_are_put_together_by_how_much_each_moves_the_probability():

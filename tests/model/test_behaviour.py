@@ -294,3 +294,16 @@ def test_a_perturbation_that_cannot_be_used_is_an_error_of_its_test():
     result = run_behaviour({"tests": [test]}, length).tests[0]
     assert result.status == "errored"
     assert result.reason.startswith('perturbation "scale" cannot be used with {column: area, by: 1e+308}: ')
+
+
+def test_what_was_not_judged_has_no_rate_and_a_limit_is_said_as_a_share():
+    tests = [
+        {"name": "unmet", "type": "INV", "examples": ["a film"], "perturb": "typos", "only-if": {"label": "q"}},
+        {"name": "errored", "type": "MFT", "examples": ["a film"], "label": 1},
+        {"name": "attack", "type": "adversarial", "examples": ["a film"], "label": "q", "max-success-rate": 0},
+        {"name": "too many", "type": "MFT", "examples": ["a film"], "label": "q", "max-failure-rate": 0.005},
+    ]
+    unmet, wrong, attack, many = run_behaviour(tests, lambda texts: ["p" for _ in texts]).tests
+    assert [one.status for one in (unmet, wrong, attack)] == ["failed", "errored", "failed"]
+    assert [one.failure_rate for one in (unmet, wrong, attack)] == [None, None, None]
+    assert "more than 0.5% may" in many.reason

@@ -228,3 +228,22 @@ def test_the_project_s_own_perturbations_are_used(project):
         file.write("plugins: [own]\n")
     (project / "suite.yaml").write_text("tests:\n  - {name: loud, type: INV, examples: [abc], perturb: shout}\n")
     assert [line["input"] for line in export(project)] == ["abc", "abc!"]
+
+
+def test_a_search_is_skipped_where_there_are_predictions_alone_and_is_no_pass_by_itself(project):
+    search = "  - {name: attack, type: adversarial, examples: [some words here], max-success-rate: 0}\n"
+    (project / "suite.yaml").write_text(
+        "tests:\n  - {name: long, type: MFT, examples: [long words], label: long}\n" + search
+    )
+
+    def score():
+        lines = [{"id": line["id"], "prediction": say(line["input"])} for line in export(project)]
+        (project / "said.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return mlci(project, "behaviour", "score", "--model", "m", "--predictions", "said.jsonl").returncode
+
+    assert score() == 0
+    status, reason = results(project)["model.m.behaviour.suite.attack"]
+    assert (status, "a search asks the model itself" in reason) == ("skipped", True)
+    (project / "suite.yaml").write_text(f"tests:\n{search}")
+    assert score() == 3
+    assert "nothing was checked" in results(project)["model.m.behaviour"][1]

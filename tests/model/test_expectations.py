@@ -121,7 +121,7 @@ def test_an_output_that_is_not_there_is_said():
         ({"label": 1}, says("1"), "is a number, the predicted '1' a text"),
         ("label", says("a"), "none of its own"),
         ({"not-label": "negtive"}, says("a", a=0.5, negative=0.5), 'did you mean "negative"'),
-        ({"probability": {"label": "a"}}, says("a"), "gives none"),
+        ({"probability": {"label": "a", "min": 0.5}}, says("a"), "gives none"),
         ({"between": {"min": 0}}, says("a"), "needs numbers"),
     ],
 )

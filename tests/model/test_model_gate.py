@@ -358,3 +358,32 @@ def test_rankings_of_two_runs_are_compared_by_group(tmp_path):
         ("model.m.ndcg", "failed"),
         ("model.m.first", "failed"),
     }
+
+
+def test_suites_are_called_apart_and_each_is_run_once(project):
+    for folder in ("a", "b"):
+        (project / folder).mkdir()
+        (project / folder / "s.yaml").write_text("tests: [{name: t, type: MFT, examples: [x], label: short}]")
+    with pytest.raises(UsageError, match='the suites a/s.yaml and b/s.yaml are both called "s"'):
+        gate(project, evaluate=None, behaviour=("*/s.yaml",))
+    found = checks(gate(project, evaluate=None, behaviour=("a/s.yaml", "a/*.yaml")))
+    assert [name for name in found if name.endswith(".t")] == ["model.m.behaviour.s.t"]
+
+
+def test_failing_examples_with_half_characters_are_written(project):
+    (project / "s.jsonl").write_text('{"name": "t", "type": "MFT", "examples": ["a \\ud800 b"], "label": "long"}')
+    outcome = gate(project, evaluate=None, behaviour=("s.jsonl",))
+    assert checks(outcome)["model.m.behaviour.s.t"].status == "failed"
+    assert "a \\ud800 b" in (project / "out" / "behaviour" / "m-s.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("pattern", ["", "/nowhere/*.yaml", "a**b/*.yaml"])
+def test_a_pattern_that_can_match_nothing_is_no_pass(project, pattern):
+    (found,) = checks(gate(project, evaluate=None, behaviour=(pattern,))).values()
+    assert found.status in ("failed", "errored")
+
+
+def test_a_suite_may_lie_outside_of_the_project(project, tmp_path_factory):
+    path = tmp_path_factory.mktemp("elsewhere") / "s.yaml"
+    path.write_text("tests: [{name: t, type: MFT, examples: [x], label: short}]")
+    assert checks(gate(project, evaluate=None, behaviour=(str(path),)))["model.m.behaviour.s.t"].status == "passed"

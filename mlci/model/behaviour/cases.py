@@ -110,8 +110,13 @@ def _as_written(test: Test) -> Cases:
     chosen = tuple(_sampled(cases, test))
     if test.type in ("MFT", "adversarial"):
         return Cases(cases=chosen)
-    same = [value == case.inputs[0] for case in chosen for value in case.inputs[1:]]
+    same = [_same(value, case.inputs[0]) for case in chosen for value in case.inputs[1:]]
     return Cases(cases=() if all(same) else chosen, no_ops=sum(same))
+
+
+def _same(value: Any, original: Any) -> bool:
+    """Whether two inputs are one to the model; NaN equals itself here."""
+    return value == original or (type(value) is not str and key_of(value) == key_of(original))
 
 
 def _sampled(cases: Sequence[Case], test: Test) -> Sequence[Case]:

@@ -7,4 +7,5 @@ from random import Random
 
 def generator(*seeds: object) -> Random:
     """Return a random generator that depends on `seeds` alone."""
-    return Random(":".join(map(str, seeds)))  # noqa: S311 - nothing here is a secret
+    text = ":".join(map(str, seeds))
+    return Random(text.encode(errors="surrogatepass"))  # noqa: S311 - nothing here is a secret

@@ -9,6 +9,7 @@ from typing import Any
 from mlci.errors import CannotRun, UsageError, did_you_mean
 from mlci.model.arguments import checked, main_setting
 from mlci.model.behaviour.expectations import EXPECTATIONS, Expectation, Judge
+from mlci.model.behaviour.expectations.sensible import check_settings
 from mlci.model.predictions import Prediction
 
 COMBINED = {"all", "any", "output"}
@@ -123,7 +124,10 @@ def _settings(found: Expectation, argument: Any) -> dict[str, Any]:
     if not isinstance(argument, Mapping):
         argument = {main_setting(found.build): argument}
     named = {str(key).replace("-", "_"): value for key, value in argument.items()}
-    return checked(found.build, named, of=f'expectation "{found.name}"')
+    of = f'expectation "{found.name}"'
+    settings = checked(found.build, named, of=of)
+    check_settings(of, settings)
+    return settings
 
 
 def _lift(found: Expectation, settings: Mapping[str, Any], against_first: bool) -> Judge:  # noqa: FBT001

@@ -12,7 +12,7 @@ from mlci.model.behaviour.cases import Case, Cases
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.result import Example, TestResult
 from mlci.model.behaviour.suite import Test
-from mlci.model.behaviour.verdict import decide, pair_interval
+from mlci.model.behaviour.verdict import decide, pair_interval, percent
 from mlci.model.predictions import Prediction
 
 Ask = Callable[[Any], Prediction]
@@ -48,9 +48,7 @@ def judged(test: Test, built: Cases, ask: Ask, adversary: Adversary | None = Non
 
 def _attacked(test: Test, built: Cases, ask: Ask, adversary: Adversary | None) -> TestResult:
     if adversary is None:
-        return _ended(
-            test, built, "errored", "an adversarial search needs the model itself, and there are answers only"
-        )
+        return _ended(test, built, "skipped", "a search asks the model itself, and there are predictions only")
     try:
         found = searched(test, built, ask, adversary.ask, adversary.images)
     except (CannotRun, UsageError) as error:
@@ -72,7 +70,8 @@ def _why_empty(built: Cases) -> str:
 def _ended(test: Test, built: Cases, status: Any, reason: str) -> TestResult:
     return TestResult(
         name=test.name, type=test.type, capability=test.capability, status=status, reason=reason, limit=test.limit,
-        cases=len(built.cases), no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
+        cases=len(built.cases), not_applicable=len(built.cases) if status == "failed" else 0,
+        no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
         severity=test.severity, where=test.where,
     )  # fmt: skip
 
@@ -168,6 +167,6 @@ def _reason(failed: int, applicable: int, limit: float, status: str, needed: int
     if limit == 0:
         return f"{share}, and none may"
     if status == "failed":
-        return f"{share}, more than {limit:.4g} may"
+        return f"{share}, more than {percent(limit)} may"
     takes = f"it would take {needed:,} cases" if needed else "no number of cases would show it at this rate"
-    return f"{share}: too few to tell whether that is more than {limit:.1%}; {takes}"
+    return f"{share}: too few to tell whether that is more than {percent(limit)}; {takes}"

@@ -16,6 +16,11 @@ from mlci.places import Key
 from mlci.vocabulary.suites import Maker, Own, maker_of, with_judges, with_steps
 
 
+def is_whole(value: Any, least: int) -> bool:
+    """Whether this is a whole number, `least` or more."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Keys:
     """What is written of one test, and where."""
@@ -48,11 +53,12 @@ class Keys:
             self._wrong(key, f"`{key}` is true or false, not {value!r}")
         return bool(value)
 
-    def whole(self, key: str, default: int, *, least: int = 1) -> int:
-        """Return the whole number of `key`, at least `least`."""
+    def whole(self, key: str, default: int, *, least: int = 1, most: int | None = None) -> int:
+        """Return the whole number of `key`, from `least` to `most`."""
         value = self.written.get(key, default)
-        if key in self.written and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-            self._wrong(key, f"`{key}` is a whole number from {least} on, not {value!r}")
+        if key in self.written and (not is_whole(value, least) or (most is not None and value > most)):
+            until = "on" if most is None else f"to {most:,}"
+            self._wrong(key, f"`{key}` is a whole number from {least} {until}, not {str(value)[:50]}")
         return int(value)
 
     def share(self, key: str) -> float:
@@ -69,8 +75,12 @@ class Keys:
 
     def chains(self, key: str) -> tuple[tuple[Step, ...], ...]:
         """Return the perturbations of `key`."""
+        if key not in self.written:
+            return ()
         with self.document.at(*self.steps, key):
-            return chains_of(with_steps(self.written.get(key) or (), self.own))
+            if not self.written[key]:
+                raise UsageError(f"`{key}` is empty: name a perturbation, as `typos: {{n: 1}}`, or leave it out")
+            return chains_of(with_steps(self.written[key], self.own))
 
     def maker(self, key: str) -> Maker | None:
         """Return the function that makes the cases."""

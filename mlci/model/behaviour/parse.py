@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlci.errors import ConfigError, UsageError, Where, did_you_mean
 from mlci.model.arguments import checked
-from mlci.model.behaviour.adversarial.settings import Search, settings
+from mlci.model.behaviour.adversarial.settings import MOST_GRID, Search, settings
 from mlci.model.behaviour.document import Document, read_document
-from mlci.model.behaviour.keys import Keys
+from mlci.model.behaviour.keys import Keys, is_whole
 from mlci.model.behaviour.lexicons import Lexicons, built_in, lexicons_of
+from mlci.model.behaviour.perturb import MOST
 from mlci.model.behaviour.sources import examples_of, table_of, templates_of
 from mlci.model.behaviour.suite import Suite, Test
 from mlci.vocabulary import Vocabulary, here
@@ -26,6 +28,7 @@ TEST_KEYS = (
     "severity", "lexicons", "combine", "remove-duplicates", "search", "max-success-rate",
 )  # fmt: skip
 TYPES = ("MFT", "INV", "DIR", "adversarial")
+_NAME = re.compile(r"[^\\/\x00-\x1f\x7f\ud800-\udfff]{1,100}")
 SOURCES = ("template", "templates", "examples", "data", "generate")
 
 
@@ -47,9 +50,10 @@ def suite_of(document: Document, *, root: Path, seed: int, name: str, vocabulary
     """Return the suite that `document` describes; raise `ConfigError` with every mistake in it."""
     content = document.content
     with document.at():
-        if not isinstance(content, Mapping) or not isinstance(content.get("tests", []), Sequence):
+        if not isinstance(content, Mapping) or not isinstance(content.get("tests") or [], list | tuple):
             raise UsageError("a behaviour suite has `tests:`, a list of tests")
         _known(document, content, SUITE_KEYS, "a suite")
+    _of_suite(document, content)
     lexicons = lexicons_of(document, content.get("lexicons") or {}, root=root)
     tests, problems = [], []
     own = vocabulary or here(root)
@@ -62,6 +66,22 @@ def suite_of(document: Document, *, root: Path, seed: int, name: str, vocabulary
     if problems:
         raise problems[0] if len(problems) == 1 else ConfigError(problems)
     return Suite(tests=tuple(tests), name=str(content.get("name", name)), path=document.path)
+
+
+def _of_suite(document: Document, content: Mapping[str, Any]) -> None:
+    """Raise `UsageError` for what a suite says of itself and cannot mean."""
+    with document.at("version"):
+        if content.get("version", 1) != 1 or isinstance(content.get("version"), bool):
+            raise UsageError(
+                f"suites have version 1, not {content['version']!r}", fix="Update mlci to read later ones."
+            )
+    with document.at("name"):
+        name = content.get("name", "suite")
+        if not isinstance(name, str) or not name.strip() or not _NAME.fullmatch(name):
+            raise UsageError(f"the `name` of a suite is a text that a file may be called by, not {name!r}")
+    with document.at("seed"):
+        if not is_whole(content.get("seed", 0), 0):
+            raise UsageError(f"`seed` is a whole number from 0 on, not {str(content['seed'])[:50]}")
 
 
 def _twice(tests: Sequence[Test]) -> list[UsageError]:
@@ -110,7 +130,7 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, vocabul
         combine=keys.choice("combine", ("product", "zip"), "product"),
         distinct=keys.truth("remove-duplicates"),
         chains=keys.chains("perturb"),
-        variants=keys.whole("variants", 1),
+        variants=keys.whole("variants", 1, most=MOST),
         only_if=keys.judge("only-if", written["only-if"], against_first=False) if "only-if" in written else None,
         search=_search(keys, kind),
         limit=keys.share("max-success-rate" if kind == "adversarial" else "max-failure-rate"),
@@ -124,6 +144,7 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, vocabul
     )
     with document.at(*steps):
         _comparable(test)
+        _clustered(test)
     return test
 
 
@@ -178,9 +199,19 @@ def _search(keys: Keys, kind: str) -> Search | None:
             raise UsageError(f"`search` is a mapping, as {{budget: 100}}, not {written!r}")
         named = {str(key).replace("-", "_"): value for key, value in written.items()}
         found = settings(**checked(settings, named, of="`search`"))
-        if found.budget < 1 or found.grid < 1 or (found.changes is not None and found.changes < 1):
-            raise UsageError("`search`: budget, changes and grid are at least 1")
+        if found.budget < 1 or (found.changes is not None and found.changes < 1):
+            raise UsageError("`search`: budget and changes are at least 1")
+        if not 1 <= found.grid <= MOST_GRID:
+            raise UsageError(f"`search`: grid is from 1 to {MOST_GRID} squares a side, not {found.grid}")
     return found
+
+
+def _clustered(test: Test) -> None:
+    if test.cluster is not None and test.table is None and not test.templates:
+        raise UsageError(
+            "`cluster` of a test names a lexicon of its template or a column of its data",
+            fix="Give each example a `cluster` of its own, as {input: …, cluster: 1}.",
+        )
 
 
 def _comparable(test: Test) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
@@ -13,6 +14,9 @@ from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.suite import Step
 from mlci.perturbations import find
 from mlci.perturbations.tabular import cell
+
+MOST = 1000
+"""At most so many changes of one text at once, and so many variants of one input."""
 
 
 def chains_of(written: Any) -> tuple[tuple[Step, ...], ...]:
@@ -29,7 +33,10 @@ def chains_of(written: Any) -> tuple[tuple[Step, ...], ...]:
         return tuple((_step(str(name), settings),) for name, settings in written.items())
     if not isinstance(written, Sequence):
         raise UsageError(f"`perturb` names perturbations, as `typos: {{n: 1}}`, not {written!r}")
-    return tuple(chain for one in written for chain in _chains(one))
+    chains = tuple(chain for one in written for chain in _chains(one))
+    if not all(chains):
+        raise UsageError("`perturb` has an empty chain: name the perturbations of each")
+    return chains
 
 
 def _chains(written: Any) -> tuple[tuple[Step, ...], ...]:
@@ -48,9 +55,19 @@ def _step(name: str, settings: Any) -> Step:
     column = named.pop("column", None) if found.of != "row" else None
     if column is not None and not isinstance(column, str):
         raise UsageError(f'perturbation "{found.name}": column is the name of a column, not {column!r}')
-    return Step(
-        perturbation=found, settings=checked(found.function, named, of=f'perturbation "{found.name}"'), column=column
-    )
+    of = f'perturbation "{found.name}"'
+    settings = checked(found.function, named, of=of)
+    if not found.in_worker:
+        _check_settings(of, settings)
+    return Step(perturbation=found, settings=settings, column=column)
+
+
+def _check_settings(of: str, settings: Mapping[str, Any]) -> None:
+    for name, value in settings.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"{of}: {name} is no finite number: {value}")
+        if name == "n" and not 1 <= value <= MOST:
+            raise UsageError(f"{of}: n is a whole number from 1 to {MOST:,}, not {value!r}")
 
 
 def learned(chain: Sequence[Step], originals: Sequence[Any]) -> tuple[Step, ...]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from mlci.errors import Where
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.result import BehaviourResult, Example, TestResult
+from mlci.model.behaviour.verdict import percent
 from mlci.model.predictions import Prediction
 from mlci.results.model import Check, failed_or_warned
 
@@ -79,7 +80,7 @@ def _summary(test: TestResult) -> str:
     share = f"{test.name}: {test.failed_cases} of {test.applicable} cases {what} ({test.failure_rate:.1%})"
     if test.status != "passed":
         return share
-    return f"{share}, at most {test.limit:.1%} may" if test.limit else f"{share}, none may"
+    return f"{share}, at most {percent(test.limit)} may" if test.limit else f"{share}, none may"
 
 
 def _reason(test: TestResult) -> str | None:
@@ -106,7 +107,7 @@ def write_examples(result: BehaviourResult, path: Path) -> None:
     if not rows:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)

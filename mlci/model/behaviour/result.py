@@ -13,7 +13,7 @@ from mlci.results.model import Severity
 if TYPE_CHECKING:
     from mlci.model.behaviour.cases import Case
 
-Status = Literal["passed", "failed", "inconclusive", "errored"]
+Status = Literal["passed", "failed", "inconclusive", "skipped", "errored"]
 
 
 class Example(NamedTuple):
@@ -85,8 +85,9 @@ class TestResult:
 
     @property
     def failure_rate(self) -> float | None:
-        """The share of applicable cases that fail; None when none applies."""
-        return self.failed_cases / self.applicable if self.applicable else None
+        """The share of applicable cases that fail; None when none applies or none was judged."""
+        judged = self.applicable if self.status not in ("errored", "skipped") else 0
+        return self.failed_cases / judged if judged else None
 
     @property
     def pair_failure_rate(self) -> float | None:
@@ -107,5 +108,6 @@ class BehaviourResult:
 
     @property
     def success(self) -> bool:
-        """Whether there is a test and none failed or could not be run."""
-        return bool(self.tests) and all(test.status in ("passed", "inconclusive") for test in self.tests)
+        """Whether a test was judged and none failed or could not be run."""
+        judged = [test.status for test in self.tests if test.status != "skipped"]
+        return bool(judged) and all(status in ("passed", "inconclusive") for status in judged)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlci.errors import UsageError, did_you_mean
+from mlci.model.behaviour.cases import key_of
 from mlci.model.behaviour.keys import Keys
 from mlci.model.behaviour.suite import Table, Template, Written
 from mlci.model.behaviour.template import lexicon_of, places
@@ -33,7 +34,7 @@ def _example(keys: Keys, at: int, one: Any, label: Any, against_first: bool) -> 
     lines = keys.document.lines
     line = (lines.get((*keys.steps, "examples", at)) or lines.get(keys.steps)) if lines else None
     if not isinstance(one, dict) or not ("input" in one or "inputs" in one):
-        return Written(_inputs(one), label, line=line)
+        return Written(_inputs(one) or _nothing(keys, at), label, line=line)
     if not one.keys() <= EXAMPLE_KEYS or ("input" in one and "inputs" in one):
         with keys.document.at(*keys.steps, "examples", at):
             raise _wrong_keys(one)
@@ -41,8 +42,14 @@ def _example(keys: Keys, at: int, one: Any, label: Any, against_first: bool) -> 
     if "expect" in one:
         own = replace(keys, written=one, steps=(*keys.steps, "examples", at))
         judge = own.judge("expect", one["expect"], against_first=against_first)
-    inputs = (one["input"],) if "input" in one else _inputs(one["inputs"])
-    return Written(inputs, one.get("label", label), one.get("cluster"), judge, line)
+    inputs = (one["input"],) if "input" in one else _inputs(one["inputs"]) or _nothing(keys, at)
+    cluster = one.get("cluster")
+    return Written(inputs, one.get("label", label), None if cluster is None else key_of(cluster), judge, line)
+
+
+def _nothing(keys: Keys, at: int) -> tuple[Any, ...]:
+    with keys.document.at(*keys.steps, "examples", at):
+        raise UsageError("an example has at least one input")
 
 
 def _wrong_keys(one: Mapping[str, Any]) -> UsageError:
@@ -75,7 +82,7 @@ def _template(
     if isinstance(body, Mapping) and "template" in body and not body.keys() - set(TEMPLATE_KEYS):
         body, label = body["template"], body.get("label", label)
     with keys.document.at(*keys.steps, *steps):
-        if not isinstance(body, str | Mapping | list):
+        if not isinstance(body, str | Mapping | list) or body == []:
             raise UsageError(f"a template is a text with {{places}}, a list or a mapping of such texts, not {body!r}")
         for place in [*places(body), *places(label)]:
             lexicon_of(place.name, lexicons)
@@ -92,4 +99,7 @@ def table_of(keys: Keys) -> Table | None:
             columns = tuple(columns)
         if columns is not None and not isinstance(columns, str | tuple):
             raise UsageError(f"`input` is a column or a list of columns, not {columns!r}")
+    with keys.document.at(*keys.steps, "data"):
+        if not keys.text("data").isprintable():
+            raise UsageError("`data` is the path of a file")
     return Table(path=keys.text("data"), input=columns, label=keys.text("label") or None)

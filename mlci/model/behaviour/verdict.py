@@ -54,6 +54,11 @@ def decide(failures: Sequence[bool], clusters: Sequence[Hashable], limit: float)
     return Decision(status="inconclusive", interval=interval, rule=rule, needed=cases_needed(rate, limit))
 
 
+def percent(limit: float) -> str:
+    """Return a limit as it was meant: 0.1 as 10%, 0.0005 as 0.05%."""
+    return f"{100 * limit:.6g}%"
+
+
 def effective_size(failures: Sequence[bool], clusters: Sequence[Hashable]) -> float:
     """Return how many independent cases say as much about the rate as these do, between 1 and their number."""
     return _effective_size(failures, [1] * len(failures), clusters)

@@ -18,7 +18,7 @@ from mlci.model.predictor import Predictor
 from mlci.results.model import Check, Metric, Severity, Status
 
 if TYPE_CHECKING:
-    from mlci.model.check import Subject
+    from mlci.model.subject import Subject
 
 _LONGEST_PATH = 1024
 Found = tuple[Check, Metric | None]

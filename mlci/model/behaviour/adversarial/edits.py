@@ -73,6 +73,8 @@ def _in_column(inner: Changes, column: str) -> Changes:
 
 
 def _of_texts(search: Search) -> Changes:
+    keep = {word.lower() for word in search.keep}
+
     def words(text: Any) -> list[re.Match[str]]:
         if not isinstance(text, str):
             raise CannotRun("the search changes texts, and the inputs are not", fix="Name the `column` of the text.")
@@ -82,7 +84,7 @@ def _of_texts(search: Search) -> Changes:
         return [at for at, word in enumerate(words(text)) if changeable(word.group())]
 
     def changeable(word: str) -> bool:
-        if word.lower() in search.keep:
+        if word.lower() in keep:
             return False
         return bool(search.characters and len(word) > 2) or word.lower() in search.synonyms  # noqa: PLR2004
 

@@ -12,7 +12,7 @@ from mlci.model.behaviour.cases import Cases
 from mlci.model.behaviour.images import Images
 from mlci.model.behaviour.result import Example, TestResult
 from mlci.model.behaviour.suite import Test
-from mlci.model.behaviour.verdict import Decision, decide
+from mlci.model.behaviour.verdict import Decision, decide, percent
 from mlci.model.predictions import Prediction
 
 
@@ -75,6 +75,6 @@ def _reason(flipped: int, cases: int, limit: float, decision: Decision) -> str |
         return None
     share = f"{flipped} of {cases} cases can be turned ({flipped / cases:.1%})"
     if decision.status == "failed":
-        return f"{share}, {f'more than {limit:.4g} may' if limit else 'and none may'}"
+        return f"{share}, {f'more than {percent(limit)} may' if limit else 'and none may'}"
     takes = f"it would take {decision.needed:,} cases" if decision.needed else "no number of cases would show it"
-    return f"{share}: too few to tell whether that is more than {limit:.1%}; {takes}"
+    return f"{share}: too few to tell whether that is more than {percent(limit)}; {takes}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Of = Literal["text", "row", "image"]
+MOST_GRID = 64
+"""In at most so many squares a side of an image is cut."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +55,7 @@ def settings(
         column=column,
         characters=characters,
         synonyms={word.lower(): tuple(others) for word, others in (synonyms or {}).items()},
-        keep=tuple(word.lower() for word in keep) if of != "row" else keep,
+        keep=keep,
         steps=steps or {},
         grid=grid,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlci.errors import CannotRun
+from mlci.errors import CannotRun, UsageError
 from mlci.model.behaviour.expectations import expectation
 from mlci.model.behaviour.expectations.quantity import Pair, known_class, probability
+from mlci.model.behaviour.expectations.sensible import check_range
 from mlci.model.predictions import Prediction, label_kind
 
 Scalar = str | bool | int | float
@@ -40,6 +41,8 @@ def not_label(*, value: Scalar | None = None) -> Pair:
 @expectation("label-in", compares=False)
 def label_in(*, labels: tuple[Scalar, ...]) -> Pair:
     """The predicted label is one of these."""
+    if not labels:
+        raise UsageError('expectation "label-in": labels names at least one label')
 
     def judge(original: Prediction, changed: Prediction, own: Any) -> bool:
         del original, own
@@ -51,6 +54,7 @@ def label_in(*, labels: tuple[Scalar, ...]) -> Pair:
 @expectation("between", compares=False)
 def between(*, min: float | None = None, max: float | None = None) -> Pair:  # noqa: A002 - as limits are called
     """The predicted number lies between `min` and `max`, both included."""
+    check_range('expectation "between"', min, max)
 
     def judge(original: Prediction, changed: Prediction, own: Any) -> bool:
         del original, own
@@ -78,6 +82,9 @@ def near(*, value: float | None = None, tolerance: float = 0.0, relative: float 
 @expectation("probability", compares=False)
 def probability_between(*, label: Scalar, min: float = 0.0, max: float = 1.0) -> Pair:  # noqa: A002
     """The probability of `label` lies between `min` and `max`, both included."""
+    check_range('expectation "probability"', min, max)
+    if min <= 0 and max >= 1:
+        raise UsageError('expectation "probability": every probability lies from 0 to 1: give `min`, `max` or both')
 
     def judge(original: Prediction, changed: Prediction, own: Any) -> bool:
         del original, own
