@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlci.config.analysis import Analyse
 from mlci.config.drift import PredictionDrift
-from mlci.config.models import Model, SliceFunction
+from mlci.config.models import Evaluate, Model, SliceFunction
 from mlci.errors import CannotRun, UsageError, Where
 from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
@@ -170,9 +171,11 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
-    if model.find_slices is not None:
+    if model.find_slices is not None and not subject.context.at_base:
         subject.context.progress(f"{name}: looking for weak slices")
         tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
+    if model.analyse is not None and not subject.context.at_base:
+        tally.checks.append(_analysed(subject, predictor, measured, model.analyse))
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, _asking(predictor))
@@ -196,6 +199,17 @@ def _slices(subject: Subject, evaluation: Evaluation, tally: Tally) -> tuple[tup
             said = f"the slice {name} could not be made"
             tally.checks.append(subject.errored(f"slices.{name}", made, said, "slices", name))
     return slices, left
+
+
+def _analysed(subject: Subject, predictor: Predictor, measured: Measured, asked: Analyse) -> Check:
+    from mlci.model.analysis.check import analysis
+
+    subject.context.progress(f"{subject.name}: analysing its errors")
+    found = subject.context.find_baseline()
+    before = None if found is None else found.predicted.get(subject.name)
+    evaluate = replace(measured.model.evaluate or Evaluate(data=""), data=asked.data or "")
+    read = partial(read_evaluation, evaluate, root=subject.context.root)
+    return analysis(measured, asked, before, read, lambda examples: _predictions(subject, predictor, examples)[0])
 
 
 def _compare_predictions(
@@ -299,6 +313,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
     root, model = subject.context.root, subject.model
     if model.evaluate is not None:
         yield root / model.evaluate.data
+    if model.analyse is not None and model.analyse.data is not None:
+        yield root / model.analyse.data
     if model.predictions is not None:
         yield root / model.predictions
     if model.saved is not None:
