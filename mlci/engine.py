@@ -10,16 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
-from mlci.baselines.model import SCHEMA as STORE_SCHEMA
-from mlci.baselines.model import Computed, Found, NoBaselineError, Stored
 from mlci.config.load import Loaded, load
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
-from mlci.interpreter import Interpreter
 from mlci.results.model import (
     GATES,
     SCHEMA,
@@ -33,6 +31,10 @@ from mlci.results.model import (
     verdict_of,
 )
 from mlci.results.profile import Profile
+
+if TYPE_CHECKING:
+    from mlci.baselines.model import Computed, Found, Stored
+    from mlci.interpreter import Interpreter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +230,8 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
 
 def _recompute(request: Request, commit: str, base: Base) -> Computed:
     """Run the same gates on the files of `commit`, in a work tree of its own, under the same interpreter."""
+    from mlci.baselines.model import Computed
+
     assert request.repository  # noqa: S101 - a base commit was found in it
     top = request.repository.top.resolve()
     inside = request.loaded.root.resolve().relative_to(top)
@@ -243,6 +247,8 @@ def _recompute(request: Request, commit: str, base: Base) -> Computed:
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:
     """Return the base's own configuration, or, where it has none yet, the change's."""
+    from mlci.baselines.model import NoBaselineError
+
     there = root / loaded.path.name
     if there.is_file():
         return load(there, start=root)
@@ -253,6 +259,9 @@ def _config_there(loaded: Loaded, root: Path) -> Loaded:
 
 def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
     """Return what was computed; where the base has no configuration of its own, nothing may be there yet."""
+    from mlci.baselines.model import SCHEMA as STORE_SCHEMA
+    from mlci.baselines.model import NoBaselineError, Stored
+
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
     if not metrics and not (own and all(outcome.gate.status != "errored" for outcome in outcomes)):
         reason = next((outcome.gate.reason for outcome in outcomes if outcome.gate.reason), "the gates gave none")

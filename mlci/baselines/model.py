@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mlci.errors import MlciError
-from mlci.model.paired import Predicted
 from mlci.results.model import READ, Metric, Receipt
 from mlci.results.profile import Profile
+
+if TYPE_CHECKING:
+    from mlci.model.paired import Predicted
 
 SCHEMA = 1
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.baselines.base import Base
-from mlci.baselines.model import Found
 from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
-from mlci.git import Repository
-from mlci.interpreter import Interpreter
-from mlci.model.paired import Predicted
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
+    from mlci.baselines.model import Found
+    from mlci.git import Repository
+    from mlci.interpreter import Interpreter
+    from mlci.model.paired import Predicted
     from mlci.vocabulary import Vocabulary
 
 

@@ -84,6 +84,19 @@ def test_a_whole_configuration_is_read():
             "version: 1\nmodel: {m: {predict: a:b, evaluate: {data: d.csv}, slice-metrics: {accuracy: {min: 1}}}}",
             "model.m.slice-metrics: needs `slices`",
         ),
+        ("version: 1\ndata: {t: {path: a.csv, delimiter: ''}}", "data.t.delimiter: must be one plain character"),
+        ("version: 1\ndata: {t: {path: a.csv, delimiter: '||'}}", "data.t.delimiter: must be one plain character"),
+        ("version: 1\ndata: {t: {path: a.csv, encoding: utf-99}}", 'data.t.encoding: there is no encoding "utf-99"'),
+        ("version: 1\ndata: {t: {path: a.csv, order-by: [a]}}", "data.t.order-by: is for `sql` and `spark`"),
+        ("version: 1\ndata: {t: {loader: a:b, types: {a: text}}}", "data.t.types: is for files"),
+        (
+            "version: 1\ndata: {t: {path: a.csv, foreign-keys: [{columns: a, asset: t}]}}",
+            "data.t.foreign-keys[0].asset: is the asset itself",
+        ),
+        (
+            "version: 1\ndata: {t: {path: a, expect: [expect_table_row_count_to_equal_other_table: {other_table_name: t}]}}",
+            "other_table_name: is the asset itself",
+        ),
         *(
             (
                 f"version: 1\nmodel:\n  m:\n    predict: a:b\n    evaluate: {{data: d.csv}}\n    metrics: {{{entry}}}",

@@ -122,13 +122,15 @@ class _Tally:
         return (case.judge or test.judge)(predictions, case.label)
 
     def _keep(self, case: Case, predictions: tuple[Prediction, ...], answers: tuple[bool | None, ...]) -> None:
-        skipped = len(predictions) - len(answers)
-        for answer, value, prediction in zip(answers, case.inputs[skipped:], predictions[skipped:], strict=True):
-            if answer is False:
-                first = {"original": case.inputs[0], "original_prediction": predictions[0]} if skipped else {}
-                self.examples.append(
-                    Example(source=case.source, input=value, prediction=prediction, label=case.label, **first)
-                )
+        inputs, source, label = case.inputs, case.source, case.label
+        original, before = None, None
+        if len(answers) < len(predictions):
+            original, before, inputs, predictions = inputs[0], predictions[0], inputs[1:], predictions[1:]
+        self.examples += [
+            Example(source, value, prediction, original, before, label)
+            for answer, value, prediction in zip(answers, inputs, predictions, strict=True)
+            if answer is False
+        ]
 
     def result(self, built: Cases) -> TestResult:
         test, failed = self.test, sum(self.failures)
