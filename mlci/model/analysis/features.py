@@ -86,6 +86,7 @@ def _words(texts: Sequence[str]) -> Floats | None:
     size = min(DIMENSIONS, weights.shape[1] - 1, weights.shape[0] - 1)
     if size < 1:
         return np.asarray(weights.todense())
-    reduced = TruncatedSVD(size, random_state=SEED).fit_transform(weights)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a share of variance that nobody asks for
+        reduced = TruncatedSVD(size, random_state=SEED).fit_transform(weights)
     spread = float(reduced.std()) or 1.0
     return np.asarray(reduced) / spread
