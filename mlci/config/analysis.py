@@ -23,3 +23,15 @@ class FindSlices:
     """The chance that anything is named where there is nothing, of each of the two searches."""
     severity: Severity = "warning"
     """`error` blocks where a slice is found."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Analyse:
+    """Error analysis: confusion matrix, calibration or residuals, mistakes, clusters of mistakes."""
+
+    __pydantic_config__ = CHECKED
+
+    data: str | None = None
+    """Examples that may be looked at, with the columns of `evaluate`; without it there are aggregates only."""
+    examples: int = 10
+    """How many of the most confident mistakes are kept; they are shown where `show-values` is on."""

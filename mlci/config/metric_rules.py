@@ -43,8 +43,13 @@ def of_settings(key: Key, name: str, chosen: Mapping[str, Any], *, written: Limi
         yield (*key, "alpha"), "must be between 0 and 1", "0.9 is the quantile that nine of ten values lie below."
 
 
-def of_find_slices(key: Key, model: Model) -> Iterator[Problem]:
-    """Give what is wrong with `find-slices`."""
+def of_analysis(key: Key, model: Model) -> Iterator[Problem]:
+    """Give what is wrong with `find-slices` and `analyse`."""
+    if model.analyse is not None and model.evaluate is not None and model.analyse.data == model.evaluate.data:
+        fix = "Name other examples, or leave `data` out for aggregates only."
+        yield (*key, "analyse", "data"), "is what the model is evaluated on, whose examples are not shown", fix
+    if model.analyse is not None and model.analyse.examples < 0:
+        yield (*key, "analyse", "examples"), "must not be negative", ""
     asked = model.find_slices
     if asked is None:
         return

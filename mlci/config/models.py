@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlci.config.common import CHECKED, Limits, Severity
 
 if TYPE_CHECKING:
-    from mlci.config.analysis import FindSlices
+    from mlci.config.analysis import Analyse, FindSlices
     from mlci.config.drift import PredictionDrift
     from mlci.config.explain import Explain, Fairness
     from mlci.config.inference import Inference, Latency, SizeLimits
@@ -119,6 +119,8 @@ class Model:
     """Limits on metrics that hold on every slice."""
     find_slices: FindSlices | None = None
     """Look for parts of the examples where the model is weak, or got worse since the baseline; `{}` is usual."""
+    analyse: Analyse | None = None
+    """Error analysis: what is wrong, how surely and where; examples are from its own `data`, never from `evaluate`."""
     drift: PredictionDrift | None = None
     """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
     fairness: Fairness | None = None
@@ -167,6 +169,7 @@ class Model:
             or self.slices
             or self.slice_metrics
             or self.find_slices
+            or self.analyse
             or self.drift
             or self.predictions
             or self.fairness

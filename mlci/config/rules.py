@@ -12,7 +12,7 @@ from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
-from mlci.config.metric_rules import of_find_slices, of_ranking, of_settings
+from mlci.config.metric_rules import of_analysis, of_ranking, of_settings
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.plugins import Plugins
@@ -137,7 +137,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
     yield from prediction_drift_problems(key, model)
-    yield from of_find_slices(key, model)
+    yield from of_analysis(key, model)
     yield from _explained(key, model, own=own)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():

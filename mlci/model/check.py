@@ -87,6 +87,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
     root, model = subject.context.root, subject.model
     if model.evaluate is not None:
         yield root / model.evaluate.data
+    if model.analyse is not None and model.analyse.data is not None:
+        yield root / model.analyse.data
     if model.predictions is not None:
         yield root / model.predictions
     if model.saved is not None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from mlci.config.analysis import Analyse
 from mlci.config.drift import PredictionDrift
-from mlci.config.models import SliceFunction
+from mlci.config.models import Evaluate, SliceFunction
 from mlci.errors import CannotRun
-from mlci.model.evaluation import Evaluation, identity
+from mlci.model.evaluation import Evaluation, identity, read_evaluation
 from mlci.model.explain.check import explained
 from mlci.model.fairness.check import fairness
 from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
@@ -63,9 +65,11 @@ def evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[P
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
-    if model.find_slices is not None:
+    if model.find_slices is not None and not subject.context.at_base:
         subject.context.progress(f"{name}: looking for weak slices")
         tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
+    if model.analyse is not None and not subject.context.at_base:
+        tally.checks.append(_analysed(subject, predictor, measured, model.analyse))
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, predictor.ask_all)
@@ -85,6 +89,17 @@ def _slices(subject: Subject, evaluation: Evaluation, tally: Tally) -> tuple[tup
             said = f"the slice {name} could not be made"
             tally.checks.append(subject.errored(f"slices.{name}", made, said, "slices", name))
     return slices, left
+
+
+def _analysed(subject: Subject, predictor: Predictor, measured: Measured, asked: Analyse) -> Check:
+    from mlci.model.analysis.check import analysis
+
+    subject.context.progress(f"{subject.name}: analysing its errors")
+    found = subject.context.find_baseline()
+    before = None if found is None else found.predicted.get(subject.name)
+    evaluate_on = replace(measured.model.evaluate or Evaluate(data=""), data=asked.data or "")
+    read = partial(read_evaluation, evaluate_on, root=subject.context.root)
+    return analysis(measured, asked, before, read, lambda examples: _predictions(subject, predictor, examples)[0])
 
 
 def _compare_predictions(

@@ -126,7 +126,7 @@ class _Search:
             return self.check("passed", f"no part of the examples is seen where {self.what}")
         more = f"; and {len(slices) - _MOST_TOLD} more" if len(slices) > _MOST_TOLD else ""
         reason = f"{self.what}: {'; '.join(map(told, slices[:_MOST_TOLD]))}{more}"
-        summary = f"{count(len(slices), 'slice')} found where {self.what}"
+        summary = f"{self.part.replace('-', ' ')} ({len(slices)})"
         return self.check(failed_or_warned(self.asked.severity), summary, reason, slices=list(map(_listed, slices)))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mlci.config.analysis import Analyse, FindSlices
 from mlci.config.common import Limits
 from mlci.config.model import Config
 from mlci.config.models import Evaluate, MetricLimits, Model
@@ -387,3 +388,18 @@ def test_a_suite_may_lie_outside_of_the_project(project, tmp_path_factory):
     path = tmp_path_factory.mktemp("elsewhere") / "s.yaml"
     path.write_text("tests: [{name: t, type: MFT, examples: [x], label: short}]")
     assert checks(gate(project, evaluate=None, behaviour=(str(path),)))["model.m.behaviour.s.t"].status == "passed"
+
+
+def test_errors_are_analysed_on_request(project):
+    write(project / "look.csv", ["id", "text", "size", "group"], ROWS[:30])
+    found = checks(gate(project, metrics={"accuracy": MetricLimits()}, analyse=Analyse(data="look.csv")))
+    assert (
+        found["model.m.analysis"].summary == "data.csv: 6 of 60 wrong; look.csv: 3 of 30 wrong, 0 clusters of mistakes"
+    )
+    assert found["model.m.analysis"].details["examples"]["mistakes"][0]["predicted"] == "short"
+
+
+def test_weak_slices_are_looked_for_on_request(project):
+    found = checks(gate(project, find_slices=FindSlices(min_size=5)))
+    assert found["model.m.weak-slices"].status == "warned"
+    assert "length(text)" in found["model.m.weak-slices"].reason or "text = " in found["model.m.weak-slices"].reason

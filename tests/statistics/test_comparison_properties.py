@@ -15,12 +15,17 @@ from mlci.statistics import compare_predictions
 
 pytestmark = pytest.mark.slow
 
-LABELLED = [name for name in METRICS if METRICS[name].paired and name not in ("roc_auc_ovr", "roc_auc_ovr_weighted")]
+LABELLED = [
+    name
+    for name in METRICS
+    if METRICS[name].paired and METRICS[name].needs != "ranking" and not name.startswith(("roc_auc_ovr", "roc_auc_ovo"))
+]
 BINARY = [name for name in LABELLED if "log_error" not in name]
 SEVERAL = [
     name
     for name in BINARY
     if name not in ("f1", "precision", "recall", "jaccard", "roc_auc", "average_precision", "log_loss", "brier_score")
+    and name != "expected_calibration_error"
 ]
 
 

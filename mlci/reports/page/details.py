@@ -26,6 +26,8 @@ _TITLES = {
 }
 _NUMBERED = frozenset({"rows", "lines"})
 """Lists of numbers that name something: nobody separates their thousands."""
+_ELSEWHERE = frozenset({"analysis"})
+"""What has a section of its own."""
 _DISTRIBUTION = "distribution"
 _WITHHELD = "not shown, since show-values is off"
 
@@ -71,7 +73,7 @@ def _rows_together(details: Mapping[str, Any]) -> Mapping[str, Any]:
 def _details(details: Mapping[str, Any], *, show_values: bool) -> Iterator[Detail]:
     for key, found in details.items():
         name = _TITLES.get(key, key.replace("_", " "))[:_LONGEST]
-        if found in (None, "", [], {}):
+        if found in (None, "", [], {}) or key in _ELSEWHERE:
             continue
         if key in shares.KEYS:
             yield from (

@@ -10,6 +10,7 @@ from mlci.reports.changes import changes_of
 from mlci.reports.findings import Finding, blocking, findings, why
 from mlci.reports.layout import Section
 from mlci.reports.links import Links
+from mlci.reports.page.analysis import analyses_of
 from mlci.reports.page.behaviour import suites_of
 from mlci.reports.page.cells import cells_of
 from mlci.reports.page.data_changes import file_of
@@ -43,6 +44,7 @@ class Writer:
         yield from self._data_changes()
         yield from self._noted(found)
         yield from self._behaviour()
+        yield from self._analyses()
         yield from self._slices()
         yield from self._checks()
         yield from self._baseline()
@@ -112,6 +114,12 @@ class Writer:
             yield from self._section(
                 "behaviour tests", title, entries, priority=3, folded=True, said=suite.summary, inner=inner, kind=""
             )
+
+    def _analyses(self) -> Iterator[Section]:
+        for analysis in analyses_of(self.results, show_values=self.show_values):
+            entries = [self.macros.analysed(table) for table in analysis.tables]
+            title = f"Errors of {analysis.title}"
+            yield from self._section("error analysis", title, entries, priority=4, folded=True, said="")
 
     def _checks(self) -> Iterator[Section]:
         for gate in self.results.gates:

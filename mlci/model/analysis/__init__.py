@@ -1,0 +1,1 @@
+"""Error analysis: what a model gets wrong, how sure it is of it, and where its mistakes lie."""
