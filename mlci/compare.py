@@ -86,7 +86,7 @@ def _without_baseline(found: Found) -> Comparison:
 
 
 def _change(metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored) -> Change:
-    why_not = _not_comparable(metric, before, fingerprints, stored)
+    why_not = not_comparable(metric, before, fingerprints, stored)
     if before is None or why_not:
         unsure = before is not None and metric.max_drop is not None
         return _changed(metric, before, status="inconclusive" if unsure else "skipped", reason=why_not)
@@ -133,9 +133,10 @@ def _worse(metric: Metric, before: Metric, drop: float) -> str:
     return f"{name} is {number(drop)} worse: {old} → {new}, at most {allowed} allowed"
 
 
-def _not_comparable(
+def not_comparable(
     metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored
 ) -> str | None:
+    """Return why a number and the baseline's are not of one thing; None where they are."""
     if before is None:
         return "the baseline does not have it"
     for key, value in fingerprints.items():

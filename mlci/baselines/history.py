@@ -12,8 +12,8 @@ from mlci.git import Repository
 MOST = 20
 
 
-def stored_before(repository: Repository, path: Path, *, most: int = MOST) -> tuple[Stored, ...]:
-    """Return the versions of the baseline at `path` that were committed, the newest first, at most `most`.
+def stored_before(repository: Repository, path: Path, *, at: str = "HEAD", most: int = MOST) -> tuple[Stored, ...]:
+    """Return the versions of the baseline at `path` that `at` and commits before it have, the newest `most` first.
 
     Those that cannot be read any more are left out; so are all where the clone is shallow and does not hold them.
     """
@@ -21,7 +21,7 @@ def stored_before(repository: Repository, path: Path, *, most: int = MOST) -> tu
         inside = path.resolve().relative_to(repository.top.resolve()).as_posix()
     except ValueError:
         return ()
-    commits = (repository.ask("log", f"-n{most}", "--format=%H", "HEAD", "--", inside) or "").split()
+    commits = (repository.ask("log", f"-n{most}", "--format=%H", at, "--", inside) or "").split()
     return tuple(stored for commit in commits if (stored := _at(repository, commit, inside)) is not None)
 
 

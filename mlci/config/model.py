@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlci.config.data import DataAsset, GreatExpectations
     from mlci.config.models import Model
     from mlci.config.plugins import Plugins
+    from mlci.config.waivers import Waiver
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +33,10 @@ class Baseline:
     """The file, relative to `mlci.yaml`."""
     recompute: bool = False
     """Where the store has no baseline, run the gates at the merge-base in a git worktree of its own."""
+    anchor: str | None = None
+    """A pinned release that is compared with beside the last merge: a tag, a commit, or a baseline file (`*.json`)."""
+    require: Literal["no-regression", "non-inferiority"] = "no-regression"
+    """`non-inferiority` blocks every limit of a model that is not shown to be kept; models can say so themselves."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +69,8 @@ class Config:
     """The data gate: projects of Great Expectations whose checkpoints it runs, folders or mappings."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+    waivers: tuple[Waiver, ...] | str = ()
+    """Losses that are accepted until a date: a list, or the file that has it."""
     plugins: tuple[str, ...] | Plugins = ()
     """The project's own expectations, perturbations, metrics and so on: modules or Python files with them."""
 

@@ -108,6 +108,12 @@ class Model:
     """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
+    never_break: str | None = None
+    """A file (CSV, JSON Lines …) of examples that must be predicted right: ids, or inputs with labels."""
+    require: Literal["no-regression", "non-inferiority"] | None = None
+    """`non-inferiority` blocks every limit on a drop that is not shown to be kept; what `baseline` says if left out."""
+    estimand: Literal["model", "recipe"] = "model"
+    """What a drop is a drop of: this `model`, as it is, or the `recipe` that trains it, whose runs differ by chance."""
     seed: int = 0
     """The seed of every random choice in the behaviour suites."""
     batch_size: int = 1024
@@ -141,6 +147,7 @@ class Model:
             or self.slice_metrics
             or self.drift
             or self.predictions
+            or self.never_break
             or self.fairness
             or explained
         )
