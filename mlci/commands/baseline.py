@@ -8,7 +8,7 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mlci.commands.options import add_engine_options
 from mlci.commands.run import request_of
@@ -18,16 +18,23 @@ from mlci.errors import PASSED, CannotRun, UsageError
 from mlci.numbers import count
 from mlci.results.model import Results
 
+if TYPE_CHECKING:
+    from mlci.baselines.ladder import Search
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the two actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     save = actions.add_parser("save", help="run the gates and save their numbers", description="Save the baseline.")
     save.add_argument("--results", type=Path, metavar="FILE", help="take the numbers of this results.json instead")
+    save.add_argument(
+        "--new-level", action="store_true", help="start the history anew: earlier runs say nothing of later ones"
+    )
     add_engine_options(save)
     save.set_defaults(run=run_save)
     show = actions.add_parser("show", help="show the baseline of this change", description="Show the baseline.")
     show.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
+    show.add_argument("--history", action="store_true", help="show how the stored numbers went")
     show.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
     show.set_defaults(run=run_show)
 
@@ -42,7 +49,7 @@ def run_save(arguments: argparse.Namespace) -> int:
     _refuse_unfit(results)
     path = loaded.root / settings.path
     try:
-        file.write(path, file.of(results))
+        file.write(path, file.of(results, new_level=arguments.new_level))
     except OSError as error:
         raise CannotRun(f"the baseline cannot be written to {path}: {error.strerror}") from error
     numbers = count(len(results.metrics), "number")
@@ -71,7 +78,28 @@ def run_show(arguments: argparse.Namespace) -> int:
         recompute=_not_now,
     )
     show_baseline(climb(search))
+    if search.settings.anchor:
+        from mlci.baselines.anchor import find_anchor
+
+        sys.stdout.write(f"\nanchor {search.settings.anchor}\n")
+        show_baseline(find_anchor(search, search.settings.anchor))
+    if arguments.history:
+        _show_history(search)
     return PASSED
+
+
+def _show_history(search: Search) -> None:
+    from mlci.baselines.history import stored_before
+    from mlci.decisions.trend import stored_trends
+    from mlci.reports.console import show_trends
+
+    path, commit = search.root / search.settings.path, search.base.commit
+    runs = () if search.repository is None or commit is None else stored_before(search.repository, path, at=commit)
+    if not runs:
+        sys.stdout.write(f"\nno history: git has no version of {search.settings.path}\n")
+        return
+    sys.stdout.write("\n")
+    show_trends(tuple(stored_trends(runs)))
 
 
 def _not_now(commit: str) -> NoReturn:

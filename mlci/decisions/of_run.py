@@ -74,7 +74,7 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         receipt=found.receipt,
         anchor=decision.anchor,
         waivers=decision.waivers,
-        history=trends(runs, candidate.metrics),
+        history=tuple(trends(runs, candidate.metrics)),
     )
 
 

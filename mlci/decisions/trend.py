@@ -12,29 +12,35 @@ from mlci.results.model import Metric
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def trends(
-    runs: Sequence[Stored], metrics: Sequence[Metric], *, commit: str | None = None, created: str | None = None
-) -> tuple[Trend, ...]:
-    """Return how every overall number went: `runs` are those stored, the newest first; `metrics` are this run's.
+def trends(runs: Sequence[Stored], metrics: Sequence[Metric]) -> Iterator[Trend]:
+    """Yield how every overall number went: `runs` are those stored, the newest first; `metrics` are this run's.
 
     A number that fewer than two runs have stored has no trend.
     """
-    return tuple(_trends(runs, metrics, commit, created))
-
-
-def _trends(
-    runs: Sequence[Stored], metrics: Sequence[Metric], commit: str | None, created: str | None
-) -> Iterator[Trend]:
     for metric in metrics:
-        stored = [point for run in reversed(runs) if (point := _point(run, metric)) is not None]
+        stored = _points(runs, metric)
         if metric.slice is None and len(stored) > 1:
-            now = Point(value=metric.value, commit=commit, created=created)
-            yield Trend(
-                metric=metric.name,
-                points=(*stored, now),
-                spread=statistics.stdev(point.value for point in stored),
-                higher_is_better=metric.higher_is_better,
-            )
+            yield _trend(metric, stored, (Point(value=metric.value),))
+
+
+def stored_trends(runs: Sequence[Stored]) -> Iterator[Trend]:
+    """Yield how every overall number of the newest of `runs` went; one value alone is a trend too."""
+    for metric in runs[0].metrics if runs else ():
+        if metric.slice is None:
+            yield _trend(metric, _points(runs, metric), ())
+
+
+def _trend(metric: Metric, stored: list[Point], now: tuple[Point, ...]) -> Trend:
+    return Trend(
+        metric=metric.name,
+        points=(*stored, *now),
+        spread=statistics.stdev(point.value for point in stored) if len(stored) > 1 else None,
+        higher_is_better=metric.higher_is_better,
+    )
+
+
+def _points(runs: Sequence[Stored], metric: Metric) -> list[Point]:
+    return [point for run in reversed(runs) if (point := _point(run, metric)) is not None]
 
 
 def _point(run: Stored, metric: Metric) -> Point | None:
