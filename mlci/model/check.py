@@ -25,6 +25,7 @@ from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.never_break import never_break
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import Predicted, predicted
@@ -165,6 +166,7 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
     tally.predicted[name] = predicted(measured, slices)
+    tally.checks += never_break(subject, evaluation, predictions, _asking(predictor))
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
@@ -296,6 +298,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
         yield root / model.evaluate.data
     if model.predictions is not None:
         yield root / model.predictions
+    if model.never_break is not None:
+        yield root / model.never_break
     if model.saved is not None:
         yield root / model.saved.path
     for suite in suites:
