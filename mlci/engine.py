@@ -130,6 +130,11 @@ def run(request: Request) -> Results:
     return sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
 
 
+def measure(request: Request) -> list[Outcome]:
+    """Run the gates and return what each gave, compared with nothing."""
+    return _outcomes(request)
+
+
 def sum_up(
     request: Request, outcomes: Sequence[Outcome], *, started: datetime, clock: float, decided: Decided
 ) -> Results:

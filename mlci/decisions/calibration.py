@@ -15,6 +15,8 @@ from mlci.results.model import Change, Metric
 
 CHANGES = 100
 """How many harmless changes are looked at."""
+_FEWEST = 20
+_MOST_EXAMPLES = 1_000_000
 _Key = tuple[str, str | None]
 
 
@@ -71,11 +73,12 @@ def calibrate(runs: Sequence[Run], *, false_alarm_rate: float, changed: float) -
     judged = [_judged(before, now, false_alarm_rate) for before, now in pairs]
     drops = [_drops(before, now, changes) for (before, now), changes in zip(pairs, judged, strict=True)]
     limited = [one for one in runs[0].metrics if one.max_drop is not None]
+    may_be = [one for one in runs[0].metrics if one.max_drop is not None or one.slice is None]
     return Calibration(
         runs=len(runs),
         deterministic=deterministic,
         lines=tuple(
-            _line(metric, values[_key(metric)], drops, judged, level=false_alarm_rate / max(1, len(limited)))
+            _line(metric, values[_key(metric)], drops, judged, level=false_alarm_rate / len(may_be))
             for metric in runs[0].metrics
         ),
         changes=len(pairs),
@@ -107,7 +110,8 @@ def _between(runs: Sequence[Run]) -> Iterator[tuple[Run, Run]]:
 def _drawn(run: Run, changed: float) -> Iterator[tuple[Run, Run]]:
     if not run.predicted:
         return
-    for seed in range(CHANGES):
+    size = max((len(next(iter(said.columns.values()), ())) for said in run.predicted.values()), default=0)
+    for seed in range(max(_FEWEST, min(CHANGES, _MOST_EXAMPLES // max(1, size)))):
         both = {name: harmless_change(said, changed=changed, seed=seed) for name, said in run.predicted.items()}
         before, now = ({name: pair[side] for name, pair in both.items()} for side in (0, 1))
         yield Run(metrics=run.metrics, predicted=before), Run(metrics=run.metrics, predicted=now)
@@ -181,14 +185,11 @@ def _up(value: float) -> float:
 
 
 def _churn(before: Run, now: Run) -> float:
-    shares = [
-        statistics.fmean(
-            one != other for one, other in zip(said.columns["prediction"], now.predicted[name].columns["prediction"], strict=True)
-        )
-        for name, said in before.predicted.items()
-        if name in now.predicted and said.columns
-    ]  # fmt: skip
-    return statistics.fmean(shares) if shares else 0.0
+    both = [(said.columns, now.predicted[name].columns) for name, said in before.predicted.items()]
+    pairs = [
+        pair for old, new in both for pair in zip(old.get("prediction", ()), new.get("prediction", ()), strict=True)
+    ]
+    return statistics.fmean(one != other for one, other in pairs) if pairs else 0.0
 
 
 def _rate(blocked: Sequence[bool]) -> float | None:

@@ -20,7 +20,7 @@ _PREDICTION = "prediction"
 
 def harmless_change(said: Predicted, *, changed: float, seed: int) -> tuple[Predicted, Predicted]:
     """Return a model before and after a harmless change of at most the share `changed` of its predictions."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - a simulation
     partner = _partners(said, changed, rng)
     n = len(said.columns["label"])
     drawn = rng.choices(range(n), k=n)
@@ -56,13 +56,14 @@ def _pairs(said: Predicted, changed: float, rng: random.Random) -> list[tuple[in
     if _on_a_scale(said):
         order = rng.sample(range(len(labels)), k=min(2 * wanted, len(labels) // 2 * 2))
         return list(zip(order[::2], order[1::2], strict=True))
-    right, wrong = defaultdict(list), defaultdict(list)
+    right: dict[Any, list[int]] = defaultdict(list)
+    wrong: dict[Any, list[int]] = defaultdict(list)
     for at, (label, prediction) in enumerate(zip(labels, predictions, strict=True)):
         (right if label == prediction else wrong)[label].append(at)
     found = []
-    for label in wrong:
-        size = min(len(wrong[label]), len(right[label]))
-        found += list(zip(rng.sample(wrong[label], size), rng.sample(right[label], size), strict=True))
+    for label, mistaken in wrong.items():
+        size = min(len(mistaken), len(right[label]))
+        found += list(zip(rng.sample(mistaken, size), rng.sample(right[label], size), strict=True))
     return rng.sample(found, min(wanted, len(found)))
 
 
