@@ -15,6 +15,7 @@ model:
     predict: model:predict
     evaluate: {{data: data.csv, input: x, label: y}}
     cache: true
+    model-files: []
     metrics:
       accuracy: {{max-drop: 0.001}}  # too strict
 """
@@ -24,7 +25,7 @@ import random
 
 
 def predict(inputs):
-    draw = random.Random(os.environ["MLCI_RUN"]).random
+    draw = random.Random(os.environ["MLCI_REPEAT"]).random
     return [(x % 2) ^ (draw() < 0.1) for x in inputs]
 """
 
@@ -64,7 +65,7 @@ def test_a_model_that_scatters_is_measured_and_pointed_to_its_history(calibrated
 
 def test_a_command_is_run_before_each(calibrated, tmp_path):
     (tmp_path / "train.py").write_text(
-        "import json, os, pathlib\npathlib.Path('m.json').write_text(json.dumps({'f1': 0.8 + int(os.environ['MLCI_RUN']) / 100}))\n"
+        "import json, os, pathlib\npathlib.Path('m.json').write_text(json.dumps({'f1': 0.8 + int(os.environ['MLCI_REPEAT']) / 100}))\n"
     )
     config = "version: 1\npython: {python}\nmetrics:\n  m.json: {{f1: {{direction: higher}}}}\n"
     done = calibrated(SAME, "--runs", "3", "--command", f"{sys.executable} train.py", "--write", config=config)

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 _GATES: tuple[GateName, ...] = ("model", "metrics")
 _FEWEST, _MOST = 2, 100
-RUN = "MLCI_RUN"
+REPEAT = "MLCI_REPEAT"
 """The variable that commands and models see the number of the run in, from 1: a seed, where they want one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add how often and what is run, and whether limits are written."""
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="how often the gates are run (default: 5)")
-    trains = "run this before each of them, as one that trains; it finds the run's number in MLCI_RUN"
+    trains = "run this before each of them, as one that trains; it finds the run's number in MLCI_REPEAT"
     parser.add_argument("--command", metavar="COMMAND", dest="before", help=trains)
     parser.add_argument(
         "--changed", type=_share, default=0.05, metavar="SHARE",
@@ -74,7 +74,8 @@ def _share(text: str) -> float:
 def _without_baseline(loaded: Loaded) -> Loaded:
     """Return the configuration with nothing to compare with, and with models that are asked anew each time."""
     models = {name: replace(model, cache=False) for name, model in loaded.config.model.items()}
-    config = replace(loaded.config, baseline=None, waivers=(), model=models)
+    passed = (*loaded.config.worker_env, REPEAT)
+    config = replace(loaded.config, baseline=None, waivers=(), model=models, worker_env=passed)
     if not config.names("model") and not config.names("metrics"):
         raise UsageError("nothing to calibrate: mlci.yaml has neither `model:` nor `metrics:`")
     return replace(loaded, config=config)
@@ -94,15 +95,15 @@ def _runs(arguments: argparse.Namespace, loaded: Loaded) -> Iterator[Run]:
 
 @contextmanager
 def _numbered(number: int) -> Iterator[None]:
-    before = os.environ.get(RUN)
-    os.environ[RUN] = str(number)
+    before = os.environ.get(REPEAT)
+    os.environ[REPEAT] = str(number)
     try:
         yield
     finally:
         if before is None:
-            del os.environ[RUN]
+            del os.environ[REPEAT]
         else:
-            os.environ[RUN] = before
+            os.environ[REPEAT] = before
 
 
 def _command(command: str, request: Request) -> None:
