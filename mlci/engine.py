@@ -18,10 +18,11 @@ from mlci.baselines.base import find as find_base
 from mlci.baselines.model import SCHEMA as STORE_SCHEMA
 from mlci.baselines.model import Computed, Found, NoBaselineError, Stored
 from mlci.config.load import Loaded, load
-from mlci.decisions.of_run import Decided, decided_of, fingerprints_of
+from mlci.decisions.of_run import Decided, decided_of, fingerprints_of, predicted_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
 from mlci.interpreter import Interpreter
+from mlci.model.paired import Predicted
 from mlci.results.model import (
     GATES,
     SCHEMA,
@@ -36,7 +37,7 @@ from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
-    from mlci.config.model import Baseline
+    from mlci.baselines.stores import Setup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,10 @@ class Request:
     files: frozenset[Path] | None = None
     at_base: bool = False
     """Whether this is the run that computes a baseline."""
+    saving: bool = False
+    """Whether what models said is kept, to be stored as a baseline."""
+    offline: bool = False
+    """Whether only baselines on this machine are looked at, as in a commit hook."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
     rows: int = 20
@@ -80,12 +85,11 @@ class Request:
     @cached_property
     def baseline(self) -> Found | None:
         """The baseline that the configuration asks for; None where it asks for none, or at the base itself."""
-        settings = self.loaded.config.baseline
-        if settings is None or self.at_base:
+        if self.loaded.config.baseline is None or self.at_base:
             return None
         from mlci.baselines.ladder import climb
 
-        return climb(self._search(settings))
+        return climb(self._search())
 
     @cached_property
     def anchor(self) -> Found | None:
@@ -95,7 +99,7 @@ class Request:
             return None
         from mlci.baselines.anchor import find_anchor
 
-        return find_anchor(self._search(settings), settings.anchor)
+        return find_anchor(self._search(), settings.anchor)
 
     @cached_property
     def history(self) -> tuple[Stored, ...]:
@@ -107,27 +111,53 @@ class Request:
 
         return stored_before(self.repository, self.loaded.root / settings.path, at=commit)
 
-    def _search(self, settings: Baseline) -> Search:
+    def _search(self) -> Search:
         from mlci.baselines.ladder import Search
 
-        return Search(
-            settings=settings,
-            repository=self.repository,
-            base=self.base_commit,
-            root=self.loaded.root,
-            recompute=lambda commit: _recompute(self, commit),
-        )
+        return Search(setup=setup_of(self), recompute=lambda commit: _recompute(self, commit))
+
+
+def setup_of(request: Request) -> Setup:
+    """Return what the stores of a run are given."""
+    from mlci.baselines.stores import Setup
+    from mlci.config.baselines import Baseline
+
+    config = request.loaded.config
+    return Setup(
+        config=config,
+        settings=config.baseline or Baseline(),
+        repository=request.repository,
+        root=request.loaded.root,
+        environ=request.environ,
+        base=request.base_commit,
+        offline=request.offline,
+        progress=request.progress,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """What a run found, with what its models said, which is in no report."""
+
+    results: Results
+    predicted: Mapping[str, Predicted]
 
 
 def run(request: Request) -> Results:
-    """Run the gates, compare, and return the results.
+    """Run the gates, compare, and return the results; see `run_and_keep`."""
+    return run_and_keep(request).results
+
+
+def run_and_keep(request: Request) -> Ran:
+    """Run the gates, compare, and return the results and what models said.
 
     Raises:
         UsageError: the configuration or the request is wrong. What a gate could not do is in the results.
     """
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
-    return sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
+    results = sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
+    return Ran(results=results, predicted=predicted_of(outcomes))
 
 
 def measure(request: Request) -> list[Outcome]:
@@ -187,6 +217,7 @@ def context_of(request: Request) -> Context:
         find_baseline=lambda: request.baseline,
         now=request.now,
         at_base=request.at_base,
+        keeps=request.saving or request.at_base or request.loaded.config.baseline is not None,
         rows=request.rows,
         gx_results=None if request.at_base else request.gx_results,
         progress=request.progress,
@@ -238,8 +269,7 @@ def _recompute(request: Request, commit: str) -> Computed:
         there = _config_there(request.loaded, root)
         own = (root / request.loaded.path.name).is_file()
         outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
-    predicted = {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
-    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted)
+    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted_of(outcomes))
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:

@@ -35,12 +35,12 @@ def find_anchor(search: Search, name: str) -> Found:
 
 
 def _from_commit(search: Search, name: str) -> Found:
-    if search.repository is None:
+    if search.setup.repository is None:
         return _missing(name, "not a git repository")
-    commit = search.repository.commit(name)
+    commit = search.setup.repository.commit(name)
     if commit is None:
         return _missing(name, "git knows no such tag or commit; fetch it: `git fetch --tags`, or `fetch-depth: 0`")
-    return climb(replace(search, base=Base(commit=commit, note=f"anchor {name}")))
+    return climb(replace(search, setup=replace(search.setup, base=Base(commit=commit, note=f"anchor {name}"))))
 
 
 def _from_file(search: Search, name: str) -> Found:
@@ -59,11 +59,11 @@ def _from_file(search: Search, name: str) -> Found:
 
 
 def _bytes(search: Search, name: str) -> tuple[bytes | None, str]:
-    path, commit = search.root / name, search.base.commit
-    if search.repository is not None and commit is not None:
-        raw = _at(search.repository, commit, path)
+    path, commit = search.setup.root / name, search.setup.base.commit
+    if search.setup.repository is not None and commit is not None:
+        raw = _at(search.setup.repository, commit, path)
         if raw is not None:
-            return raw, f"at {commit[:10]} ({search.base.note})"
+            return raw, f"at {commit[:10]} ({search.setup.base.note})"
     return (path.read_bytes() if path.is_file() else None), "on disk"
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlci.errors import UsageError
-from mlci.git import Repository
+
+if TYPE_CHECKING:
+    from mlci.git import Repository
 
 _DEFAULT_BRANCHES = ("origin/HEAD", "main", "master", "origin/main", "origin/master")
 _DEEPEN = "Fetch the whole history: `fetch-depth: 0` of actions/checkout, or `git fetch --unshallow`."

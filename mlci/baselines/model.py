@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mlci.errors import MlciError
-from mlci.model.paired import Predicted
 from mlci.results.model import READ, Metric, Receipt
 from mlci.results.profile import Profile
+
+if TYPE_CHECKING:
+    from mlci.model.paired import Predicted
 
 SCHEMA = 1
 
@@ -43,7 +46,7 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Computed:
-    """A baseline that was computed in this run."""
+    """A baseline with what its models said, computed in this run or out of a store that keeps that."""
 
     stored: Stored
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
@@ -57,6 +60,13 @@ class Found:
     stored: Stored | None
     receipt: Receipt
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
-    """What each model said of its examples, where the baseline was computed in this run."""
+    """What each model said of its examples, where that was kept or computed in this run."""
     error: str | None = None
     """Why a baseline that must be there could not be looked for; a comparison without it is errored."""
+
+    @property
+    def as_computed(self) -> Computed:
+        """What was found, with what it is kept of models."""
+        if self.stored is None:
+            raise NoBaselineError("there is no baseline")
+        return Computed(stored=self.stored, predicted=self.predicted)

@@ -83,6 +83,10 @@ def _text(arguments: argparse.Namespace, groups: Sequence[Group]) -> str:
 
 def _relative(arguments: argparse.Namespace) -> str:
     """Return the path of the data as a configuration beside it names it."""
+    from mlci.locations import is_pattern, is_url
+
+    if is_url(arguments.data) or is_pattern(arguments.data):
+        return str(arguments.data)
     folder = (arguments.output.parent if arguments.output else Path.cwd()).absolute()
     try:
         return Path(arguments.data).absolute().relative_to(folder).as_posix()

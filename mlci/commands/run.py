@@ -109,6 +109,7 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
         gx_results=getattr(arguments, "gx_results", None),
         **({"now": arguments.now} if arguments.now else {}),

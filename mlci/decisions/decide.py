@@ -107,5 +107,16 @@ def _anchored(candidate: Candidate, against: Against, config: Config, *, rate: f
 
 
 def _churn(candidate: Candidate, found: Found) -> list[tuple[Churn, tuple[Changed, ...]]]:
-    pairs = [(name, found.predicted[name], now) for name, now in candidate.predicted.items() if name in found.predicted]
+    pairs = [
+        (name, found.predicted[name], now)
+        for name, now in candidate.predicted.items()
+        if name in found.predicted and _same_data(name, candidate, found)
+    ]
     return [one for name, before, now in pairs if (one := churn_of(name, before, now)) is not None]
+
+
+def _same_data(model: str, candidate: Candidate, found: Found) -> bool:
+    """Whether a model was evaluated on the same examples; one that was run in this run is matched by their ids."""
+    key = f"model.{model}.evaluate"
+    stored = found.stored.fingerprints if found.stored else {}
+    return not found.predicted[model].stored or stored.get(key) == candidate.fingerprints.get(key)

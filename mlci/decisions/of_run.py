@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlci.baselines.model import Found
 from mlci.gates import Outcome
+from mlci.model.paired import Predicted
 from mlci.results.decision import Trend, Waived
 from mlci.results.model import Anchor, Comparison, Receipt, Status
 
@@ -59,7 +60,7 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
     candidate = Candidate(
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         fingerprints=fingerprints_of(outcomes),
-        predicted={name: said for outcome in outcomes for name, said in outcome.predicted.items()},
+        predicted=predicted_of(outcomes),
         whole=request.files is None and not request.gates,
         lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
     )
@@ -81,3 +82,8 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
 def fingerprints_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """Return the digests of all evaluation data and metric code."""
     return {key: value for outcome in outcomes for key, value in outcome.fingerprints.items()}
+
+
+def predicted_of(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
+    """Return what the models of all gates said of their examples and cases."""
+    return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}

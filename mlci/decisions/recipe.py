@@ -39,7 +39,7 @@ class Past:
         """
         found = []
         for stored in self.runs:
-            if not_comparable(metric, metric, self.fingerprints, stored):
+            if not_comparable(metric, self.fingerprints, stored):
                 break
             known = {(one.name, one.slice): one.value for one in stored.metrics}
             if (metric.name, metric.slice) in known:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any, get_type_hints
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mlci.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_UNIONS = (Union, UnionType)
+_UNSURE = object()
 
 
 def checked(
@@ -38,9 +47,35 @@ def _keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def _typed(hint: Any, value: Any, place: str) -> Any:
-    from pydantic import TypeAdapter, ValidationError
+    plain = _plainly(hint, value)
+    if plain is not _UNSURE:
+        return plain  # Pydantic would say the same, and takes longer to import than a suite to be read
+    from pydantic import ValidationError
 
     try:
-        return TypeAdapter(hint, config={"strict": False}).validate_python(value)
+        return _adapter(hint).validate_python(value)
     except ValidationError as error:
         raise UsageError(f"{place}: {error.errors()[0]['msg'].lower()}, got {value!r}") from None
+
+
+def _plainly(hint: Any, value: Any) -> Any:
+    """Return `value` as the type `hint`, or `_UNSURE` where that takes a closer look."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in _UNIONS:
+        tried = [value] if type(value) in inner else [_plainly(each, value) for each in inner]
+        return next((one for one in tried if one is not _UNSURE), _UNSURE)
+    if origin is Literal and isinstance(value, str) and value in inner:
+        return value
+    if origin is Mapping and isinstance(value, dict):
+        found = {_plainly(inner[0], key): _plainly(inner[1], one) for key, one in value.items()}
+        return _UNSURE if _UNSURE in found or _UNSURE in found.values() else found
+    if hint is float and type(value) is int:
+        return float(value)
+    return value if hint in _PLAIN and type(value) is hint else _UNSURE
+
+
+@cache
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(hint, config={"strict": False})

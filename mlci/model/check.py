@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,16 @@ from mlci.gates import Context
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.discrimination import remembered
 from mlci.model.behaviour.judge import Adversary
+from mlci.model.behaviour.outcomes import digest_of, outcomes_of
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
+from mlci.model.behaviour.result import BehaviourResult
 from mlci.model.behaviour.run import conclude, different_inputs
 from mlci.model.behaviour.suite import Suite
-from mlci.model.evaluation import Evaluation, fingerprint, read_evaluation
+from mlci.model.evaluation import Evaluation, identity, read_evaluation
 from mlci.model.explain.check import explained, saliency
 from mlci.model.fairness.check import fairness
 from mlci.model.inference.checks import inference_checks
-from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
 from mlci.model.never_break import never_break
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
@@ -33,6 +35,7 @@ from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
+from mlci.model.slice_checks import slice_checks
 from mlci.model.slices import Left, Slice, slices_of
 from mlci.model.suites import attachments, built_for
 from mlci.results.model import Check, Metric
@@ -156,20 +159,25 @@ def _evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[
         tally.checks += without_predictions(name, model, subject.where)
         return
     tally.checks.append(check)
-    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
+    same = identity(evaluation, inputs=model.answers)
+    tally.fingerprints.update({f"model.{name}.{key}": digest for key, digest in same.fingerprints.items()})
     if model.drift is not None:
         _compare_predictions(subject, model.drift, predictions, tally)
     slices, left = _slices(subject, evaluation, tally)
     computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
     tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    tally.fingerprints.update({f"model.{name}.{key}.settings": said for key, said in settings_of(model).items()})
     measured = Measured(
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
-    tally.predicted[name] = predicted(measured, slices)
+    tally.predicted[name] = predicted(measured, slices, order=same.order)
     tally.checks += never_break(subject, evaluation, predictions, _asking(predictor))
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.find_slices is not None:
+        subject.context.progress(f"{name}: looking for weak slices")
+        tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, _asking(predictor))
@@ -277,8 +285,18 @@ def _behave(
     metrics, warnings = remembered(result, prefix, tally.metrics, context=subject.context, model=subject.name)
     tally.metrics += metrics
     tally.checks += warnings
+    _keep_outcomes(subject, result, prefix, tally)
     write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
+
+
+def _keep_outcomes(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
+    """Keep how each case ended, for a comparison case by case."""
+    outcomes = outcomes_of(result)
+    if outcomes and subject.context.keeps:
+        said = tally.predicted.get(subject.name) or Predicted(columns={}, slices={}, positive=None)
+        tally.predicted[subject.name] = replace(said, suites={**said.suites, prefix: outcomes})
+        tally.fingerprints[f"{prefix}.cases"] = digest_of(outcomes)
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from mlci.errors import CannotRun
 from mlci.metrics.scorer import Label
 
 SUM_TOLERANCE = 1e-3
+_PAIRS: tuple[set[type], ...] = ({tuple}, {list}, {dict})
 _LOW, _HIGH = 1 - SUM_TOLERANCE, 1 + SUM_TOLERANCE
 
 
@@ -83,36 +85,35 @@ def _items(raw: Any, said_by: str) -> Sequence[Any]:
 
 def _usual(items: Sequence[Any]) -> tuple[Prediction, ...] | None:
     """Return predictions in the usual shapes of plain values fast; None when one is not so or something is wrong."""
-    found = []
-    for item in items:
-        if type(item) is str:
-            found.append(Prediction(item))
-            continue
-        if type(item) is dict and len(item) == 2:  # noqa: PLR2004 - label and probabilities
-            label, shares = item.get("label"), item.get("probabilities")
-        elif type(item) in (tuple, list) and len(item) == 2:  # noqa: PLR2004
-            label, shares = item
-        else:
-            return None
-        if type(shares) is list and type(label) is int:
-            shares = dict(enumerate(shares))
-        elif type(shares) is not dict or type(label) is not str or not _all_texts(tuple(shares)):
-            return None
-        if label not in shares or not _are_shares(shares.values()):
-            return None
-        found.append(Prediction(label, shares))
-    return tuple(found)
+    kinds = set(map(type, items))
+    if kinds == {str}:
+        return tuple(map(Prediction, items))
+    if kinds not in _PAIRS or set(map(len, items)) != {2}:  # label and probabilities
+        return None
+    if kinds == {dict}:
+        items = [(one.get("label"), one.get("probabilities")) for one in items]
+    labels, shares = zip(*items, strict=True)
+    of = {(type(label), type(share)) for label, share in items}
+    if of == {(int, list)}:
+        by_class: Sequence[Any] = tuple(map(dict, map(enumerate, shares)))
+    elif of == {(str, dict)} and all(map(_all_texts, set(map(tuple, shares)))):
+        by_class, shares = shares, tuple(map(dict.values, shares))
+    else:
+        return None
+    if not _are_shares(shares) or not all(map(dict.__contains__, by_class, labels)):
+        return None
+    return tuple(map(Prediction._make, zip(labels, by_class, repeat(None), repeat(None))))
 
 
-def _are_shares(values: Collection[Any]) -> bool:
-    """Whether these are plain numbers from 0 to 1 that sum to 1."""
+def _are_shares(values: Sequence[Collection[Any]]) -> bool:
+    """Whether each of these is of plain numbers from 0 to 1 that sum to 1."""
     try:
-        total = sum(values)
-        if type(total) is not float or not _LOW <= total <= _HIGH or min(values) < 0:
+        totals = list(map(sum, values))
+        if set(map(type, totals)) != {float} or not all(map(_LOW.__le__, totals)) or not all(map(_HIGH.__ge__, totals)):
             return False
+        return min(map(min, values)) >= 0 and (max(totals) <= 1 or max(map(max, values)) <= 1)
     except TypeError:
         return False
-    return total <= 1 or max(values) <= 1
 
 
 @cache

@@ -227,7 +227,7 @@ def _change(change: Change) -> tuple[str | Text, ...]:
         before, now = _or_blank(change.baseline), _or_blank(change.candidate)
     allowed = change.max_drop if isinstance(change.max_drop, str) else _or_blank(change.max_drop)
     size = str(change.n) if change.n is not None else ""
-    return (name, _status(change.status), before, now, _or_blank(change.drop), allowed, size)
+    return (name, Text(change.verdict, style=_STYLE[change.status]), before, now, _or_blank(change.drop), allowed, size)
 
 
 def _or_blank(value: float | None) -> str:

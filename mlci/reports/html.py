@@ -64,8 +64,11 @@ def render(
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from mlci.reports.compiled import Compiled
+
     environment = Environment(
         loader=PackageLoader("mlci.reports"),
+        bytecode_cache=Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_readable,

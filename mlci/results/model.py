@@ -205,6 +205,13 @@ class Change:
     """Why it did not pass."""
     waiver: str | None = None
     """Until when, by whom and why the drop is accepted, where it is."""
+    comparable: bool = True
+    """Whether the baseline's number is about the same thing; where it is not, it is left out, and `reason` says why."""
+
+    @property
+    def verdict(self) -> str:
+        """The status in words, or `not comparable`."""
+        return self.status if self.comparable else "not comparable"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

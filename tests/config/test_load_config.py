@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from mlci.config import cache
+from mlci import caching
+from mlci.config import cache, compiled
 from mlci.config.load import load
 from mlci.errors import UsageError
 
@@ -52,7 +53,7 @@ def test_a_broken_entry_of_the_cache_is_no_harm(tmp_path):
     path = tmp_path / "mlci.yaml"
     path.write_text(TEXT)
     checked = load(path, start=tmp_path)
-    for entry in cache._folder().iterdir():
+    for entry in caching.folder(compiled.KIND).iterdir():
         entry.write_bytes(b"not marshal")
     assert load(path, start=tmp_path) == checked
 

@@ -48,8 +48,10 @@ def made(tmp_path_factory):
     for name, content in {"data/x.csv": DATA, "data/parts/1.csv": DATA, "data/parts/sub/2.csv": "x\n2\n"}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
+    (root / "out").mkdir()
+    (root / "y.csv").write_text("no output of a stage\n")
     (root / "dvc.yaml").write_text(
-        "stages: {prepare: {cmd: mkdir -p out && cp data/x.csv out/y.csv, deps: [data/x.csv], outs: [out/y.csv]}}\n"
+        "stages: {prepare: {wdir: out, cmd: cp ../data/x.csv y.csv, deps: [../data/x.csv], outs: [y.csv]}}\n"
     )
     sh(root, "git", "init", "-q")
     sh(root, "dvc", "init", "-q")
@@ -98,6 +100,11 @@ def test_data_that_is_not_what_its_pointer_says(project, cache):
     assert "not the data that data/x.csv.dvc points to" in found["data.x.pointer"].reason
     assert "`dvc add x.csv`" in found["data.x.pointer"].reason
     assert "`dvc repro`" in found["data.y.pointer"].reason
+
+
+def test_a_file_that_is_called_as_the_output_of_another_folder(project):
+    _, found = checks(project, f"  y: {{path: y.csv, format: csv, {EXPECT}}}\n")
+    assert "data.y.pointer" not in found
 
 
 def test_a_new_file_in_a_folder_that_dvc_keeps(project):

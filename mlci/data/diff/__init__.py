@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlci.data.assets import Asset
     from mlci.data.diff.rows import KeyProblem, RowDiff
     from mlci.data.diff.tables import Pair, Tables
+    from mlci.data.sources.engine import Engine
 
 _MEGABYTE = 1_000_000
 
@@ -33,6 +34,8 @@ class Diffs:
     """The data diff of one run: what all assets share is asked of git once."""
 
     context: Context
+    connect: Callable[[], Engine]
+    """Gives the engines that versions are read and compared in."""
 
     @cached_property
     def _base(self) -> Base:
@@ -82,7 +85,7 @@ class Diffs:
                 return _not_compared(asset, settings, before, broken=True)
             if max(before.stat().st_size, asset.path.stat().st_size) > settings.max_size_mb * _MEGABYTE:
                 return _not_compared(asset, settings, _too_large(settings), broken=True)
-            change, problem = compare(asset, before, settings)
+            change, problem = compare(asset, before, settings, self.connect)
         note = "; ".join(part for part in (version.note, change.note) if part)
         return replace(change, note=note or None), list(judged(asset, settings, change, problem))
 
@@ -109,7 +112,9 @@ def _not_compared(asset: Asset, settings: Diff, note: str, *, broken: bool = Fal
     return change, list(unjudged(asset, settings, note, broken=broken))
 
 
-def compare(asset: Asset, before: Path, settings: Diff) -> tuple[DataChange, KeyProblem | None]:
+def compare(
+    asset: Asset, before: Path, settings: Diff, connect: Callable[[], Engine]
+) -> tuple[DataChange, KeyProblem | None]:
     """Return how the data of `asset` differs from the file `before`, and what is wrong with its key, if anything.
 
     Raises:
@@ -121,11 +126,11 @@ def compare(asset: Asset, before: Path, settings: Diff) -> tuple[DataChange, Key
 
     reading = replace(reading_of(asset, (), whole=True), file_column=None)
     old = replace(reading, path=before, name=f"{reading.name} at the base")
-    was = open_data(old)
+    was = open_data(old, connect)
     try:
-        now = open_data(reading)
+        now = open_data(reading, connect)
         try:
-            with side_by_side(was, now, settings.ignore) as tables:
+            with side_by_side(was, now, settings.ignore, connect) as tables:
                 return _change(asset, tables)
         finally:
             now.close()

@@ -111,22 +111,35 @@ def _same_path(one: Path, other: Path) -> bool:
 
 def _outputs(file: Path) -> Iterator[Pointer]:
     content = _read(file)
-    if file.name == "dvc.lock":
-        stages = content.get("stages", content)
-        written = [stage for stage in stages.values() if isinstance(stage, Mapping)] if isinstance(stages, dict) else []
-    else:
-        written = [content]
-    for stage in written:
-        folder = file.parent / str(stage.get("wdir") or ".")
+    written = _made(file, content) if file.name == "dvc.lock" else [(content, str(content.get("wdir") or "."))]
+    for stage, folder in written:
         outs = stage.get("outs")
         for out in outs if isinstance(outs, list) else []:
             if isinstance(out, Mapping) and "path" in out:
                 yield Pointer(
                     file=file,
-                    path=Path(folder / str(out["path"])),
+                    path=file.parent / folder / str(out["path"]),
                     md5=str(out.get("md5") or ""),
                     as_text=out.get("hash") != "md5",
                 )
+
+
+def _made(lock: Path, content: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Give the stages of a lock with their working folders, which only `dvc.yaml` tells."""
+    beside = lock.with_name("dvc.yaml")
+    told = _stages(_read(beside)) if beside.is_file() else {}
+    for name, stage in _stages(content).items():
+        stage_told = told.get(name.partition("@")[0], {})
+        inner = stage_told.get("do")
+        folder = str((inner if isinstance(inner, Mapping) else stage_told).get("wdir") or ".")
+        if "${" not in folder:
+            yield stage, folder
+
+
+def _stages(content: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    stages = content.get("stages", content)
+    named = stages.items() if isinstance(stages, Mapping) else ()
+    return {str(name): stage for name, stage in named if isinstance(stage, Mapping)}
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -20,16 +20,16 @@ _FINE = 0.005
 """Below this, shares are rounded to thousandths and not to hundredths."""
 
 
-def below(low: float, spread: float, *, n: int) -> float:
-    """Return a round number below `low` by a share of `spread`; not below 0 where nothing seen is."""
+def below(low: float, spread: float, *, n: int, least: float) -> float:
+    """Return a round number below `low` by a share of `spread`; not below 0 where the least that was seen is not."""
     found = _outward(low - _room(n) * spread, spread or abs(low), math.floor)
-    return 0.0 if low >= 0 > found else found
+    return 0.0 if least >= 0 > found else found
 
 
-def above(high: float, spread: float, *, n: int) -> float:
-    """Return a round number above `high` by a share of `spread`; not above 0 where nothing seen is."""
+def above(high: float, spread: float, *, n: int, most: float) -> float:
+    """Return a round number above `high` by a share of `spread`; not above 0 where the most that was seen is not."""
     found = _outward(high + _room(n) * spread, spread or abs(high), math.ceil)
-    return 0.0 if high <= 0 < found else found
+    return 0.0 if most <= 0 < found else found
 
 
 def is_heavy(extreme: float, median: float, quartile: float) -> bool:

@@ -151,7 +151,10 @@ def _range(one: Facts) -> Iterator[Suggestion]:
         return
     first, median, third = one.quartiles
     spread = one.high - one.low
-    low, high = below(one.low, spread, n=one.present), above(one.high, spread, n=one.present)
+    low, high = (
+        below(one.low, spread, n=one.present, least=one.low),
+        above(one.high, spread, n=one.present, most=one.high),
+    )
     if one.kind == "integer":
         low, high = math.floor(low), math.ceil(high)
     heavy = is_heavy(one.high, median, third) or is_heavy(one.low, median, first)
@@ -169,8 +172,8 @@ def _range(one: Facts) -> Iterator[Suggestion]:
             name="expect_column_median_to_be_between",
             kwargs={
                 "column": one.name,
-                "min_value": _plain(below(median, room * 2, n=10**9)),
-                "max_value": _plain(above(median, room * 2, n=10**9)),
+                "min_value": _plain(below(median, room * 2, n=10**9, least=one.low)),
+                "max_value": _plain(above(median, room * 2, n=10**9, most=one.high)),
             },
             why="another unit, or another column under this name",
         )

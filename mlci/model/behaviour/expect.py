@@ -127,7 +127,8 @@ def _settings(found: Expectation, argument: Any) -> dict[str, Any]:
 
 
 def _lift(found: Expectation, settings: Mapping[str, Any], against_first: bool) -> Judge:  # noqa: FBT001
-    one = (_whole_for_each_output if found.whole else _for_each_output)(found(**settings))
+    simple = found(**settings)
+    one = (_whole_for_each_output if found.whole else _for_each_output)(simple)
     in_a_row = bool(settings.get("in_a_row"))
 
     def whole(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
@@ -141,13 +142,16 @@ def _lift(found: Expectation, settings: Mapping[str, Any], against_first: bool) 
         if in_a_row:
             before = [_as_seen_from(predictions[0], each) for each in predictions[:-1]]
             return tuple(one(each, changed, label) for each, changed in zip(before, predictions[1:], strict=True))
-        return tuple(one(predictions[0], changed, label) for changed in predictions[1:])
+        first = predictions[0]
+        judge = simple if first.outputs is None else one  # a call less for each of very many
+        return tuple(judge(first, changed, label) for changed in predictions[1:])
 
     def alone(predictions: tuple[Prediction, ...], label: Any) -> tuple[bool | None, ...]:
         if isinstance(label, list):
             return tuple(map(one, predictions, predictions, _one_each(label, predictions)))
         if len(predictions) == 1:
-            return (one(predictions[0], predictions[0], label),)
+            first = predictions[0]
+            return ((simple if first.outputs is None else one)(first, first, label),)
         return tuple(one(prediction, prediction, label) for prediction in predictions)
 
     return whole if found.whole else beside_first if against_first else alone

@@ -83,6 +83,7 @@ class _Tally:
     def __init__(self, *, test: Test) -> None:
         self.test = test
         self.failures: list[bool] = []
+        self.judged: list[tuple[Case, bool | None]] = []
         self.clusters: list[Hashable] = []
         self.not_applicable = 0
         self.pairs: list[int] = []
@@ -106,11 +107,13 @@ class _Tally:
         known = answers if None not in answers else tuple(answer for answer in answers if answer is not None)
         if not known:
             self.not_applicable += 1
+            self.judged.append((case, None))
             return
         failed = False in known
         self.pairs.append(len(known))
         self.failed_pairs.append(known.count(False) if failed else 0)
         self.failures.append(failed)
+        self.judged.append((case, not failed))
         self.clusters.append(case.cluster)
         if failed:
             self._keep(case, predictions, answers)
@@ -122,13 +125,15 @@ class _Tally:
         return (case.judge or test.judge)(predictions, case.label)
 
     def _keep(self, case: Case, predictions: tuple[Prediction, ...], answers: tuple[bool | None, ...]) -> None:
-        skipped = len(predictions) - len(answers)
-        for answer, value, prediction in zip(answers, case.inputs[skipped:], predictions[skipped:], strict=True):
-            if answer is False:
-                first = {"original": case.inputs[0], "original_prediction": predictions[0]} if skipped else {}
-                self.examples.append(
-                    Example(source=case.source, input=value, prediction=prediction, label=case.label, **first)
-                )
+        inputs, source, label = case.inputs, case.source, case.label
+        original, before = None, None
+        if len(answers) < len(predictions):
+            original, before, inputs, predictions = inputs[0], predictions[0], inputs[1:], predictions[1:]
+        self.examples += [
+            Example(source, value, prediction, original, before, label)
+            for answer, value, prediction in zip(answers, inputs, predictions, strict=True)
+            if answer is False
+        ]
 
     def result(self, built: Cases) -> TestResult:
         test, failed = self.test, sum(self.failures)
@@ -143,7 +148,8 @@ class _Tally:
             pair_interval=pair_interval(self.failed_pairs, self.pairs, self.clusters),
             limit=test.limit, rule=decision.rule, needed=decision.needed,
             no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
-            examples=tuple(self.examples), severity=test.severity, where=test.where,
+            examples=tuple(self.examples), judged=tuple(self.judged), expects=test.expects,
+            severity=test.severity, where=test.where,
             notes=_notes(test, built),
             reason=_reason(failed, len(self.failures), test.limit, decision.status, decision.needed),
         )  # fmt: skip
