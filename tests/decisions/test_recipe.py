@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from mlci.baselines.model import Found, Stored
-from mlci.config.model import Baseline, Config
+from mlci.config.baselines import Baseline
+from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.decisions.decide import Against, Candidate, decide
 from mlci.results.model import Metric, Receipt

@@ -1,6 +1,7 @@
 """`require: non-inferiority`: what is not shown blocks, for the models that ask for it alone."""
 
-from mlci.config.model import Baseline, Config
+from mlci.config.baselines import Baseline
+from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.decisions.requirement import require, strict_models
 from mlci.results.model import Change, Comparison, Metric
