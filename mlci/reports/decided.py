@@ -30,7 +30,7 @@ def compared_with(anchor: Anchor) -> str:
     statuses = Counter(one.status for one in judged)
     words: dict[Status, str] = {
         "failed": "beyond the limit",
-        "warned": "beyond the limit, let pass",
+        "warned": "let pass",
         "inconclusive": "inconclusive",
     }
     said = [f"{statuses[status]} {word}" for status, word in words.items() if statuses[status]]
@@ -53,7 +53,8 @@ def lines(results: Results) -> Iterator[tuple[str, str]]:
     if results.anchor:
         yield f"Since {results.anchor.name[:_LONGEST]}", compared_with(results.anchor)
     for waiver in results.waivers:
-        yield "Waiver", waived(waiver)
+        if waiver.applied:  # the others are findings
+            yield "Waiver", waived(waiver)
 
 
 def trend(one: Trend) -> tuple[str, str, str]:

@@ -92,7 +92,7 @@ def _change(one: Row) -> str:
     change = one.change
     if change is None:
         return _value(one)
-    moved, reason = difference(change), prose(change.reason or "", limit=120)
+    moved, reason = difference(change), prose(change.waiver or change.reason or "", limit=120)
     if change.status == "passed":
         sign = f"{SIGNS['passed']} " if allowed(change) is not None else ""
         return f"{sign}{moved or 'passed'}<br>{_values(change, one)}"
