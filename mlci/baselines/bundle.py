@@ -6,6 +6,7 @@ It is one zip file. Whoever reads one treats it as untrusted: it may come out of
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,10 +14,12 @@ from typing import Any
 from mlci import __version__
 from mlci.baselines import archive, file, rows
 from mlci.baselines.archive import RefusedError
+from mlci.baselines.model import SCHEMA as STORED_SCHEMA
 from mlci.baselines.model import Computed, Stored
 from mlci.errors import UsageError
 from mlci.model.behaviour.outcomes import Outcomes, TestOutcomes
 from mlci.model.paired import Predicted
+from mlci.results.model import Metric
 from mlci.statistics.comparison import ByExample
 
 NAME = "baseline.zip"
@@ -25,6 +28,9 @@ FORMAT = "mlci-baseline"
 SCHEMA = 1
 _BASELINE = "baseline.json"
 _BEHAVIOUR = "behaviour.json"
+_HISTORY = "history.json"
+MOST_PAST = 20
+"""So many runs before it are kept with a baseline."""
 _SIGNS = frozenset("01-")
 
 
@@ -55,6 +61,8 @@ def dumps(computed: Computed, *, project: str) -> bytes:
     behaviour = {name: _plain(said.suites) for name, said in computed.predicted.items() if said.suites}
     if behaviour:
         parts[_BEHAVIOUR] = json.dumps(behaviour).encode()
+    if computed.history:
+        parts[_HISTORY] = json.dumps({"runs": [_past(one) for one in computed.history[:MOST_PAST]]}).encode()
     head = {
         "format": FORMAT,
         "schema": SCHEMA,
@@ -65,6 +73,12 @@ def dumps(computed: Computed, *, project: str) -> bytes:
         "models": models,
     }
     return archive.pack(head, parts)
+
+
+def _past(stored: Stored) -> dict[str, Any]:
+    """Return what is kept of a run before: its numbers over all examples."""
+    values = {metric.name: metric.value for metric in stored.metrics if metric.slice is None}
+    return {"commit": stored.commit, "created": stored.created, "mlci": stored.mlci, "values": values}
 
 
 def _values(said: Predicted) -> dict[str, Any]:
@@ -93,7 +107,7 @@ def loads(raw: bytes, expected: Expected) -> Computed:
     for name, found in suites.items():
         said = predicted.get(name) or Predicted(columns={}, slices={}, positive=None, stored=True)
         predicted[name] = replace(said, suites=found)
-    return Computed(stored=stored, predicted=predicted)
+    return Computed(stored=stored, predicted=predicted, history=_history(parts))
 
 
 def _refuse_foreign(head: Mapping[str, Any], expected: Expected) -> None:
@@ -162,3 +176,22 @@ def _outcomes(value: Any) -> TestOutcomes:
         case [str(fingerprint), str(signs)] if set(signs) <= _SIGNS:
             return TestOutcomes(fingerprint=fingerprint, signs=signs)
     raise RefusedError(f"its {_BEHAVIOUR} is not in the form that mlci writes")
+
+
+def _history(parts: Mapping[str, bytes]) -> tuple[Stored, ...]:
+    if _HISTORY not in parts:
+        return ()
+    runs = archive.parsed(parts[_HISTORY], _HISTORY).get("runs")
+    if not isinstance(runs, list) or len(runs) > MOST_PAST:
+        raise RefusedError(f"its {_HISTORY} is not in the form that mlci writes")
+    return tuple(_run(one) for one in runs)
+
+
+def _run(value: Any) -> Stored:
+    match value:
+        case {"commit": str() | None as commit, "created": str(created), "mlci": str(mlci), "values": dict(values)} if (
+            all(type(one) in (int, float) and math.isfinite(one) for one in values.values())
+        ):
+            metrics = tuple(Metric(name=name, value=float(one)) for name, one in values.items())
+            return Stored(schema=STORED_SCHEMA, mlci=mlci, created=created, commit=commit, metrics=metrics)
+    raise RefusedError(f"its {_HISTORY} is not in the form that mlci writes")

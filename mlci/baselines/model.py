@@ -51,6 +51,8 @@ class Computed:
     stored: Stored
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples."""
+    history: tuple[Stored, ...] = ()
+    """The numbers of the runs stored before it, the newest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,12 +63,14 @@ class Found:
     receipt: Receipt
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples, where that was kept or computed in this run."""
+    history: tuple[Stored, ...] = ()
+    """The numbers of the runs stored before it, the newest first, where the store keeps them."""
     error: str | None = None
     """Why a baseline that must be there could not be looked for; a comparison without it is errored."""
 
     @property
     def as_computed(self) -> Computed:
-        """What was found, with what it is kept of models."""
+        """What was found, with what is kept beside it."""
         if self.stored is None:
             raise NoBaselineError("there is no baseline")
-        return Computed(stored=self.stored, predicted=self.predicted)
+        return Computed(stored=self.stored, predicted=self.predicted, history=self.history)

@@ -154,11 +154,11 @@ def paired_changes(
 
 def _question(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return what `compare_predictions` is asked about the examples."""
-    before = beside(before, now) if before.stored else before
     values = {name: each for name, each in now.values.items() if name in before.values}
     renamed = {before.values[name].column: each.column for name, each in values.items()}
     named = metrics if before.columns and now.columns else ()
     known = [metric for metric in named if _short(metric) in values or _is_paired(_short(metric), now)]
+    before = beside(before, now) if known and before.stored else before
     whole = {_short(metric): metric for metric in known if metric.slice is None}
     return {
         "baseline": {renamed.get(name, name): column for name, column in before.columns.items()},
@@ -173,9 +173,9 @@ def _question(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> d
 
 
 def beside(before: Predicted, now: Predicted) -> Predicted:
-    """Put rows out of a store into the order of those now, and give them their ids, labels and slices.
+    """Put rows out of a store into the order of those now, and give them their ids, labels, groups and slices.
 
-    Both are about the same examples, since their fingerprints agree; an order of another length is refused.
+    Both must be about the same examples: their fingerprints agree. Raises `CannotRun` where there are more or fewer.
     """
     if any(len(column) != len(now.order) for column in before.columns.values()):
         raise CannotRun("the stored predictions are of another number of examples")

@@ -125,7 +125,7 @@ def test_a_drop_within_chance_does_not_block(saved):
 
 def test_other_labels_are_not_comparable_and_no_number_is_given(saved):
     project = saved()
-    project.data(range(ROWS), label=lambda x: x % 2 if x else 1)
+    project.data(range(ROWS - 10), label=lambda x: x % 2 if x else 1)
     project.wrong(range(50))
     project.commit()
     done, _, changes = project.run()
@@ -134,7 +134,9 @@ def test_other_labels_are_not_comparable_and_no_number_is_given(saved):
     assert change["reason"] == "not comparable: the baseline was computed on other evaluation data"
     assert (change["baseline"], change["drop"]) == (None, None)
     assert "not comparable" in done.stdout
-    assert changes["model.m.behaviour.suite.failure_rate", None]["status"] == "failed"  # its cases are the same
+    suite = changes["model.m.behaviour.suite.failure_rate", None]  # its cases are the same, and are still paired
+    assert suite["status"] == "failed"
+    assert suite["p_value"] < 0.001
 
 
 def test_another_set_of_labels_is_said(saved):
@@ -212,6 +214,22 @@ def test_uncommitted_changes_are_no_baseline_of_the_commit(tmp_path):
     assert done.returncode == 3
     assert "tracked files differ from the commit" in done.stderr
     assert "saved." in project.save("--dirty")
+
+
+def test_each_save_keeps_the_runs_before_it(tmp_path):
+    project = Project(tmp_path / "project", "store: folder, folder: ../kept")
+    (project.folder / "reports.json").write_text('{"f1": 0.5}')
+    (project.folder / "mlci.yaml").write_text(
+        "version: 1\nproject: p\nmetrics: {reports.json: {f1: {min: 0.1}}}\nbaseline: {store: folder, folder: ../kept}\n"
+    )
+    for value in (0.5, 0.6, 0.7):
+        (project.folder / "reports.json").write_text(f'{{"f1": {value}}}')
+        project.commit()
+        project.save()
+    commit = project.git("rev-parse", "HEAD")
+    inside = zipfile.ZipFile(tmp_path / "kept" / "p" / f"{commit}.zip")
+    runs = json.loads(inside.read("history.json"))["runs"]
+    assert [run["values"]["metrics.reports.json.f1"] for run in runs] == [0.6, 0.5]
 
 
 def test_no_token_reaches_the_model(tmp_path):

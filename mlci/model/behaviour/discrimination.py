@@ -35,6 +35,8 @@ def remembered(
     from mlci.baselines.history import stored_before
 
     history = stored_before(context.repository, context.root / baseline.path)
+    if not history and (found := context.find_baseline()) is not None and found.stored is not None:
+        history = (found.stored, *found.history)
     note = never_failed(rate, metrics, history, model=model)
     return [rate], [] if note is None else [warning(result, prefix, note)]
 
