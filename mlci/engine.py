@@ -104,17 +104,26 @@ class Request:
     @cached_property
     def history(self) -> tuple[Stored, ...]:
         """What was stored at the base and before it, the newest first; nothing in a run of a part."""
-        settings, commit = self.loaded.config.baseline, self.base_commit.commit
-        if settings is None or self.repository is None or commit is None or self.files is not None:
+        if self.loaded.config.baseline is None or self.files is not None or self.at_base:
             return ()
-        from mlci.baselines.history import stored_before
+        from mlci.baselines.history import runs_before
 
-        return stored_before(self.repository, self.loaded.root / settings.path, at=commit)
+        return runs_before(setup_of(self), self.baseline)
 
     def _search(self) -> Search:
         from mlci.baselines.ladder import Search
 
-        return Search(setup=setup_of(self), recompute=lambda commit: _recompute(self, commit))
+        return Search(setup=setup_of(self), recompute=self._computed)
+
+    def _computed(self, commit: str) -> Computed:
+        """Run the gates at `commit`, once: the base and the anchor may be the same."""
+        if commit not in self._known:
+            self._known[commit] = _recompute(self, commit)
+        return self._known[commit]
+
+    @cached_property
+    def _known(self) -> dict[str, Computed]:
+        return {}
 
 
 def setup_of(request: Request) -> Setup:

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci.baselines import file
-from mlci.baselines.model import Stored
+from mlci.baselines.model import Found, Stored
 from mlci.errors import UsageError
 from mlci.git import Repository
 
+if TYPE_CHECKING:
+    from mlci.baselines.stores import Setup
+
 MOST = 20
+
+
+def runs_before(setup: Setup, found: Found | None) -> tuple[Stored, ...]:
+    """Return what was stored at the base of `setup` and before it, the newest first.
+
+    Those are the versions of the committed file, or else what a store keeps with the baseline that was `found`.
+    """
+    commit = setup.base.commit
+    if setup.repository is not None and commit is not None:
+        runs = stored_before(setup.repository, setup.root / setup.settings.path, at=commit)
+        if runs:
+            return runs
+    return (found.stored, *found.history) if found and found.stored and found.history else ()
 
 
 def stored_before(repository: Repository, path: Path, *, at: str = "HEAD", most: int = MOST) -> tuple[Stored, ...]:

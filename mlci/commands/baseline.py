@@ -14,6 +14,7 @@ from mlci.errors import PASSED, CannotRun
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
+    from mlci.baselines.model import Found
     from mlci.baselines.stores import Setup
     from mlci.engine import Request
 
@@ -73,26 +74,26 @@ def run_show(arguments: argparse.Namespace) -> int:
     loaded = load(arguments.config, start=Path.cwd())
     search = _search(_request(arguments, loaded))
     settings = search.setup.settings
-    show_baseline(climb(search))
+    found = climb(search)
+    show_baseline(found)
     if settings.anchor:
         from mlci.baselines.anchor import find_anchor
 
         sys.stdout.write(f"\nanchor {settings.anchor}\n")
         show_baseline(find_anchor(search, settings.anchor))
     if arguments.history:
-        _show_history(search.setup)
+        _show_history(search.setup, found)
     return PASSED
 
 
-def _show_history(setup: Setup) -> None:
-    from mlci.baselines.history import stored_before
+def _show_history(setup: Setup, found: Found) -> None:
+    from mlci.baselines.history import runs_before
     from mlci.decisions.trend import stored_trends
     from mlci.reports.console import show_trends
 
-    path, commit = setup.root / setup.settings.path, setup.base.commit
-    runs = () if setup.repository is None or commit is None else stored_before(setup.repository, path, at=commit)
+    runs = runs_before(setup, found)
     if not runs:
-        sys.stdout.write(f"\nno history: git has no version of {setup.settings.path}\n")
+        sys.stdout.write("\nno history: nothing was stored before\n")
         return
     sys.stdout.write("\n")
     show_trends(tuple(stored_trends(runs)))

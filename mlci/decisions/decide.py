@@ -72,9 +72,14 @@ def decide(
     return Decision(
         comparison=replace(last, churn=tuple(churn for churn, _ in found)),
         anchor=anchor,
-        waivers=waivers.told(accepted, comparisons, today=today, whole=candidate.whole),
+        waivers=waivers.told(accepted, comparisons, today=today, whole=_all_compared(candidate, comparisons)),
         changed={churn.model: changed for churn, changed in found},
     )
+
+
+def _all_compared(candidate: Candidate, comparisons: Sequence[Comparison]) -> bool:
+    """Whether a waiver that no change matches waives nothing, and the change is not just missing from this run."""
+    return candidate.whole and not candidate.lost and any(one.changes for one in comparisons)
 
 
 def _judged(

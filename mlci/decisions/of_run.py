@@ -67,7 +67,11 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
     against = Against(last=found, anchor=request.anchor, runs=runs)
     accepted = read_waivers(config.waivers, request.loaded.root)
     decision = decide(candidate, against, config, accepted=accepted, today=request.now.date())
-    files = write(request.out, decision.changed)
+    try:
+        files = write(request.out, decision.changed)
+    except OSError as error:
+        request.progress(f"the changed examples could not be written: {error.strerror}")
+        files = {}
     churn = tuple(replace(one, file=files.get(one.model)) for one in decision.comparison.churn)
     return Decided(
         comparison=replace(decision.comparison, churn=churn),

@@ -5,9 +5,13 @@ from datetime import date
 
 import pytest
 
+from mlci.baselines.model import Found, Stored
+from mlci.config.baselines import Baseline
+from mlci.config.model import Config
 from mlci.config.waivers import Waiver
+from mlci.decisions.decide import Against, Candidate, decide
 from mlci.decisions.waivers import apply, told
-from mlci.results.model import Change, Comparison
+from mlci.results.model import Change, Comparison, Metric, Receipt
 
 TODAY = date(2026, 6, 1)
 
@@ -101,3 +105,17 @@ def test_what_became_of_a_waiver_is_said(given, comparison, note):
 def test_a_run_of_a_part_does_not_say_that_a_waiver_is_idle():
     idle, expired = waiver(metric="model.other.f1"), waiver(until="2020-01-01")
     assert [one.until for one in told([idle, expired], [fell(0.02)], today=TODAY, whole=False)] == ["2020-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [({}, True), ({"whole": False}, False), ({"lost": frozenset({"model"})}, False), ({"stored": False}, False)],
+)
+def test_it_is_said_to_waive_nothing_only_where_everything_was_compared(more, says):
+    metric = Metric(name="metrics.a.json.f1", value=0.9, max_drop=0.01, higher_is_better=True)
+    stored = Stored(schema=1, mlci="0", created="x", metrics=(metric,)) if more.pop("stored", True) else None
+    candidate = Candidate(metrics=(metric,), fingerprints={}, predicted={}, **more)
+    config = Config(version=1, baseline=Baseline())
+    against = Against(last=Found(stored=stored, receipt=Receipt()))
+    told_of = decide(candidate, against, config, accepted=[waiver()], today=TODAY).waivers
+    assert bool(told_of) == says
