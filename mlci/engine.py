@@ -15,14 +15,10 @@ from typing import TYPE_CHECKING
 from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
-from mlci.baselines.model import SCHEMA as STORE_SCHEMA
-from mlci.baselines.model import Computed, Found, NoBaselineError, Stored
 from mlci.config.load import Loaded, load
 from mlci.decisions.of_run import Decided, decided_of, fingerprints_of, predicted_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
-from mlci.interpreter import Interpreter
-from mlci.model.paired import Predicted
 from mlci.results.model import (
     GATES,
     SCHEMA,
@@ -37,7 +33,10 @@ from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
+    from mlci.baselines.model import Computed, Found, Stored
     from mlci.baselines.stores import Setup
+    from mlci.interpreter import Interpreter
+    from mlci.model.paired import Predicted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,6 +268,8 @@ def _last_line(error: Exception) -> str:
 
 def _recompute(request: Request, commit: str) -> Computed:
     """Run the same gates on the files of `commit`, in a work tree of its own, under the same interpreter."""
+    from mlci.baselines.model import Computed
+
     assert request.repository  # noqa: S101 - a base commit was found in it
     top = request.repository.top.resolve()
     inside = request.loaded.root.resolve().relative_to(top)
@@ -283,6 +284,8 @@ def _recompute(request: Request, commit: str) -> Computed:
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:
     """Return the base's own configuration, or, where it has none yet, the change's."""
+    from mlci.baselines.model import NoBaselineError
+
     there = root / loaded.path.name
     if there.is_file():
         return load(there, start=root)
@@ -293,6 +296,9 @@ def _config_there(loaded: Loaded, root: Path) -> Loaded:
 
 def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
     """Return what was computed; where the base has no configuration of its own, nothing may be there yet."""
+    from mlci.baselines.model import SCHEMA as STORE_SCHEMA
+    from mlci.baselines.model import NoBaselineError, Stored
+
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
     if not metrics and not (own and all(outcome.gate.status != "errored" for outcome in outcomes)):
         reason = next((outcome.gate.reason for outcome in outcomes if outcome.gate.reason), "the gates gave none")

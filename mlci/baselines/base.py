@@ -90,9 +90,8 @@ def _is_merge_of_github(
 
 
 def _from_branches(repository: Repository, head: str) -> Base:
-    for name in _DEFAULT_BRANCHES:
-        commit = repository.commit(name)
-        base = commit and repository.merge_base(commit, head)
+    for name, commit in repository.commits(_DEFAULT_BRANCHES).items():
+        base = repository.merge_base(commit, head)
         if base and base != head:
             return Base(commit=base, note=f"merge-base with {name}")
         if base:

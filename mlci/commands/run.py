@@ -19,6 +19,7 @@ from mlci.results.model import GATES, GateName, Results, exit_code
 
 if TYPE_CHECKING:
     from mlci.engine import Request
+    from mlci.interpreter import Interpreter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,11 +94,11 @@ def request_of(
 ) -> Request:
     """Return what the command line asks the engine for."""
     from mlci.engine import Request
-    from mlci.interpreter import Interpreter
-    from mlci.interpreter import find as find_interpreter
 
     @cache
     def find_python() -> Interpreter:
+        from mlci.interpreter import find as find_interpreter
+
         configured = arguments.python or loaded.config.python
         return find_interpreter(loaded.root, configured=configured, environ=os.environ)
 

@@ -50,6 +50,8 @@ def _restore(plain: Any) -> Any:
     kind, *rest = plain
     if kind == "object":
         module, name, attributes = rest
+        if not module.startswith("mlci.config."):
+            raise ValueError(f"{module} is no part of a configuration")
         return getattr(import_module(module), name)(**{key: _restore(item) for key, item in attributes.items()})
     if kind == "mapping":
         return {key: _restore(item) for key, item in rest[0].items()}

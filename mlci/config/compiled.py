@@ -16,6 +16,7 @@ from typing import Any
 from mlci import __version__, caching
 
 KIND = "config"
+Key = tuple[bytes, str, tuple[int, int], tuple[int, ...]]
 Index = dict[str, tuple[str, ...]]
 """What feeds each gate: see `mlci.feeding.index`."""
 
@@ -36,23 +37,25 @@ def put(raw: bytes, index: Index, body: Any) -> None:
     """Store an index and a body, where they are of what `marshal` can write."""
     with contextlib.suppress(ValueError):
         # The body is data in data, so that whoever wants the index alone does not build the rest.
-        caching.write(KIND, _name(raw), marshal.dumps((_key(raw), index, marshal.dumps(body))))
+        key = _key(raw)
+        caching.write(KIND, _name(key), marshal.dumps((key, index, marshal.dumps(body))))
 
 
 def _entry(raw: bytes) -> tuple[Index, bytes] | None:
-    content = caching.read(KIND, _name(raw))
+    expected = _key(raw)
+    content = caching.read(KIND, _name(expected))
     try:
         key, index, body = marshal.loads(content or b"")  # noqa: S302 - our own, see `caching.folder`
     except (ValueError, EOFError, TypeError):
         return None
-    return (index, body) if key == _key(raw) else None
+    return (index, body) if key == expected else None
 
 
-def _name(raw: bytes) -> str:
-    return f"{zlib.crc32(raw):08x}"
+def _name(key: Key) -> str:
+    return f"{zlib.crc32(marshal.dumps(key)):08x}"  # of two versions of mlci on one machine, each keeps its own
 
 
-def _key(raw: bytes) -> tuple[bytes, str, tuple[int, int], tuple[int, ...]]:
+def _key(raw: bytes) -> Key:
     here = Path(__file__).parent
     sources = [*sorted(here.glob("*.py")), here.with_name("feeding.py")]
     return raw, __version__, sys.version_info[:2], tuple(source.stat().st_mtime_ns for source in sources)

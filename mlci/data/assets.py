@@ -188,8 +188,8 @@ class Tables:
             self._asked[name] = asked_of(self._assets[name])
         return self._asked[name]
 
-    def batch(self, name: str) -> Batch:
-        """Return the table of the asset called `name`.
+    def batch(self, name: str, *, whole: bool = False) -> Batch:
+        """Return the table of the asset called `name`, with all of its columns looked at where it is `whole`.
 
         Raises:
             UsageError: there is no such asset.
@@ -200,7 +200,9 @@ class Tables:
             raise UsageError(f'there is no asset "{name}"', fix=advice)
         if name not in self._open:
             asset = self._assets[name]
-            self._open[name] = open_asset(asset, self.asked(name)[0], whole=name in self._shared, connect=self._connect)
+            self._open[name] = open_asset(
+                asset, self.asked(name)[0], whole=whole or name in self._shared, connect=self._connect
+            )
         return self._open[name]
 
     def release(self, name: str) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mlci.baselines.model import Found
-from mlci.gates import Outcome
-from mlci.model.paired import Predicted
 from mlci.results.decision import Trend, Waived
 from mlci.results.model import Anchor, Comparison, Receipt, Status
 
 if TYPE_CHECKING:
+    from mlci.baselines.model import Found
     from mlci.engine import Request
+    from mlci.gates import Outcome
+    from mlci.model.paired import Predicted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

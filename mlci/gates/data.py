@@ -86,8 +86,9 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     _forget_rows(asset)
     asked, unread = work.tables.asked(asset.name)
     summary = f"`{asset.asset.shown}` could not be read"
+    compares = work.diffs.compares(asset)
     try:
-        batch = work.tables.batch(asset.name)
+        batch = work.tables.batch(asset.name, whole=compares)
     except NoData as error:
         status: Status = "errored" if asset.asset.require_data else "skipped"
         return _Looked(checks=(*unread, asset.check("file", status, summary, str(error), error.where)))
@@ -96,9 +97,9 @@ def _look(asset: Asset, work: _Work) -> _Looked:
         return _Looked(checks=(*unread, asset.check("file", "errored", summary, str(error), where)))
     try:
         checks, rows = _checks(asset, batch, asked, work)
+        change, limits = work.diffs.of(asset, batch)
     finally:
         work.tables.release(asset.name)
-    change, limits = work.diffs.of(asset)
     metric = None if rows is None else Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
     vacuous = _vacuous(asset, asked, rows, others=[*unread, *limits, *checks])
     pointers = check_pointers(asset)

@@ -6,20 +6,22 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mlci.baselines.model import Found
 from mlci.numbers import count, number, pair
 from mlci.reports import console_behaviour, console_data, console_decision
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
 from mlci.results.decision import Trend
 from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Status
+
+if TYPE_CHECKING:
+    from mlci.baselines.model import Found
 
 Form = Literal["console", "json", "markdown"]
 

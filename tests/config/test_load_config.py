@@ -64,3 +64,11 @@ def test_another_text_is_another_entry(tmp_path):
     load(path, start=tmp_path)
     path.write_text(TEXT.replace("min: 1", "min: 2"))
     assert load(path, start=tmp_path).config.metrics["m.json"]["a"].min == 2
+
+
+def test_an_entry_of_the_cache_makes_nothing_but_configurations(tmp_path):
+    (tmp_path / "mlci.yaml").write_text(TEXT)
+    raw = (tmp_path / "mlci.yaml").read_bytes()
+    compiled.put(raw, {}, (("object", "tempfile", "mkdtemp", {"dir": ("value", str(tmp_path))}), {}))
+    assert cache.get(raw) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mlci.yaml"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from mlci.results.model import Check, DataChange
 
 if TYPE_CHECKING:
     from mlci.data.assets import Asset
+    from mlci.data.batch import Batch
     from mlci.data.diff.rows import KeyProblem, RowDiff
     from mlci.data.diff.tables import Pair, Tables
     from mlci.data.sources.engine import Engine
@@ -36,6 +37,7 @@ class Diffs:
     context: Context
     connect: Callable[[], Engine]
     """Gives the engines that versions are read and compared in."""
+    _found: dict[Path, Version] = field(default_factory=dict)
 
     @cached_property
     def _base(self) -> Base:
@@ -47,10 +49,29 @@ class Diffs:
             return None
         return Versions(repository=self.context.repository, commit=self._base.commit)
 
-    def of(self, asset: Asset) -> Looked:
+    def _version(self, versions: Versions, path: Path) -> Version:
+        if path not in self._found:
+            self._found[path] = versions.of(path)
+        return self._found[path]
+
+    def compares(self, asset: Asset) -> bool:
+        """Whether the base has another version of the data of `asset`, so that all of its columns are looked at.
+
+        Raises:
+            UsageError: the commit asked for is none.
+        """
+        if asset.asset.diff is False or self.context.at_base or self._versions is None or not asset.path.is_file():
+            return False
+        try:
+            return self._version(self._versions, asset.path).status == "other"
+        except (MlciError, OSError):
+            return False
+
+    def of(self, asset: Asset, batch: Batch) -> Looked:
         """Return how the data of `asset` differs from the base's, and what became of the limits on that.
 
-        What cannot be compared is said, and an error only where a limit asks for the comparison.
+        `batch` is the data, read as a whole where `compares` says so. What cannot be compared is said, and an error
+        only where a limit asks for the comparison.
 
         Raises:
             UsageError: the commit asked for is none.
@@ -65,15 +86,15 @@ class Diffs:
         if len(asset.asset.paths) != 1 or not asset.path.is_file():
             return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
         try:
-            version = self._versions.of(asset.path)
+            version = self._version(self._versions, asset.path)
             if version.status == "same":
                 return None, list(unmoved(asset, settings, self._versions.commit))
-            change, checks = self._compared(asset, settings, version)
+            change, checks = self._compared(asset, settings, version, batch)
             return change and replace(change, base=self._versions.commit), checks
         except (MlciError, OSError) as error:
             return _not_compared(asset, settings, str(error), broken=True)
 
-    def _compared(self, asset: Asset, settings: Diff, version: Version) -> Looked:
+    def _compared(self, asset: Asset, settings: Diff, version: Version, batch: Batch) -> Looked:
         if version.status == "outside":
             return None, list(unjudged(asset, settings, "git does not have the file, and no pointer of DVC names it"))
         if version.status in {"new", "lost"}:
@@ -85,7 +106,7 @@ class Diffs:
                 return _not_compared(asset, settings, before, broken=True)
             if max(before.stat().st_size, asset.path.stat().st_size) > settings.max_size_mb * _MEGABYTE:
                 return _not_compared(asset, settings, _too_large(settings), broken=True)
-            change, problem = compare(asset, before, settings, self.connect)
+            change, problem = compare(asset, before, batch, settings, self.connect)
         note = "; ".join(part for part in (version.note, change.note) if part)
         return replace(change, note=note or None), list(judged(asset, settings, change, problem))
 
@@ -96,7 +117,7 @@ def _fetched(versions: Versions, version: Version, place: Path, settings: Diff) 
         place.symlink_to(version.path.resolve())
         return place
     assert version.blob  # noqa: S101 - a version that is another has one of the two
-    if versions.size(version.blob) > settings.max_size_mb * _MEGABYTE:
+    if version.size > settings.max_size_mb * _MEGABYTE:
         return _too_large(settings)
     if not versions.repository.save(version.blob, place):
         return "the base's data is not in this clone"
@@ -113,9 +134,9 @@ def _not_compared(asset: Asset, settings: Diff, note: str, *, broken: bool = Fal
 
 
 def compare(
-    asset: Asset, before: Path, settings: Diff, connect: Callable[[], Engine]
+    asset: Asset, before: Path, now: Batch, settings: Diff, connect: Callable[[], Engine]
 ) -> tuple[DataChange, KeyProblem | None]:
-    """Return how the data of `asset` differs from the file `before`, and what is wrong with its key, if anything.
+    """Return how the data of `asset`, which is `now`, differs from the file `before`, and what is wrong with its key.
 
     Raises:
         MlciError: one of the two cannot be read.
@@ -128,12 +149,8 @@ def compare(
     old = replace(reading, path=before, name=f"{reading.name} at the base")
     was = open_data(old, connect)
     try:
-        now = open_data(reading, connect)
-        try:
-            with side_by_side(was, now, settings.ignore, connect) as tables:
-                return _change(asset, tables)
-        finally:
-            now.close()
+        with side_by_side(was, now, settings.ignore, connect) as tables:
+            return _change(asset, tables)
     except MlciError:
         raise
     except Exception as error:

@@ -66,7 +66,7 @@ def _ordered(
             )
 
 
-def _batched(pairs: Sequence[Pair], size: int) -> Iterator[tuple[Pair, ...]]:
+def _batched(pairs: Iterable[Pair], size: int) -> Iterator[tuple[Pair, ...]]:
     left = iter(pairs)
     while some := tuple(islice(left, size)):
         yield some
@@ -142,11 +142,10 @@ def _dated(measures: Mapping[str, tuple[float | None, float | None]]) -> dict[st
 def _named(
     tables: Tables, pairs: Iterable[Pair], missing: Mapping[int, tuple[float, float]], *, show_values: bool
 ) -> Iterator[ColumnShift]:
-    for pair in pairs:
-        distinct = [tables.ask(f"select count(distinct {pair.sql}) from {side}")[0][0] for side in (BEFORE, NOW)]
+    for pair, distinct, lengths in _sizes(tables, pairs):
         few = max(distinct) <= _CATEGORIES
         shares = _shares(tables, pair) if few else {}
-        effect, measures = _categories(shares) if few else _texts(tables, pair)
+        effect, measures = _categories(shares) if few else _texts(*lengths)
         yield ColumnShift(
             column=pair.name,
             kind="category" if few else "text",
@@ -155,6 +154,15 @@ def _named(
             measures={"different values": (distinct[0], distinct[1]), **measures},
             values=shares if show_values else {},
         )
+
+
+def _sizes(tables: Tables, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, tuple[int, ...], tuple[float | None, ...]]]:
+    """Give each column with its number of different values, before and now, and the mean length of its texts."""
+    for some in _batched(pairs, max(1, _CELLS // max(tables.rows))):
+        asked = ", ".join(f"count(distinct {pair.sql}), avg(length({pair.sql}::varchar))" for pair in some)
+        sides = [tables.ask(f"select {asked} from {side}")[0] for side in (BEFORE, NOW)]
+        for at, pair in enumerate(some):
+            yield pair, tuple(side[2 * at] for side in sides), tuple(side[2 * at + 1] for side in sides)
 
 
 def _shares(tables: Tables, pair: Pair) -> dict[str, tuple[float, float]]:
@@ -181,8 +189,7 @@ def _categories(shares: Mapping[str, tuple[float, float]]) -> Told:
     return sum(abs(before - now) for before, now in shares.values()) / 2, measures
 
 
-def _texts(tables: Tables, pair: Pair) -> Told:
-    lengths = [tables.ask(f"select avg(length({pair.sql}::varchar)) from {side}")[0][0] for side in (BEFORE, NOW)]
-    before, now = lengths
-    known = before is not None and now is not None and max(before, now) > 0
-    return abs(before - now) / max(before, now) if known else 0.0, {"mean length": (before, now)}
+def _texts(before: float | None, now: float | None) -> Told:
+    if before is None or now is None or max(before, now) <= 0:
+        return 0.0, {"mean length": (before, now)}
+    return abs(before - now) / max(before, now), {"mean length": (before, now)}

@@ -70,7 +70,8 @@ def side_by_side(
         removed, added = (tuple(name for name in one if name not in other) for one, other in ((old, new), (new, old)))
         _copy(engine, BEFORE, before, _exprs(pairs, old, removed, "r"))
         _copy(engine, NOW, now, _exprs(pairs, new, added, "a"))
-        rows = tuple(engine.sql(f"select count(*) from {name}").fetchall()[0][0] for name in (BEFORE, NOW))
+        counted = ", ".join(f"(select count(*) from {name})" for name in (BEFORE, NOW))
+        rows = engine.sql(f"select {counted}").fetchall()[0]
         yield Tables(engine=engine, pairs=pairs, added=added, removed=removed, rows=(rows[0], rows[1]))
     finally:
         engine.close()

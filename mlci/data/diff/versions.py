@@ -25,6 +25,8 @@ class Version:
     """What there is to say of it."""
     blob: str | None = None
     """The id of its content in git."""
+    size: int = 0
+    """How many bytes that has."""
     path: Path | None = None
     """The file with its content, where that is not in git."""
 
@@ -82,10 +84,6 @@ class Versions:
         told = line.partition("\t")[0].split(" ")
         return told[2] if len(told) > 2 and told[1] == "blob" else None  # noqa: PLR2004 - mode, type, id
 
-    def size(self, blob: str) -> int:
-        """Return how many bytes a blob has."""
-        return int(self.repository.ask("cat-file", "-s", blob) or 0)
-
     def of(self, path: Path) -> Version:
         """Return what the file at `path` was at the base."""
         try:
@@ -107,9 +105,10 @@ class Versions:
         return Version(status="outside") if ignored else Version(status="new", note="new: the base does not have it")
 
     def _content(self, blob: str, note: str | None = None) -> Version:
-        pointer = lfs.read(self.repository, blob) if self.size(blob) <= lfs.LARGEST else None
+        size = int(self.repository.ask("cat-file", "-s", blob) or 0)
+        pointer = lfs.read(self.repository, blob) if size <= lfs.LARGEST else None
         if pointer is None:
-            return Version(status="other", blob=blob, note=note)
+            return Version(status="other", blob=blob, size=size, note=note)
         stored = lfs.stored(self.repository, pointer)
         if stored is None:
             return Version(status="lost", note="the base's data is not among the objects of Git LFS that are here")
