@@ -154,7 +154,9 @@ def test_a_waiver_that_waives_nothing_warns_and_an_expired_one_fails(project, un
     lines = WAIVER.format(loss=0.1, until=until).splitlines()[1:]
     (project.root / "accepted.yaml").write_text("\n".join(line[2:] for line in lines) + "\n")
     project.commit(0, save=True)
-    done, results = project.results()
+    project.git("switch", "-qc", "change")
+    project.commit(1)
+    done, results = project.results("--base", "main")
     assert done.returncode == code, done.stdout + done.stderr
     assert results["waivers"][0]["status"] == ("failed" if code else "warned")
 
