@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "publish": ("post results: comment, step summary, annotations, outputs", "publish"),
     "behaviour": ("write out the inputs of behaviour suites, judge predictions, replay an example", "behaviour"),
     "baseline": ("save or show the numbers that a run is compared with", "baseline"),
+    "calibrate": ("measure how much numbers move without a reason, and suggest limits", "calibrate"),
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
     "import": ("take over suites written for CheckList", "import_suite"),

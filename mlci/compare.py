@@ -95,7 +95,7 @@ def _without_baseline(found: Found) -> Comparison:
 def _change(metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored) -> Change:
     if before is None:
         return _changed(metric, None, status="skipped", reason="the baseline does not have it")
-    if why_not := _not_comparable(metric, fingerprints, stored):
+    if why_not := not_comparable(metric, fingerprints, stored):
         unsure = metric.max_drop is not None
         return _changed(metric, None, status="inconclusive" if unsure else "skipped", reason=why_not, comparable=False)
     drop = _drop(metric, before)
@@ -152,8 +152,8 @@ _OTHER = {
 _OF_EXAMPLES = frozenset({"metric-code", "labels", "evaluate"})
 
 
-def _not_comparable(metric: Metric, fingerprints: Mapping[str, str], stored: Stored) -> str | None:
-    """Return why the baseline's number is about something else."""
+def not_comparable(metric: Metric, fingerprints: Mapping[str, str], stored: Stored) -> str | None:
+    """Return why the baseline's number is about something else than this run's; None where it is not."""
     differ = {
         key.rpartition(".")[2]
         for key, value in fingerprints.items()

@@ -16,27 +16,27 @@ from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.config.load import Loaded, load
+from mlci.decisions.of_run import Decided, decided_of, fingerprints_of, predicted_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
-from mlci.model.paired import Predicted
 from mlci.results.model import (
     GATES,
     SCHEMA,
     USAGE_MARK,
     Check,
-    Comparison,
     Gate,
     GateName,
-    Receipt,
     Results,
     verdict_of,
 )
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
+    from mlci.baselines.ladder import Search
     from mlci.baselines.model import Computed, Found, Stored
     from mlci.baselines.stores import Setup
     from mlci.interpreter import Interpreter
+    from mlci.model.paired import Predicted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +86,43 @@ class Request:
         """The baseline that the configuration asks for; None where it asks for none, or at the base itself."""
         if self.loaded.config.baseline is None or self.at_base:
             return None
-        from mlci.baselines.ladder import Search, climb
+        from mlci.baselines.ladder import climb
 
-        return climb(Search(setup=setup_of(self), recompute=lambda commit: _recompute(self, commit, self.base_commit)))
+        return climb(self._search())
+
+    @cached_property
+    def anchor(self) -> Found | None:
+        """The baseline of the pinned release; None where none is pinned, or at the base itself."""
+        settings = self.loaded.config.baseline
+        if settings is None or settings.anchor is None or self.at_base:
+            return None
+        from mlci.baselines.anchor import find_anchor
+
+        return find_anchor(self._search(), settings.anchor)
+
+    @cached_property
+    def history(self) -> tuple[Stored, ...]:
+        """What was stored at the base and before it, the newest first; nothing in a run of a part."""
+        if self.loaded.config.baseline is None or self.files is not None or self.at_base:
+            return ()
+        from mlci.baselines.history import runs_before
+
+        return runs_before(setup_of(self), self.baseline)
+
+    def _search(self) -> Search:
+        from mlci.baselines.ladder import Search
+
+        return Search(setup=setup_of(self), recompute=self._computed)
+
+    def _computed(self, commit: str) -> Computed:
+        """Run the gates at `commit`, once: the base and the anchor may be the same."""
+        if commit not in self._known:
+            self._known[commit] = _recompute(self, commit)
+        return self._known[commit]
+
+    @cached_property
+    def _known(self) -> dict[str, Computed]:
+        return {}
 
 
 def setup_of(request: Request) -> Setup:
@@ -117,10 +151,6 @@ class Ran:
     predicted: Mapping[str, Predicted]
 
 
-Compared = tuple[Comparison | None, str | None, Receipt | None]
-"""A comparison, the commit that it was made with, and where the baseline came from."""
-
-
 def run(request: Request) -> Results:
     """Run the gates, compare, and return the results; see `run_and_keep`."""
     return run_and_keep(request).results
@@ -134,16 +164,20 @@ def run_and_keep(request: Request) -> Ran:
     """
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
-    results = sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
-    return Ran(results=results, predicted=_predicted(outcomes))
+    results = sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
+    return Ran(results=results, predicted=predicted_of(outcomes))
+
+
+def measure(request: Request) -> list[Outcome]:
+    """Run the gates and return what each gave, compared with nothing."""
+    return _outcomes(request)
 
 
 def sum_up(
-    request: Request, outcomes: Sequence[Outcome], *, started: datetime, clock: float, compared: Compared
+    request: Request, outcomes: Sequence[Outcome], *, started: datetime, clock: float, decided: Decided
 ) -> Results:
     """Return the results of gates that ended; `started` and `clock` (of `time.monotonic`) are when they began."""
-    comparison, base, receipt = compared
-    statuses = [outcome.gate.status for outcome in outcomes] + ([comparison.status] if comparison else [])
+    statuses = [*(outcome.gate.status for outcome in outcomes), *decided.statuses]
     return Results(
         schema=SCHEMA,
         mlci=__version__,
@@ -152,23 +186,18 @@ def sum_up(
         duration_s=round(time.monotonic() - clock, 3),
         verdict=verdict_of(statuses),
         commit=request.repository.commit("HEAD") if request.repository else None,
-        base=base,
+        base=decided.base,
         gates=tuple(outcome.gate for outcome in outcomes),
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
-        comparison=comparison,
-        baseline=receipt,
-        fingerprints=_fingerprints(outcomes),
+        comparison=decided.comparison,
+        baseline=decided.receipt,
+        anchor=decided.anchor,
+        waivers=decided.waivers,
+        history=decided.history,
+        fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
     )
-
-
-def _predicted(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
-    return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
-
-
-def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
-    return {key: value for outcome in outcomes for key, value in outcome.fingerprints.items()}
 
 
 def _profiles(outcomes: Sequence[Outcome]) -> dict[str, Profile]:
@@ -237,45 +266,20 @@ def _last_line(error: Exception) -> str:
     return f"{type(error).__name__}: {error}{place}"
 
 
-def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
-    settings = request.loaded.config.baseline
-    metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
-    if settings is None and any(metric.max_drop is not None for metric in metrics):
-        reason = "mlci.yaml has limits on drops and no `baseline:`, so nothing was compared"
-        return Comparison(status="skipped", reason=reason), None, None
-    if (settings is None and request.base is None) or not (metrics or settings):
-        return None, None, None
-    found = request.baseline
-    if found is None:
-        return None, request.base_commit.commit, None
-    from mlci.compare import compare
-
-    comparison = compare(
-        metrics,
-        _fingerprints(outcomes),
-        found,
-        whole=request.files is None and not request.gates,
-        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
-        predicted=_predicted(outcomes),
-        false_alarm_rate=request.loaded.config.false_alarm_rate,
-    )
-    return comparison, request.base_commit.commit, found.receipt
-
-
-def _recompute(request: Request, commit: str, base: Base) -> Computed:
+def _recompute(request: Request, commit: str) -> Computed:
     """Run the same gates on the files of `commit`, in a work tree of its own, under the same interpreter."""
     from mlci.baselines.model import Computed
 
     assert request.repository  # noqa: S101 - a base commit was found in it
     top = request.repository.top.resolve()
     inside = request.loaded.root.resolve().relative_to(top)
-    request.progress(f"computing the baseline at {commit[:10]} ({base.note})")
+    request.progress(f"computing the baseline at {commit[:10]}")
     with request.repository.worktree(commit) as tree:
         root = tree / inside
         there = _config_there(request.loaded, root)
         own = (root / request.loaded.path.name).is_file()
         outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
-    return Computed(stored=_stored(outcomes, commit, own=own), predicted=_predicted(outcomes))
+    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted_of(outcomes))
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:
@@ -305,6 +309,6 @@ def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         commit=commit,
         metrics=metrics,
-        fingerprints=_fingerprints(outcomes),
+        fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
     )

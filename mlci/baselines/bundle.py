@@ -76,9 +76,16 @@ def dumps(computed: Computed, *, project: str) -> bytes:
 
 
 def _past(stored: Stored) -> dict[str, Any]:
-    """Return what is kept of a run before: its numbers over all examples."""
+    """Return what is kept of a run before: its numbers over all examples, and what they were computed on."""
     values = {metric.name: metric.value for metric in stored.metrics if metric.slice is None}
-    return {"commit": stored.commit, "created": stored.created, "mlci": stored.mlci, "values": values}
+    return {
+        "commit": stored.commit,
+        "created": stored.created,
+        "mlci": stored.mlci,
+        "values": values,
+        "fingerprints": dict(stored.fingerprints),
+        "new-level": stored.new_level,
+    }
 
 
 def _values(said: Predicted) -> dict[str, Any]:
@@ -193,5 +200,16 @@ def _run(value: Any) -> Stored:
             all(type(one) in (int, float) and math.isfinite(one) for one in values.values())
         ):
             metrics = tuple(Metric(name=name, value=float(one)) for name, one in values.items())
-            return Stored(schema=STORED_SCHEMA, mlci=mlci, created=created, commit=commit, metrics=metrics)
+            prints = value.get("fingerprints", {})
+            if not isinstance(prints, dict) or not all(isinstance(one, str) for one in prints.values()):
+                raise RefusedError(f"its {_HISTORY} is not in the form that mlci writes")
+            return Stored(
+                schema=STORED_SCHEMA,
+                mlci=mlci,
+                created=created,
+                commit=commit,
+                metrics=metrics,
+                fingerprints=prints,
+                new_level=value.get("new-level") is True,
+            )
     raise RefusedError(f"its {_HISTORY} is not in the form that mlci writes")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _LEFT_OUT = ("max_drop", "severity")  # rules are the configuration's, not the baseline's
 
 
-def of(results: Results) -> Stored:
-    """Return what the store keeps of `results`."""
+def of(results: Results, *, new_level: bool = False) -> Stored:
+    """Return what the store keeps of `results`; with `new_level`, runs before it are of another level."""
     return Stored(
         schema=SCHEMA,
         mlci=results.mlci,
@@ -29,6 +29,7 @@ def of(results: Results) -> Stored:
         metrics=results.metrics,
         fingerprints=results.fingerprints,
         profiles=results.profiles,
+        new_level=new_level,
     )
 
 
@@ -36,6 +37,8 @@ def dumps(stored: Stored) -> str:
     """Return the text of the file: sorted and one number a line, so that git's differences read well."""
     plain = asdict(stored)
     profiles = plain.pop("profiles")
+    if not plain["new_level"]:
+        del plain["new_level"]
     plain["metrics"] = [
         {key: value for key, value in metric.items() if value is not None and key not in _LEFT_OUT}
         for metric in plain["metrics"]

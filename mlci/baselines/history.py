@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci.baselines import file
-from mlci.baselines.model import Stored
+from mlci.baselines.model import Found, Stored
 from mlci.errors import UsageError
 from mlci.git import Repository
+
+if TYPE_CHECKING:
+    from mlci.baselines.stores import Setup
 
 MOST = 20
 
 
-def stored_before(repository: Repository, path: Path, *, most: int = MOST) -> tuple[Stored, ...]:
-    """Return the versions of the baseline at `path` that were committed, the newest first, at most `most`.
+def runs_before(setup: Setup, found: Found | None) -> tuple[Stored, ...]:
+    """Return what was stored at the base of `setup` and before it, the newest first.
+
+    Those are the versions of the committed file, or else what a store keeps with the baseline that was `found`.
+    """
+    commit = setup.base.commit
+    if setup.repository is not None and commit is not None:
+        runs = stored_before(setup.repository, setup.root / setup.settings.path, at=commit)
+        if runs:
+            return runs
+    return (found.stored, *found.history) if found and found.stored and found.history else ()
+
+
+def stored_before(repository: Repository, path: Path, *, at: str = "HEAD", most: int = MOST) -> tuple[Stored, ...]:
+    """Return the versions of the baseline at `path` that `at` and commits before it have, the newest `most` first.
 
     Those that cannot be read any more are left out; so are all where the clone is shallow and does not hold them.
     """
@@ -21,7 +38,7 @@ def stored_before(repository: Repository, path: Path, *, most: int = MOST) -> tu
         inside = path.resolve().relative_to(repository.top.resolve()).as_posix()
     except ValueError:
         return ()
-    commits = (repository.ask("log", f"-n{most}", "--format=%H", "HEAD", "--", inside) or "").split()
+    commits = (repository.ask("log", f"-n{most}", "--format=%H", at, "--", inside) or "").split()
     return tuple(stored for commit in commits if (stored := _at(repository, commit, inside)) is not None)
 
 

@@ -40,6 +40,8 @@ class Stored:
     """Digests of evaluation data and metric code."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions of data and of predictions."""
+    new_level: bool = False
+    """Whether numbers start at another level here, so that runs before it say nothing of those after."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

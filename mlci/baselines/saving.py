@@ -38,6 +38,8 @@ class Saving:
     """The one store to save to."""
     dirty: bool = False
     """Whether tracked files may differ from the commit."""
+    new_level: bool = False
+    """Whether runs before it say nothing of those after."""
 
 
 def save(saving: Saving, request: Request) -> Iterator[str]:
@@ -105,12 +107,12 @@ def _computed(saving: Saving, request: Request, setup: Setup) -> Computed:
 
         results = read(saving.results)
         _refuse_unfit(results)
-        return Computed(stored=file.of(results))
+        return Computed(stored=file.of(results, new_level=saving.new_level))
     alone = replace(request.loaded, config=replace(request.loaded.config, baseline=None))  # nothing is compared
     with tempfile.TemporaryDirectory(prefix="mlci-baseline-") as folder:  # reports of a run are left as they are
         ran = run_and_keep(replace(request, loaded=alone, out=Path(folder), saving=True))
     _refuse_unfit(ran.results)
-    return Computed(stored=file.of(ran.results), predicted=ran.predicted)
+    return Computed(stored=file.of(ran.results, new_level=saving.new_level), predicted=ran.predicted)
 
 
 def _before(setup: Setup) -> tuple[Stored, ...]:

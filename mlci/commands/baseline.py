@@ -14,6 +14,8 @@ from mlci.errors import PASSED, CannotRun
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
+    from mlci.baselines.model import Found
+    from mlci.baselines.stores import Setup
     from mlci.engine import Request
 
 _STORES = ("file", "folder", "bucket", "branch", "artifact")
@@ -29,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     save.add_argument("--out", type=Path, metavar="DIR", help="write baseline.zip there, and nothing to a store")
     save.add_argument("--store", choices=_STORES, help="save there alone, of several stores")
     save.add_argument("--dirty", action="store_true", help="save although tracked files differ from the commit")
+    save.add_argument(
+        "--new-level", action="store_true", help="start the history anew: earlier runs say nothing of later ones"
+    )
     add_engine_options(save)
     save.set_defaults(run=run_save)
     show = actions.add_parser("show", help="show the baseline of this change", description="Show the baseline.")
@@ -39,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         each.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
         each.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
         each.set_defaults(run=run, python=None, quiet=False, verbose=False, rows=20, now=None, offline=False)
+    show.add_argument("--history", action="store_true", help="show how the stored numbers went")
     show.add_argument("--offline", action="store_true", help="look on this machine only, as pre-commit hooks do")
 
 
@@ -53,6 +59,7 @@ def run_save(arguments: argparse.Namespace) -> int:
         out=arguments.out,
         store=arguments.store,
         dirty=arguments.dirty,
+        new_level=arguments.new_level,
     )
     for line in save(saving, _request(arguments, loaded)):
         sys.stdout.write(f"{line}\n")
@@ -65,8 +72,31 @@ def run_show(arguments: argparse.Namespace) -> int:
     from mlci.reports.console import show_baseline
 
     loaded = load(arguments.config, start=Path.cwd())
-    show_baseline(climb(_search(_request(arguments, loaded))))
+    search = _search(_request(arguments, loaded))
+    settings = search.setup.settings
+    found = climb(search)
+    show_baseline(found)
+    if settings.anchor:
+        from mlci.baselines.anchor import find_anchor
+
+        sys.stdout.write(f"\nanchor {settings.anchor}\n")
+        show_baseline(find_anchor(search, settings.anchor))
+    if arguments.history:
+        _show_history(search.setup, found)
     return PASSED
+
+
+def _show_history(setup: Setup, found: Found) -> None:
+    from mlci.baselines.history import runs_before
+    from mlci.decisions.trend import stored_trends
+    from mlci.reports.console import show_trends
+
+    runs = runs_before(setup, found)
+    if not runs:
+        sys.stdout.write("\nno history: nothing was stored before\n")
+        return
+    sys.stdout.write("\n")
+    show_trends(tuple(stored_trends(runs)))
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:

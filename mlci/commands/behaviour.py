@@ -77,6 +77,7 @@ def run_score(arguments: argparse.Namespace) -> int:
     """Judge predictions and report as a run of the model gate does."""
     refuse_pull_request_target(os.environ)
     from mlci import engine
+    from mlci.decisions.of_run import Decided
     from mlci.gates import Outcome, gate_of, plugin_problems
     from mlci.reports import folder
 
@@ -88,8 +89,7 @@ def run_score(arguments: argparse.Namespace) -> int:
             checks = [*_scored(arguments, subject), *plugin_problems("model", subject.context)]
         gate = gate_of("model", tuple(checks), duration_s=time.monotonic() - clock)
     request = request_of(arguments, loaded, gates=("model",), files=None, out=out)
-    compared = (None, None, None)
-    results = engine.sum_up(request, [Outcome(gate=gate)], started=started, clock=clock, compared=compared)
+    results = engine.sum_up(request, [Outcome(gate=gate)], started=started, clock=clock, decided=Decided())
     return conclude(arguments, results, report_folder(arguments, loaded))
 
 

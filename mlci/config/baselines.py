@@ -107,6 +107,10 @@ class Baseline:
     """How many commits before the merge-base, by first parents, are looked at where the merge-base has none."""
     recompute: bool = False
     """Where no store has a baseline, run the gates at the merge-base in a git worktree of its own."""
+    anchor: str | None = None
+    """A pinned release that is compared with beside the last merge: a tag, a commit, or a baseline file (`*.json`)."""
+    require: Literal["no-regression", "non-inferiority"] = "no-regression"
+    """`non-inferiority` blocks every limit of a model that is not shown to be kept; models can say so themselves."""
 
     @property
     def stores(self) -> tuple[StoreName, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlci.config.data import DataAsset, GreatExpectations
     from mlci.config.models import Model
     from mlci.config.plugins import Plugins
+    from mlci.config.waivers import Waiver
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +52,8 @@ class Config:
     """The data gate: projects of Great Expectations whose checkpoints it runs, folders or mappings."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+    waivers: tuple[Waiver, ...] | str = ()
+    """Losses that are accepted until a date: a list, or the file that has it."""
     plugins: tuple[str, ...] | Plugins = ()
     """The project's own expectations, perturbations, metrics and so on: modules or Python files with them."""
 

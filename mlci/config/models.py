@@ -132,6 +132,12 @@ class Model:
     behaviour_max_drop: float | None = None
     """The share of a suite's cases that may fail in addition to those that fail at the baseline; without it a change is
     shown and does not block."""
+    never_break: str | None = None
+    """A file (CSV, JSON Lines …) of examples that must be predicted right: ids, or inputs with labels."""
+    require: Literal["no-regression", "non-inferiority"] | None = None
+    """`non-inferiority` blocks every limit on a drop that is not shown to be kept; what `baseline` says if left out."""
+    estimand: Literal["model", "recipe"] = "model"
+    """What a drop is a drop of: this `model`, as it is, or the `recipe` that trains it, whose runs differ by chance."""
     seed: int = 0
     """The seed of every random choice in the behaviour suites."""
     batch_size: int = 1024
@@ -172,6 +178,7 @@ class Model:
             or self.analyse
             or self.drift
             or self.predictions
+            or self.never_break
             or self.fairness
             or explained
         )

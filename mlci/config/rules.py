@@ -18,6 +18,7 @@ from mlci.config.models import Model
 from mlci.config.plugins import Plugins
 from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources
+from mlci.config.waiver_rules import problems_of_waivers
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -38,6 +39,7 @@ def problems(config: Config) -> Iterator[Problem]:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
     yield from baseline_problems(config.baseline)
     yield from _plugins(config.own)
+    yield from problems_of_waivers(config)
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():

@@ -91,6 +91,8 @@ def feeds(subject: Subject, suites: Sequence[Suite | Check]) -> Iterator[Path]:
         yield root / model.analyse.data
     if model.predictions is not None:
         yield root / model.predictions
+    if model.never_break is not None:
+        yield root / model.never_break
     if model.saved is not None:
         yield root / model.saved.path
     for suite in suites:

@@ -16,6 +16,7 @@ from mlci.model.evaluation import Evaluation, identity, read_evaluation
 from mlci.model.explain.check import explained
 from mlci.model.fairness.check import fairness
 from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
+from mlci.model.never_break import never_break
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import predicted
@@ -62,6 +63,7 @@ def evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[P
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
     tally.predicted[name] = predicted(measured, slices, order=same.order)
+    tally.checks += never_break(subject, evaluation, predictions, predictor.ask_all)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]

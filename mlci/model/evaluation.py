@@ -55,7 +55,7 @@ def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
         shown=evaluate.data,
         rows=read.rows,
         ids=tuple(ids),
-        labels=tuple(map(_whole, labels)),
+        labels=tuple(map(whole, labels)),
         inputs=tuple(_input(row, columns) for row in read.rows),
         groups=groups,
     )
@@ -133,7 +133,7 @@ def _check_unique(ids: Sequence[Any], evaluate: Evaluate) -> None:
         )
 
 
-def _whole(label: Any) -> Any:
+def whole(label: Any) -> Any:
     """Return a whole number as one: a label of 1.0 is the label 1."""
     return int(label) if isinstance(label, float) and label.is_integer() else label
 

@@ -90,6 +90,39 @@ def _scores(measured: Measured) -> dict[str, Sequence[float]]:
     return {f"{SCORE}_{name}": [float((some or {}).get(name, 0.0)) for some in said] for name in classes}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Matched:
+    """What both runs said of the examples that they share, in the order of this run."""
+
+    ids: Sequence[Any]
+    labels: Sequence[Any]
+    before: Sequence[Any]
+    now: Sequence[Any]
+
+
+def same_examples(before: Predicted, now: Predicted) -> Matched | None:
+    """Return the predictions of the examples that both runs have with the same label; None where there are none.
+
+    A run out of a store must be of the same examples, in number and order.
+    """
+    if not before.columns or not now.columns:
+        return None
+    before = beside(before, now) if before.stored else before
+    old = {key: at for at, key in enumerate(before.columns["id"])}
+    label = now.columns["label"]
+    at = [
+        (old[key], row)
+        for row, key in enumerate(now.columns["id"])
+        if key in old and before.columns["label"][old[key]] == label[row]
+    ]
+    return Matched(
+        ids=[now.columns["id"][row] for _, row in at],
+        labels=[label[row] for _, row in at],
+        before=[before.columns["prediction"][row] for row, _ in at],
+        now=[now.columns["prediction"][row] for _, row in at],
+    )
+
+
 def paired_changes(
     before: Predicted, now: Predicted, metrics: Sequence[Metric], *, false_alarm_rate: float
 ) -> Iterator[Change]:
@@ -116,7 +149,7 @@ def paired_changes(
         of_suite = metric.name in suites
         gate = judged.get((metric.name if of_suite else _short(metric), metric.slice))
         if gate is not None and gate.baseline is not None and gate.candidate is not None:
-            yield _change(metric, _as_failures(gate) if of_suite else gate)
+            yield with_verdict(metric, _as_failures(gate) if of_suite else gate)
 
 
 def _question(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> dict[str, Any]:
@@ -186,7 +219,8 @@ def _short(metric: Metric) -> str:
     return metric.name.rpartition(".")[2]
 
 
-def _change(metric: Metric, gate: PairedGate) -> Change:
+def with_verdict(metric: Metric, gate: PairedGate) -> Change:
+    """Return the change of a metric as it was judged."""
     status = _status(gate, metric.severity)
     return Change(
         metric=metric.name,

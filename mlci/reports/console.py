@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console, Group, RenderableType
@@ -14,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from mlci.numbers import count, number, pair
-from mlci.reports import console_behaviour, console_data
+from mlci.reports import console_behaviour, console_data, console_decision
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
+from mlci.results.decision import Trend
 from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Status
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ def show_baseline(found: Found) -> None:
     _print(Group(*parts))
 
 
+def show_trends(trends: Sequence[Trend]) -> None:
+    """Print how stored numbers went."""
+    _print(console_decision.history(trends))
+
+
 def _print(what: RenderableType) -> None:
     console = Console(highlight=False)
     if console.is_terminal:
@@ -94,6 +100,8 @@ def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None, 
         yield from _rest(results, verbose=verbose)
     if results.comparison:
         yield from _comparison(results.comparison, results.baseline, quiet=quiet, verbose=verbose)
+    if not quiet:
+        yield from console_decision.told(results)
     if not quiet or results.verdict != "passed":
         yield Text(f"\n{plain(headline(results))}", style=_STYLE[results.verdict])
     if folder and not quiet:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlci.errors import Where
+from mlci.limits import exceeds, tolerance
 from mlci.numbers import count, number, pair, percent, same
 from mlci.results.model import Change, Check, Gate, Results, Status, Verdict
 
 _ORDER: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive")
+_FELL: tuple[Status, ...] = ("errored", "failed", "warned")
 _WORDS: dict[Verdict, str] = {"failed": "Blocked", "errored": "Could not run"}
 _LONGEST = 1_000
 _UNTOLD = "no finding says why; the log of the run may"
@@ -21,7 +23,7 @@ _UNTOLD = "no finding says why; the log of the run may"
 class Finding:
     """One thing that did not pass; every text in it is untrusted and plain."""
 
-    kind: Literal["change", "check", "gate"]
+    kind: Literal["change", "check", "gate", "anchor", "waiver"]
     status: Status
     subject: str
     """The check's id, the metric's dotted name with its slice, or the gate's name."""
@@ -38,7 +40,7 @@ class Finding:
 
 def findings(results: Results) -> tuple[Finding, ...]:
     """Return everything that did not pass and was not skipped: the worst status first, a drop before a check."""
-    found = (*_changes(results), *_checks(results))
+    found = (*_changes(results), *_anchored(results), *_waivers(results), *_checks(results))
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.status)))
 
 
@@ -137,7 +139,32 @@ def without_verdict(change: Change) -> str:
     return (change.reason or "").removeprefix(f"{change.verdict}: ")
 
 
-def _sentence(change: Change) -> str:
+def _anchored(results: Results) -> Iterator[Finding]:
+    """Yield what fell since the pinned release, but for what the last merge's comparison tells already."""
+    anchor, comparison = results.anchor, results.comparison
+    if anchor is None:
+        return
+    told = {(one.metric, one.slice): one.status for one in (comparison.changes if comparison else ())}
+    found = [one for one in anchor.comparison.changes if one.status in _FELL]
+    for change in found:
+        if told.get((change.metric, change.slice)) != change.status:
+            text = _sentence(change, than=f" than at {anchor.name[:_LONGEST]}")
+            yield Finding(kind="anchor", status=change.status, subject=named(change), text=text)
+    if not found and anchor.comparison.status in _FELL:
+        reason = (anchor.comparison.reason or "")[:_LONGEST] or anchor.comparison.status
+        yield Finding(kind="gate", status=anchor.comparison.status, subject="anchor:", text=reason)
+
+
+def _waivers(results: Results) -> Iterator[Finding]:
+    """Yield the waivers that have expired, and those that waive nothing; others are told with what they let pass."""
+    for waiver in results.waivers:
+        if not waiver.applied:
+            part = f" [{waiver.slice[:_LONGEST]}]" if waiver.slice else ""
+            subject = f"waiver of {waiver.metric[:_LONGEST]}{part}:"
+            yield Finding(kind="waiver", status=waiver.status, subject=subject, text=waiver.note[:_LONGEST])
+
+
+def _sentence(change: Change, *, than: str = "") -> str:
     moved, limit = difference(change), allowed(change)
     if not change.comparable:
         return f"is not comparable: {without_verdict(change)}"[:_LONGEST]
@@ -145,9 +172,21 @@ def _sentence(change: Change) -> str:
         return (change.reason or "")[:_LONGEST].removeprefix(f"{named(change)} ") or f"is {change.status}"
     before, now = pair(change.baseline or 0, change.candidate or 0)
     bound = f", at most {limit} allowed" if limit is not None else ""
-    unsure = f" ({change.reason})" if change.status == "inconclusive" and change.reason else ""
+    reason = (change.reason or "").removeprefix(f"{named(change)} ")[:_LONGEST]
+    unsure = f" ({reason})" if reason and (change.status == "inconclusive" or not _beyond(change)) else ""
     chance = "" if change.p_value is None or unsure else f" (adjusted p = {change.p_value:.2g})"
-    return f"is {moved}: {before} → {now}{bound}{chance}{unsure}"
+    let_pass = f"; {change.waiver[:_LONGEST]}" if change.waiver else ""
+    return f"is {moved}{than}: {before} → {now}{bound}{chance}{unsure}{let_pass}"
+
+
+def _beyond(change: Change) -> bool:
+    """Whether a drop is larger than its limit; where there is none that can be read, it is said to be."""
+    if change.drop is None or change.max_drop is None:
+        return True
+    try:
+        return exceeds(change.drop, tolerance(change.max_drop, change.baseline or 0.0))
+    except ValueError:
+        return True
 
 
 def _checks(results: Results) -> Iterator[Finding]:

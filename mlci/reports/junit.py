@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
 from mlci.reports.terminal import plain
-from mlci.results.model import Check, Gate, Results, Status
+from mlci.results.model import Check, Comparison, Gate, Results, Status
 
 
 def render(results: Results) -> str:
@@ -15,7 +15,11 @@ def render(results: Results) -> str:
     for gate in results.gates:
         root.append(_suite(gate))
     if results.comparison:
-        root.append(_comparison(results))
+        root.append(_comparison("baseline", results.comparison))
+    if results.anchor:
+        root.append(_comparison("anchor", results.anchor.comparison))
+    if results.waivers:
+        root.append(_waivers(results))
     for attribute in ("tests", "failures", "errors", "skipped"):
         root.set(attribute, str(sum(int(suite.get(attribute, "0")) for suite in root)))
     ET.indent(root)
@@ -27,9 +31,7 @@ def _suite(gate: Gate) -> ET.Element:
     return _counted(gate.name, gate.duration_s, [_case(gate.name, check) for check in checks])
 
 
-def _comparison(results: Results) -> ET.Element:
-    assert results.comparison  # noqa: S101 - the caller looked
-    comparison = results.comparison
+def _comparison(name: str, comparison: Comparison) -> ET.Element:
     checks: Iterator[Check] = (
         Check(
             id=change.metric if change.slice is None else f"{change.metric}[{change.slice}]",
@@ -39,11 +41,24 @@ def _comparison(results: Results) -> ET.Element:
         )
         for change in comparison.changes
     )
-    cases = [_case("baseline", check) for check in checks]
+    cases = [_case(name, check) for check in checks]
     if not cases:
-        whole = Check(id="baseline", status=comparison.status, summary="baseline", reason=comparison.reason)
-        cases = [_case("baseline", whole)]
-    return _counted("baseline", 0.0, cases)
+        whole = Check(id=name, status=comparison.status, summary=name, reason=comparison.reason)
+        cases = [_case(name, whole)]
+    return _counted(name, 0.0, cases)
+
+
+def _waivers(results: Results) -> ET.Element:
+    checks = (
+        Check(
+            id=waiver.metric if waiver.slice is None else f"{waiver.metric}[{waiver.slice}]",
+            status=waiver.status,
+            summary=waiver.metric,
+            reason=waiver.note,
+        )
+        for waiver in results.waivers
+    )
+    return _counted("waivers", 0.0, [_case("waivers", check) for check in checks])
 
 
 def _counted(name: str, duration_s: float, cases: list[ET.Element]) -> ET.Element:

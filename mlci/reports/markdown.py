@@ -14,7 +14,7 @@ from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
 from mlci.reports.links import Links
-from mlci.reports.sections import checks, comparison, data_changes, distributions, examples, receipt, top
+from mlci.reports.sections import checks, comparison, data_changes, decision, distributions, examples, receipt, top
 from mlci.results.model import Results
 
 __all__ = ["COMMENT_BUDGET", "Links", "headline", "marker_of", "render"]
@@ -59,10 +59,12 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
     if results.gates:
         yield top.gates(results)
     yield from comparison.in_sight(results)
+    yield from decision.in_sight(results)
     yield from checks.stopping(found, links)
     yield from data_changes.in_sight(results)
     yield from data_changes.folded(results)
     yield from comparison.folded(results)
+    yield from decision.anchored(results)
     yield from checks.noted(found, links)
     yield from distributions.sections(found)
     if show_values:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mlci.errors import UsageError
-from mlci.results.model import Comparison, Gate, Results, verdict_of, worst
+from mlci.results.model import Anchor, Comparison, Gate, Results, verdict_of, worst
 
 
 def merge(parts: Sequence[Results]) -> Results:
@@ -37,6 +37,17 @@ def merge(parts: Sequence[Results]) -> Results:
         ),
         comparison=comparison,
         baseline=next((part.baseline for part in parts if part.baseline), None),
+        anchor=_anchors(parts, names),
+        waivers=tuple(
+            replace(waived, metric=f"{name}/{waived.metric}")
+            for part, name in zip(parts, names, strict=True)
+            for waived in part.waivers
+        ),
+        history=tuple(
+            replace(trend, metric=f"{name}/{trend.metric}")
+            for part, name in zip(parts, names, strict=True)
+            for trend in part.history
+        ),
         verdict=verdict_of(part.verdict for part in parts),
         fingerprints={
             f"{name}/{key}": value
@@ -76,8 +87,19 @@ def _told_apart(gate: Gate, name: str) -> Gate:
 
 def _comparisons(parts: Sequence[Results], names: Sequence[str]) -> Comparison | None:
     found = [(part.comparison, name) for part, name in zip(parts, names, strict=True) if part.comparison]
+    return _merged(found) if found else None
+
+
+def _anchors(parts: Sequence[Results], names: Sequence[str]) -> Anchor | None:
+    found = [(part.anchor, name) for part, name in zip(parts, names, strict=True) if part.anchor]
     if not found:
         return None
+    pinned = ", ".join(dict.fromkeys(anchor.name for anchor, _ in found))
+    comparison = _merged([(anchor.comparison, name) for anchor, name in found])
+    return replace(found[0][0], name=pinned, comparison=comparison)
+
+
+def _merged(found: Sequence[tuple[Comparison, str]]) -> Comparison:
     status = worst(comparison.status for comparison, _ in found)
     return Comparison(
         status=status,
@@ -87,5 +109,8 @@ def _comparisons(parts: Sequence[Results], names: Sequence[str]) -> Comparison |
             replace(change, metric=f"{name}/{change.metric}")
             for comparison, name in found
             for change in comparison.changes
+        ),
+        churn=tuple(
+            replace(churn, model=f"{name}/{churn.model}") for comparison, name in found for churn in comparison.churn
         ),
     )

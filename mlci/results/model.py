@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlci.errors import Where
+from mlci.results.decision import Churn, Trend, Waived
 from mlci.results.profile import Profile
 
 SCHEMA = 1
@@ -202,6 +203,8 @@ class Change:
     """Where examples were paired: the smallest true drop that so many examples show, with 80 % power."""
     reason: str | None = None
     """Why it did not pass."""
+    waiver: str | None = None
+    """Until when, by whom and why the drop is accepted, where it is."""
     comparable: bool = True
     """Whether the baseline's number is about the same thing; where it is not, it is left out, and `reason` says why."""
 
@@ -259,6 +262,22 @@ class Comparison:
     """The rule that judged, in words."""
     changes: tuple[Change, ...] = ()
     """One for each number that either side has."""
+    churn: tuple[Churn, ...] = ()
+    """How many predictions changed, of each model whose predictions both sides have."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anchor:
+    """The numbers of this run beside those of a pinned release."""
+
+    __pydantic_config__ = READ
+
+    name: str
+    """The tag, commit or file that is pinned."""
+    comparison: Comparison
+    """The numbers beside the release's."""
+    baseline: Receipt
+    """Where the release's numbers came from."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -293,6 +312,12 @@ class Results:
     """The numbers beside the baseline's, where a baseline was asked for."""
     baseline: Receipt | None = None
     """Where the baseline came from."""
+    anchor: Anchor | None = None
+    """The numbers beside those of a pinned release, where one is pinned."""
+    waivers: tuple[Waived, ...] = ()
+    """The waivers of the configuration, and what became of each."""
+    history: tuple[Trend, ...] = ()
+    """How numbers went so far, where earlier values are stored."""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)

@@ -171,16 +171,21 @@ def packed_suites(said):
 
 def test_the_runs_before_it_are_kept_with_their_numbers():
     run = computed(predicted(["a"])).stored
-    past = tuple(replace(run, commit=f"{at:040x}", created=f"2026-01-{at + 1:02}") for at in range(30))
+    past = tuple(
+        replace(run, commit=f"{at:040x}", created=f"2026-01-{at + 1:02}", new_level=at == 1) for at in range(30)
+    )
     raw = bundle.dumps(replace(computed(predicted(["a"])), history=past), project="p")
     found = bundle.loads(raw, EXPECTED).history
     assert [one.commit for one in found] == [one.commit for one in past[:20]]
     assert found[0].metrics[0].value == 0.9
+    assert found[0].fingerprints == run.fingerprints
+    assert [one.new_level for one in found[:3]] == [False, True, False]
     manifest, parts = archive.unpack(raw)
     for wrong in (
         b'{"runs": 3}',
         b'{"runs": [{}]}',
         b'{"runs": [{"commit": null, "created": "", "mlci": "", "values": {"a": "b"}}]}',
+        b'{"runs": [{"commit": null, "created": "", "mlci": "", "values": {}, "fingerprints": {"a": 1}}]}',
     ):
         with pytest.raises(RefusedError, match="form that mlci writes"):
             bundle.loads(archive.pack(manifest, {**parts, "history.json": wrong}), EXPECTED)

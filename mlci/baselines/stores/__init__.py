@@ -48,6 +48,12 @@ class Setup:
             return self.root.resolve().name
 
     @property
+    def pinned(self) -> str | None:
+        """The commit of the anchor, whose baseline is never removed; None where no commit is pinned."""
+        name = self.settings.anchor
+        return None if name is None or self.repository is None else self.repository.commit(name)
+
+    @property
     def candidates(self) -> tuple[str, ...]:
         """The base and the commits before it by first parents, nearest first."""
         if self.repository is None or self.base.commit is None:

@@ -150,7 +150,12 @@ class BranchStore:
         log = repository.ask("log", "--format=", "--name-only", "--diff-filter=AM", tip, "--", self.folder) or ""
         newest = [commit for name in log.splitlines() for commit in commits_in([name])]
         place = {commit: newest.index(commit) if commit in newest else len(newest) for commit in known}
-        return oldest({commit: -at for commit, at in place.items()}, keep=self.setup.settings.keep, just=just)
+        return oldest(
+            {commit: -at for commit, at in place.items()},
+            keep=self.setup.settings.keep,
+            just=just,
+            pinned=self.setup.pinned,
+        )
 
     def _pushed(self, repository: Repository, made: str, _tip: str | None) -> bool:
         """Push, and return whether nobody was faster."""

@@ -95,7 +95,7 @@ class BucketStore:
         path = self._path(commit)
         _guarded("the baseline cannot be written", lambda: self._put(path, data))
         written = {found: _when(entry) for entry in self._listed() for found in commits_in([entry["name"]])}
-        for old in oldest(written, keep=self.setup.settings.keep, just=commit):
+        for old in oldest(written, keep=self.setup.settings.keep, just=commit, pinned=self.setup.pinned):
             _guarded("an old baseline cannot be removed", partial(self._remove, old))
         return self.system.unstrip_protocol(path)  # type: ignore[no-any-return]
 

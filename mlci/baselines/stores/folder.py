@@ -72,7 +72,7 @@ class FolderStore:
         for commit, name in commits_in([path.name for path in self.folder.iterdir()]).items():
             with contextlib.suppress(FileNotFoundError):  # another writer was faster
                 written[commit] = (self.folder / name).stat().st_mtime
-        for commit in oldest(written, keep=self.setup.settings.keep, just=just):
+        for commit in oldest(written, keep=self.setup.settings.keep, just=just, pinned=self.setup.pinned):
             (self.folder / f"{commit}{SUFFIX}").unlink(missing_ok=True)
 
     def _refuse_committed(self) -> None:

@@ -83,7 +83,10 @@ def commits_in(names: Collection[str]) -> dict[str, str]:
     return {match[1]: name for name, match in found.items() if match}
 
 
-def oldest(written: Mapping[str, float], *, keep: int, just: str) -> list[str]:
-    """Return what is to be forgotten of the commits, each with when it was written; never the one `just` written."""
-    newest = sorted((commit for commit in written if commit != just), key=lambda commit: -written[commit])
+def oldest(written: Mapping[str, float], *, keep: int, just: str, pinned: str | None = None) -> list[str]:
+    """Return what is to be forgotten of the commits, each with when it was written.
+
+    Never the one `just` written, nor the one that is `pinned` as the anchor.
+    """
+    newest = sorted((commit for commit in written if commit not in (just, pinned)), key=lambda commit: -written[commit])
     return newest[keep - 1 :]

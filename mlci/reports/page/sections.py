@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlci.reports.changes import changes_of
+from mlci.reports.decided import lines, trend
 from mlci.reports.findings import Finding, blocking, findings, why
 from mlci.reports.layout import Section
 from mlci.reports.links import Links
@@ -41,11 +42,13 @@ class Writer:
         yield from self._gates()
         yield from self._stopping(blocking(found))
         yield from self._numbers_in_sight()
+        yield from self._decision()
         yield from self._data_changes()
         yield from self._noted(found)
         yield from self._behaviour()
         yield from self._analyses()
         yield from self._slices()
+        yield from self._history()
         yield from self._checks()
         yield from self._baseline()
         yield from self._fingerprints()
@@ -82,6 +85,27 @@ class Writer:
         rows = rows_of(self.results)
         shown = [*worst_first(rows), *(one for one in rows if one.calm)]
         yield from self._numbers("numbers", self._title(rows), shown, priority=1, folded=False)
+
+    def _decision(self) -> Iterator[Section]:
+        told = [self.macros.note(title, text) for title, text in lines(self.results)]
+        yield from self._section("notes", "Beside the numbers", told, priority=1, said="")
+        anchor = self.results.anchor
+        if anchor is not None:
+            rows = [
+                Row(name=change.metric, slice=change.slice, change=change, metric=None)
+                for change in anchor.comparison.changes
+                if change.baseline is not None
+            ]
+            ordered = [*worst_first(rows), *(one for one in rows if not one.matters)]
+            entries = [self.macros.number(cells_of(one), True) for one in ordered]
+            inner = (self.macros.numbers_head(True), self.macros.numbers_tail(True, anchor.comparison.rule))
+            title = f"Since {anchor.name}"
+            yield from self._section("numbers since", title, entries, priority=2, folded=True, inner=inner, kind="")
+
+    def _history(self) -> Iterator[Section]:
+        entries = [self.macros.trend(one.metric, *trend(one)) for one in self.results.history]
+        inner = (self.macros.trends_head(), self.macros.trends_tail())
+        yield from self._section("trends", "History", entries, priority=4, folded=True, inner=inner, kind="")
 
     def _data_changes(self) -> Iterator[Section]:
         changes = changes_of(self.results)
@@ -146,6 +170,17 @@ class Writer:
         origin = self.macros.origin(receipt, short(receipt.commit or ""), old, when)
         rungs = [self.macros.rung(rung) for rung in receipt.rungs]
         yield from self._section("baseline", "Baseline", [origin, *rungs], priority=1, said="")
+        yield from self._anchor()
+
+    def _anchor(self) -> Iterator[Section]:
+        anchor = self.results.anchor
+        if anchor is None:
+            return
+        receipt = anchor.baseline
+        old, when = age(receipt.created, self.results.started), moment(receipt.created or "")
+        origin = [self.macros.origin(receipt, short(receipt.commit or ""), old, when)] if receipt.source else []
+        rungs = [self.macros.rung(rung) for rung in receipt.rungs]
+        yield from self._section("anchor", f"Anchor {anchor.name}", [*origin, *rungs], priority=1, said="")
 
     def _fingerprints(self) -> Iterator[Section]:
         entries = [self.macros.fingerprint(name, digest) for name, digest in self.results.fingerprints.items()]

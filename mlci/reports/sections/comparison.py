@@ -43,8 +43,13 @@ def _calm(results: Results, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return calm[:room], calm[room:]
 
 
-def _table(what: str, rows: Sequence[Row], *, compared: bool, priority: int) -> Section:
-    columns = ("Number", "Baseline → now", "Limit:") if compared else ("Number", "Value:")
+def folded_table(title: str, rows: Sequence[Row], *, before: str) -> Iterator[Section]:
+    """Yield a folded table of numbers beside those of `before`, a text that is safe to show."""
+    yield from _folded(title, rows, compared=True, priority=5, before=before)
+
+
+def _table(what: str, rows: Sequence[Row], *, compared: bool, priority: int, before: str = "Baseline") -> Section:
+    columns = ("Number", f"{before} → now", "Limit:") if compared else ("Number", "Value:")
     limit = " · limit: how much worse it may get" if compared else ""
     return Section(
         what=what,
@@ -55,11 +60,13 @@ def _table(what: str, rows: Sequence[Row], *, compared: bool, priority: int) -> 
     )
 
 
-def _folded(title: str, rows: Sequence[Row], *, compared: bool, priority: int) -> Iterator[Section]:
+def _folded(
+    title: str, rows: Sequence[Row], *, compared: bool, priority: int, before: str = "Baseline"
+) -> Iterator[Section]:
     if not rows:
         return
     head, tail = fold(f"{title} ({len(rows):,})")
-    plain = _table(title.lower(), rows, compared=compared, priority=priority)
+    plain = _table(title.lower(), rows, compared=compared, priority=priority, before=before)
     yield replace(plain, head=f"{head}\n{plain.head}", tail=tail)
 
 
@@ -85,7 +92,7 @@ def _change(one: Row) -> str:
     change = one.change
     if change is None:
         return _value(one)
-    moved, reason = difference(change), prose(change.reason or "", limit=120)
+    moved, reason = difference(change), prose(change.waiver or change.reason or "", limit=120)
     if change.status == "passed":
         sign = f"{SIGNS['passed']} " if allowed(change) is not None else ""
         return f"{sign}{moved or 'passed'}<br>{_values(change, one)}"

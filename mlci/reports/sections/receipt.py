@@ -28,8 +28,10 @@ def baseline(results: Results) -> Iterator[Section]:
     if receipt.source is None:
         said = "**No baseline:** only limits such as `min` and `max` were held; `mlci baseline save` writes one."
     else:
-        said = " · ".join(_origin(receipt, results.started))
-    yield Section(what="baseline", priority=1, entries=(said,))
+        said = " · ".join(_origin("Baseline", receipt, results.started))
+    anchor = results.anchor.baseline if results.anchor else None
+    pinned = (" · ".join(_origin("Anchor", anchor, results.started)),) if anchor and anchor.source else ()
+    yield Section(what="baseline", priority=1, entries=("<br>".join((said, *pinned)),))
     if receipt.source is None or len(receipt.rungs) > 1:
         head, tail = fold(f"Where a baseline was looked for ({len(receipt.rungs):,})")
         yield Section(what="places tried", priority=9, head=head, entries=tuple(map(_rung, receipt.rungs)), tail=tail)
@@ -45,7 +47,8 @@ def command(results: Results) -> str:
     """Return the command that runs again what blocks, with nothing in it that a shell expands; empty when none does."""
     if verdict(results) == "passed":
         return ""
-    worse = [change.metric for change in (results.comparison.changes if results.comparison else ()) if _failed(change)]
+    both = (results.comparison, results.anchor.comparison if results.anchor else None)
+    worse = [change.metric for comparison in both if comparison for change in comparison.changes if _failed(change)]
     fell = {parts(name).gate for name in worse}
     gates = [gate.name for gate in results.gates if _failed(gate) or gate.name in fell]
     known = worse and _COMMIT.fullmatch(results.base or "")
@@ -75,8 +78,8 @@ def age(created: str | None, now: str) -> str | None:
     return f"{count(int(seconds // _DAY), 'day')} old" if seconds >= _DAY else "less than a day old"
 
 
-def _origin(receipt: Receipt, now: str) -> Iterator[str]:
-    yield f"**Baseline:** {value(receipt.source or '')}"
+def _origin(title: str, receipt: Receipt, now: str) -> Iterator[str]:
+    yield f"**{title}:** {value(receipt.source or '')}"
     if receipt.commit:
         yield f"commit {_commit(receipt.commit)}"
     if old := age(receipt.created, now):

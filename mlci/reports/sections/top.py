@@ -41,7 +41,7 @@ def gates(results: Results) -> Section:
 
 
 def _first(finding: Finding, links: Links) -> str:
-    if finding.kind == "change":
+    if finding.kind in ("change", "anchor"):
         return f"{value(finding.subject)} **{words(finding.text)}**"
     below = source(finding, links)
     return f"**{words(finding.line)}**" + (f"<br>{below}" if below else "")
