@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import importlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
-from mlci import __version__
-from mlci.errors import ERRORED, INTERRUPTED, MlciError
+from mlci import __version__, idle
+
+if TYPE_CHECKING:
+    import argparse
 
 # name: what `mlci --help` says of it; the module is `mlci.commands.<name>`, or the second entry
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -30,6 +32,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
 }
 
+_HOOKS = ("data", "metrics")
+"""The commands that hooks call with the files of every commit."""
+
 _EXIT_CODES = """exit codes:
   0    passed (warnings and inconclusive comparisons too)
   1    a check failed
@@ -42,6 +47,23 @@ _EXIT_CODES = """exit codes:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if _is_idle(words):
+        sys.stdout.write(idle.says(words[0]))
+        return 0
+    return _run(words)  # what an idle hook does not need is imported below
+
+
+def _is_idle(words: Sequence[str]) -> bool:
+    with contextlib.suppress(OSError):
+        return bool(words) and words[0] in _HOOKS and idle.is_idle(words, Path.cwd())
+    return False
+
+
+def _run(words: Sequence[str]) -> int:
+    import signal
+
+    from mlci.errors import ERRORED, INTERRUPTED, MlciError
+
     arguments = _parser(words).parse_args(words)
     signal.signal(signal.SIGTERM, _interrupt)  # a cancelled job ends what it started, as Ctrl-C does
     try:
@@ -64,6 +86,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="mlci",
         description="Block the merge of a machine-learning change that makes things worse, and say why.",

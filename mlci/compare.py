@@ -15,8 +15,9 @@ from mlci.numbers import number, pair
 from mlci.results.model import Change, Comparison, Metric, failed_or_warned, worst
 
 _PAIRED_RULE = (
-    "metrics of models: paired, example by example; a drop blocks when it is larger than `max-drop` and more than "
-    "chance, so that at most {rate:g} % of harmless changes are blocked. Other numbers: plain tolerance"
+    "metrics of models and behaviour suites: paired, example by example; a drop blocks when it is larger than "
+    "`max-drop` and more than chance, so that at most {rate:g} % of harmless changes are blocked. "
+    "Other numbers: plain tolerance"
 )
 RULE = "plain tolerance on stored aggregates: a drop larger than `max-drop` fails; chance is not accounted for"
 
@@ -72,10 +73,16 @@ def _paired(
     judged = {}
     for model in models:
         own = [one for one in metrics if one.name.startswith(f"model.{model}.") and (one.name, one.slice) in comparable]
+        own += [one for one in metrics if one.name in _of_suites(predicted[model]) and one not in own]
         rate = false_alarm_rate / len(models)
         for change in paired_changes(found.predicted[model], predicted[model], own, false_alarm_rate=rate):
             judged[change.metric, change.slice] = change
     return judged
+
+
+def _of_suites(predicted: Predicted) -> set[str]:
+    """Return the metrics of behaviour suites: where a part of the cases is the same, that part is compared."""
+    return {f"{prefix}.failure_rate" for prefix in predicted.suites}
 
 
 def _without_baseline(found: Found) -> Comparison:
@@ -86,10 +93,11 @@ def _without_baseline(found: Found) -> Comparison:
 
 
 def _change(metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored) -> Change:
-    why_not = _not_comparable(metric, before, fingerprints, stored)
-    if before is None or why_not:
-        unsure = before is not None and metric.max_drop is not None
-        return _changed(metric, before, status="inconclusive" if unsure else "skipped", reason=why_not)
+    if before is None:
+        return _changed(metric, None, status="skipped", reason="the baseline does not have it")
+    if why_not := _not_comparable(metric, fingerprints, stored):
+        unsure = metric.max_drop is not None
+        return _changed(metric, None, status="inconclusive" if unsure else "skipped", reason=why_not, comparable=False)
     drop = _drop(metric, before)
     if drop is None or metric.max_drop is None:
         return _changed(metric, before, status="passed", drop=drop)
@@ -133,15 +141,35 @@ def _worse(metric: Metric, before: Metric, drop: float) -> str:
     return f"{name} is {number(drop)} worse: {old} → {new}, at most {allowed} allowed"
 
 
-def _not_comparable(
-    metric: Metric, before: Metric | None, fingerprints: Mapping[str, str], stored: Stored
-) -> str | None:
-    if before is None:
-        return "the baseline does not have it"
-    for key, value in fingerprints.items():
-        if f"{metric.name}.".startswith(key.rpartition(".")[0] + ".") and stored.fingerprints.get(key, value) != value:
-            return "not comparable: the baseline was computed on other evaluation data or by other metric code"
-    return None
+_OTHER = {
+    "function": "by another version of the metric's function",
+    "metric-code": "by other metric code",
+    "labels": "with another set of labels",
+    "evaluate": "on other evaluation data",
+    "cases": "on other cases, or with other expectations",
+}
+"""What the baseline did otherwise, by the last part of a fingerprint's name; the first that applies is said."""
+_OF_EXAMPLES = frozenset({"metric-code", "labels", "evaluate"})
+
+
+def _not_comparable(metric: Metric, fingerprints: Mapping[str, str], stored: Stored) -> str | None:
+    """Return why the baseline's number is about something else."""
+    differ = {
+        key.rpartition(".")[2]
+        for key, value in fingerprints.items()
+        if stored.fingerprints.get(key, value) != value and _is_about(key, metric.name)
+    }
+    if not differ:
+        return None
+    said = next((words for part, words in _OTHER.items() if part in differ), "on something else")
+    return f"not comparable: the baseline was computed {said}"
+
+
+def _is_about(key: str, metric: str) -> bool:
+    """Whether a fingerprint says what a metric was computed on; behaviour suites have cases of their own."""
+    subject, _, part = key.rpartition(".")
+    of_suite = metric.startswith(f"{subject}.behaviour.") and part in _OF_EXAMPLES
+    return f"{metric}.".startswith(f"{subject}.") and not of_suite
 
 
 def _gone(before: Mapping[_Key, Metric], now: Iterable[Metric]) -> list[Change]:

@@ -10,16 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
-from mlci.baselines.model import SCHEMA as STORE_SCHEMA
-from mlci.baselines.model import Computed, Found, NoBaselineError, Stored
 from mlci.config.load import Loaded, load
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
-from mlci.interpreter import Interpreter
+from mlci.model.paired import Predicted
 from mlci.results.model import (
     GATES,
     SCHEMA,
@@ -33,6 +32,11 @@ from mlci.results.model import (
     verdict_of,
 )
 from mlci.results.profile import Profile
+
+if TYPE_CHECKING:
+    from mlci.baselines.model import Computed, Found, Stored
+    from mlci.baselines.stores import Setup
+    from mlci.interpreter import Interpreter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,10 @@ class Request:
     files: frozenset[Path] | None = None
     at_base: bool = False
     """Whether this is the run that computes a baseline."""
+    saving: bool = False
+    """Whether what models said is kept, to be stored as a baseline."""
+    offline: bool = False
+    """Whether only baselines on this machine are looked at, as in a commit hook."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
     rows: int = 20
@@ -76,20 +84,37 @@ class Request:
     @cached_property
     def baseline(self) -> Found | None:
         """The baseline that the configuration asks for; None where it asks for none, or at the base itself."""
-        settings = self.loaded.config.baseline
-        if settings is None or self.at_base:
+        if self.loaded.config.baseline is None or self.at_base:
             return None
         from mlci.baselines.ladder import Search, climb
 
-        return climb(
-            Search(
-                settings=settings,
-                repository=self.repository,
-                base=self.base_commit,
-                root=self.loaded.root,
-                recompute=lambda commit: _recompute(self, commit, self.base_commit),
-            )
-        )
+        return climb(Search(setup=setup_of(self), recompute=lambda commit: _recompute(self, commit, self.base_commit)))
+
+
+def setup_of(request: Request) -> Setup:
+    """Return what the stores of a run are given."""
+    from mlci.baselines.stores import Setup
+    from mlci.config.baselines import Baseline
+
+    config = request.loaded.config
+    return Setup(
+        config=config,
+        settings=config.baseline or Baseline(),
+        repository=request.repository,
+        root=request.loaded.root,
+        environ=request.environ,
+        base=request.base_commit,
+        offline=request.offline,
+        progress=request.progress,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ran:
+    """What a run found, with what its models said, which is in no report."""
+
+    results: Results
+    predicted: Mapping[str, Predicted]
 
 
 Compared = tuple[Comparison | None, str | None, Receipt | None]
@@ -97,14 +122,20 @@ Compared = tuple[Comparison | None, str | None, Receipt | None]
 
 
 def run(request: Request) -> Results:
-    """Run the gates, compare, and return the results.
+    """Run the gates, compare, and return the results; see `run_and_keep`."""
+    return run_and_keep(request).results
+
+
+def run_and_keep(request: Request) -> Ran:
+    """Run the gates, compare, and return the results and what models said.
 
     Raises:
         UsageError: the configuration or the request is wrong. What a gate could not do is in the results.
     """
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
-    return sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
+    results = sum_up(request, outcomes, started=started, clock=clock, compared=_compared(request, outcomes))
+    return Ran(results=results, predicted=_predicted(outcomes))
 
 
 def sum_up(
@@ -130,6 +161,10 @@ def sum_up(
         profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
     )
+
+
+def _predicted(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
+    return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
 
 
 def _fingerprints(outcomes: Sequence[Outcome]) -> dict[str, str]:
@@ -161,6 +196,7 @@ def context_of(request: Request) -> Context:
         find_baseline=lambda: request.baseline,
         now=request.now,
         at_base=request.at_base,
+        keeps=request.saving or request.at_base or request.loaded.config.baseline is not None,
         rows=request.rows,
         gx_results=None if request.at_base else request.gx_results,
         progress=request.progress,
@@ -220,7 +256,7 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
         found,
         whole=request.files is None and not request.gates,
         lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
-        predicted={name: said for outcome in outcomes for name, said in outcome.predicted.items()},
+        predicted=_predicted(outcomes),
         false_alarm_rate=request.loaded.config.false_alarm_rate,
     )
     return comparison, request.base_commit.commit, found.receipt
@@ -228,6 +264,8 @@ def _compared(request: Request, outcomes: Sequence[Outcome]) -> Compared:
 
 def _recompute(request: Request, commit: str, base: Base) -> Computed:
     """Run the same gates on the files of `commit`, in a work tree of its own, under the same interpreter."""
+    from mlci.baselines.model import Computed
+
     assert request.repository  # noqa: S101 - a base commit was found in it
     top = request.repository.top.resolve()
     inside = request.loaded.root.resolve().relative_to(top)
@@ -237,12 +275,13 @@ def _recompute(request: Request, commit: str, base: Base) -> Computed:
         there = _config_there(request.loaded, root)
         own = (root / request.loaded.path.name).is_file()
         outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
-    predicted = {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
-    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted)
+    return Computed(stored=_stored(outcomes, commit, own=own), predicted=_predicted(outcomes))
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:
     """Return the base's own configuration, or, where it has none yet, the change's."""
+    from mlci.baselines.model import NoBaselineError
+
     there = root / loaded.path.name
     if there.is_file():
         return load(there, start=root)
@@ -253,6 +292,9 @@ def _config_there(loaded: Loaded, root: Path) -> Loaded:
 
 def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
     """Return what was computed; where the base has no configuration of its own, nothing may be there yet."""
+    from mlci.baselines.model import SCHEMA as STORE_SCHEMA
+    from mlci.baselines.model import NoBaselineError, Stored
+
     metrics = tuple(metric for outcome in outcomes for metric in outcome.metrics)
     if not metrics and not (own and all(outcome.gate.status != "errored" for outcome in outcomes)):
         reason = next((outcome.gate.reason for outcome in outcomes if outcome.gate.reason), "the gates gave none")

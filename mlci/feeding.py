@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mlci.config.data import DataAsset
 from mlci.config.model import Config
 from mlci.config.sources import FILES, Loader, Spark, Sql
 from mlci.errors import Where
-from mlci.locations import is_pattern, is_url, matches
+from mlci.locations import is_pattern, is_url, stands_for
+
+LOCK = "dvc.lock"
+"""What DVC writes about the data that stages make."""
 
 
 def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
@@ -20,27 +23,29 @@ def touches(files: frozenset[Path], paths: Iterable[Path]) -> bool:
     `files` are resolved; they need not be there any more.
     """
     wanted = [path.resolve() for path in paths]
-    return any(_is_meant(path, file) for path in wanted for file in files)
+    return any(stands_for(path, file) for path in wanted for file in files)
 
 
-def _is_meant(path: Path, file: Path) -> bool:
-    return file == path or path in file.parents or (is_pattern(path.as_posix()) and matches(path, file))
+def of_data(root: Path, paths: Iterable[str], *, locks: bool = True) -> Iterator[Path]:
+    """Give the files behind the paths and patterns of an asset, and DVC's that stand for them; URLs have none.
 
-
-def of_data(root: Path, paths: Iterable[str]) -> Iterator[Path]:
-    """Give the files behind the paths and patterns of an asset, and DVC's that stand for them; URLs have none."""
+    Without `locks` no `dvc.lock` is looked for.
+    """
     for path in paths:
         if not is_url(path):
             yield root / path
             yield root / f"{path.rstrip('/')}.dvc"
-            yield from (folder / "dvc.lock" for folder in _above(root, root / path))
+            yield from (root / f"{folder}.dvc" for folder in PurePosixPath(path).parents if folder.name)
+            yield from (folder / LOCK for folder in (_above(root, root / path) if locks else ()))
 
 
 def _above(root: Path, path: Path) -> Iterator[Path]:
-    """Give the folders above a file, up to the root, that have a lock of DVC which names it."""
+    """Give the folders above a file, up to the root, that have a lock of DVC which names it or a folder of it."""
     for folder in path.parents:
-        lock = folder / "dvc.lock"
-        if lock.is_file() and path.name in lock.read_text(encoding="utf-8", errors="replace"):
+        lock = folder / LOCK
+        text = lock.read_text(encoding="utf-8", errors="replace") if lock.is_file() else ""
+        below = path.relative_to(folder).parts
+        if any(name in text for name in below if not is_pattern(name)):
             yield folder
         if folder == root:
             return
@@ -57,16 +62,17 @@ def referred(asset: DataAsset) -> Iterator[str]:
         yield from (each["other_table_name"] for each in arguments if isinstance(each.get("other_table_name"), str))
 
 
-def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset]) -> tuple[Path, ...]:
+def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset], *, locks: bool = True) -> tuple[Path, ...]:
     """Return the files that an asset is read from and compared with; `others` are the assets that it may refer to."""
     suites = (asset.suite,) if isinstance(asset.suite, str) else asset.suite
-    compared = (file for name in referred(asset) if name in others for file in _of_asset_data(root, others[name]))
-    return (*_of_asset_data(root, asset), *(root / suite for suite in suites), *compared)
+    compared = (others[name] for name in referred(asset) if name in others)
+    data = (file for each in (asset, *compared) for file in _of_data(root, each, locks=locks))
+    return (*data, *(root / suite for suite in suites))
 
 
-def _of_asset_data(root: Path, asset: DataAsset) -> Iterator[Path]:
+def _of_data(root: Path, asset: DataAsset, *, locks: bool) -> Iterator[Path]:
     """Give the files that the data of an asset lies in, or comes from; a database on a server has none."""
-    yield from of_data(root, asset.paths)
+    yield from of_data(root, asset.paths, locks=locks)
     source = asset.elsewhere
     if isinstance(source, Loader):
         yield from (root / file for file in source.files)
@@ -108,6 +114,20 @@ def may_feed(gate: str, config: Config, root: Path, files: frozenset[Path]) -> b
     if gate == "metrics":
         return touches(files, (root / file for file in config.metrics))
     return True
+
+
+def index(config: Config) -> dict[str, tuple[str, ...]]:
+    """Return the paths, relative to the root, that feed each gate of which that can be told without the disk.
+
+    What any `dvc.lock` feeds is not among them.
+    """
+    root = Path()
+    found = {"metrics": tuple(config.metrics)}
+    if config.great_expectations:
+        return found
+    assets = (of_asset(root, asset, config.data, locks=False) for asset in config.data.values())
+    files = (file for each in (of_plugins(root, config.own.modules), *assets) for file in each)
+    return {**found, "data": tuple(dict.fromkeys(str(file) for file in files))}
 
 
 def _of_projects(config: Config, root: Path) -> Iterator[tuple[Path, ...]]:

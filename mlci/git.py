@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,15 @@ class Repository:
         """Return the full hash of the commit that `ref` names, or None."""
         return None if ref.startswith("-") else self.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
 
+    def commits(self, refs: Sequence[str]) -> dict[str, str]:
+        """Return the full hashes of the commits that `refs` name, of those that name one, asked in one process."""
+        done = self.run("cat-file", "--batch-check", sent="".join(f"{ref}^{{commit}}\n" for ref in refs).encode())
+        told = [line.split(" ") for line in done.stdout.decode("utf-8", "replace").splitlines()]
+        return {ref: words[0] for ref, words in zip(refs, told, strict=False) if words[1:2] == ["commit"]}
+
     def merge_base(self, one: str, other: str) -> str | None:
         """Return the best common ancestor of two commits, or None."""
-        return self.ask("merge-base", one, other)
+        return one if one == other else self.ask("merge-base", one, other)
 
     def is_shallow(self) -> bool:
         """Whether the clone has only the newest part of the history."""
@@ -86,14 +92,16 @@ class Repository:
             finally:
                 self.run("worktree", "remove", "--force", str(path))
 
-    def run(self, *arguments: str, into: IO[bytes] | int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
-        """Run `git ARGUMENTS` in the repository; raise `CannotRun` where git is missing or does not end."""
+    def run(
+        self, *arguments: str, into: IO[bytes] | int = subprocess.PIPE, sent: bytes = b""
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run `git ARGUMENTS` in the repository and send it `sent`; raise `CannotRun` where it is missing or hangs."""
         try:
             return subprocess.run(
                 ["git", *arguments],
                 cwd=self.top,
                 env=dict(self.environ),
-                stdin=subprocess.DEVNULL,
+                input=sent,
                 stdout=into,
                 stderr=subprocess.PIPE,
                 timeout=_SECONDS,

@@ -62,6 +62,11 @@ def without_secrets(message: str, url: str) -> str:
     return message
 
 
+def stands_for(path: Path, file: Path) -> bool:
+    """Whether `path` (a file, a folder for all below it, or a pattern) stands for `file`; both are resolved."""
+    return file == path or path in file.parents or (is_pattern(path.as_posix()) and matches(path, file))
+
+
 def matches(pattern: Path, file: Path) -> bool:
     """Whether `file` is one that `pattern` stands for; `**` takes any number of folders."""
     return re.fullmatch(_expression(pattern.as_posix()), file.as_posix()) is not None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from mlci.errors import UsageError, did_you_mean
@@ -13,7 +15,10 @@ T = TypeVar("T", bound=Callable[..., object])
 
 
 class Registry(Generic[T]):
-    """Named callables of one kind, found by importing every module of one package on the first look-up.
+    """Named callables of one kind, found in the modules of one package on the first look-up.
+
+    What is asked for by name is taken from the module that defines a function of that name, where there is one; every
+    module is imported only when all entries are wanted, or when a name is not found so.
 
     `kind` is the word used in messages ("expectation"); `package` is the dotted name of the package to walk.
     """
@@ -35,7 +40,7 @@ class Registry(Generic[T]):
 
     def __getitem__(self, name: str) -> T:
         """Return the entry called `name`; raise `UsageError` with the nearest right name when there is none."""
-        self._walk()
+        self._find(name)
         try:
             return self._entries[name]
         except KeyError:
@@ -44,7 +49,7 @@ class Registry(Generic[T]):
             ) from None
 
     def __contains__(self, name: object) -> bool:
-        self._walk()
+        self._find(name)
         return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
@@ -55,13 +60,27 @@ class Registry(Generic[T]):
         """Return the first line of the docstring of `name`: what reports and the catalogue print."""
         return (self[name].__doc__ or "").strip().splitlines()[0]
 
+    def _find(self, name: object) -> None:
+        if self._walked or name in self._entries:
+            return
+        defined = f"\ndef {name}("
+        for module in self._modules():
+            source = importlib.util.find_spec(module)
+            if source and source.origin and defined in Path(source.origin).read_text(encoding="utf-8"):
+                importlib.import_module(module)
+        if name not in self._entries:
+            self._walk()
+
     def _walk(self) -> None:
         if self._walked:
             return
         self._walked = True
+        for module in self._modules():
+            importlib.import_module(module)
+
+    def _modules(self) -> Iterator[str]:
         package = importlib.import_module(self.package)
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{self.package}.{module.name}")
+        yield from (f"{self.package}.{module.name}" for module in pkgutil.iter_modules(package.__path__))
 
     def _advice(self) -> str:
         return f"`mlci catalogue` lists every {self.kind}."

@@ -26,11 +26,22 @@ def test_patterns(pattern, file, matched):
 
 
 def test_files_that_match_feed_even_when_they_are_gone(tmp_path):
-    (tmp_path / "dvc.lock").write_text("stages: {a: {outs: [{path: out/y.csv}]}}")
-    fed = [*of_data(tmp_path, ["data/part-*.csv", "s3://bucket/x.csv", "out/y.csv"])]
-    for name in ("data/part-9.csv", "data/part-9.csv.dvc", "out/y.csv", "out/y.csv.dvc", "dvc.lock"):
+    (tmp_path / "sub").mkdir()
+    for lock in ("dvc.lock", "sub/dvc.lock"):
+        (tmp_path / lock).write_text("stages: {a: {outs: [{path: out/y.csv}, {path: many}]}}")
+    fed = [*of_data(tmp_path, ["data/part-*.csv", "s3://bucket/x.csv", "out/y.csv", "sub/many/*.csv"])]
+    pointers = (
+        "data/part-9.csv.dvc",
+        "data.dvc",
+        "out/y.csv.dvc",
+        "out.dvc",
+        "dvc.lock",
+        "sub/dvc.lock",
+        "sub/many.dvc",
+    )
+    for name in ("data/part-9.csv", "out/y.csv", "sub/many/1.csv", *pointers):
         assert touches(frozenset([tmp_path / name]), fed), name
-    for name in ("data/other.csv", "x.csv", "bucket/x.csv"):
+    for name in ("data/other.csv", "x.csv", "bucket/x.csv", ".dvc"):
         assert not touches(frozenset([tmp_path / name]), fed), name
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlci.errors import UsageError
-from mlci.git import Repository
+
+if TYPE_CHECKING:
+    from mlci.git import Repository
 
 _DEFAULT_BRANCHES = ("origin/HEAD", "main", "master", "origin/main", "origin/master")
 _DEEPEN = "Fetch the whole history: `fetch-depth: 0` of actions/checkout, or `git fetch --unshallow`."
@@ -87,9 +90,8 @@ def _is_merge_of_github(
 
 
 def _from_branches(repository: Repository, head: str) -> Base:
-    for name in _DEFAULT_BRANCHES:
-        commit = repository.commit(name)
-        base = commit and repository.merge_base(commit, head)
+    for name, commit in repository.commits(_DEFAULT_BRANCHES).items():
+        base = repository.merge_base(commit, head)
         if base and base != head:
             return Base(commit=base, note=f"merge-base with {name}")
         if base:

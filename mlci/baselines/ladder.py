@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from mlci.baselines import file
-from mlci.baselines.base import Base
 from mlci.baselines.model import Computed, Found, NoBaselineError, Stored
-from mlci.config.model import Baseline
-from mlci.errors import MlciError, UsageError
-from mlci.git import Repository
+from mlci.baselines.stores import Setup, Tried, opened
+from mlci.errors import MlciError
 from mlci.results.model import Receipt, Rung
+
+_OFFLINE = "not looked at without the network, as in a commit hook; `mlci baseline fetch` brings a copy"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Search:
-    """Where to look: the settings, the repository (None outside one), the base and the root of the configuration."""
+    """Where to look."""
 
-    settings: Baseline
-    repository: Repository | None
-    base: Base
-    root: Path
+    setup: Setup
     recompute: Callable[[str], Computed]
     """Runs the gates at a commit; used on the last rung, where the settings ask for it."""
-
-
-_Tried = tuple[Rung, Computed | None]
 
 
 def climb(search: Search) -> Found:
@@ -36,56 +28,41 @@ def climb(search: Search) -> Found:
     for rung, found in _rungs(search):
         rungs.append(rung)
         if found:
-            receipt = _receipt(search, rungs, found.stored)
-            return Found(stored=found.stored, receipt=receipt, predicted=found.predicted)
+            receipt = _receipt(search.setup, rungs, found.stored)
+            return Found(stored=found.stored, receipt=receipt, predicted=found.predicted, history=found.history)
     broken = [f"{rung.source}: {rung.note}" for rung in rungs if rung.broken]
-    error = search.base.note if search.base.broken else "; ".join(broken) or None
+    base = search.setup.base
+    error = base.note if base.broken else "; ".join(broken) or None
     return Found(stored=None, receipt=Receipt(rungs=tuple(rungs)), error=error)
 
 
-def _rungs(search: Search) -> Iterator[_Tried]:
-    path = search.settings.path
-    if search.repository is None:
-        yield _from_disk(search.root / path, path)
+def _rungs(search: Search) -> Iterator[Tried]:
+    setup = search.setup
+    names = setup.settings.stores
+    if setup.repository is not None and setup.base.commit is None:
+        places = (setup.settings.path if name == "file" else name for name in names)
+        yield Rung(source=f"{', '.join(places)} at the merge-base", found=False, note=setup.base.note), None
         return
-    commit = search.base.commit
-    if commit is None:
-        yield Rung(source=f"{path} at the merge-base", found=False, note=search.base.note), None
-        return
-    yield _from_git(search, search.repository, commit)
-    if search.settings.recompute:
-        yield _recomputed(search, commit)
+    remote = False
+    for name in names:
+        try:
+            store = opened(name, setup)
+        except MlciError as error:
+            yield Rung(source=name, found=False, note=error.says, broken=True), None
+            continue
+        remote = remote or not store.local
+        if setup.offline and not store.local:
+            yield Rung(source=name, found=False, note=_OFFLINE), None
+        else:
+            yield from store.look()
+    if remote:
+        yield from opened("fetched", setup).look()
+    if setup.settings.recompute and setup.base.commit is not None:
+        yield _recomputed(search, setup.base.commit)
 
 
-def _from_disk(path: Path, name: str) -> _Tried:
-    source = f"{name} on disk (not a git repository)"
-    if not path.is_file():
-        return Rung(source=source, found=False, note="no such file"), None
-    return _read(source, path.read_bytes(), name)
-
-
-def _from_git(search: Search, repository: Repository, commit: str) -> _Tried:
-    name = search.settings.path
-    source = f"{name} at {commit[:10]} ({search.base.note})"
-    try:
-        inside = (search.root / name).resolve().relative_to(repository.top.resolve()).as_posix()
-    except ValueError:
-        return Rung(source=source, found=False, note="the path leads out of the repository"), None
-    raw = repository.read(commit, inside)
-    if raw is None:
-        return Rung(source=source, found=False, note="no such file at that commit"), None
-    return _read(source, raw, name)
-
-
-def _read(source: str, raw: bytes, name: str) -> _Tried:
-    try:
-        return Rung(source=source, found=True), Computed(stored=file.loads(raw, name))
-    except UsageError as error:
-        return Rung(source=source, found=False, note=f"refused: {error}", broken=True), None
-
-
-def _recomputed(search: Search, commit: str) -> _Tried:
-    source = f"the gates run at {commit[:10]} ({search.base.note})"
+def _recomputed(search: Search, commit: str) -> Tried:
+    source = f"the gates run at {commit[:10]} ({search.setup.base.note})"
     try:
         return Rung(source=source, found=True), search.recompute(commit)
     except NoBaselineError as error:
@@ -94,10 +71,10 @@ def _recomputed(search: Search, commit: str) -> _Tried:
         return Rung(source=source, found=False, note=str(error), broken=True), None
 
 
-def _receipt(search: Search, rungs: list[Rung], stored: Stored) -> Receipt:
+def _receipt(setup: Setup, rungs: list[Rung], stored: Stored) -> Receipt:
     behind = None
-    if search.repository and search.base.commit and stored.commit:
-        behind = search.repository.count_between(stored.commit, search.base.commit)
+    if setup.repository and setup.base.commit and stored.commit:
+        behind = setup.repository.count_between(stored.commit, setup.base.commit)
     return Receipt(
         rungs=tuple(rungs),
         source=rungs[-1].source,

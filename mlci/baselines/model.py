@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mlci.errors import MlciError
-from mlci.model.paired import Predicted
 from mlci.results.model import READ, Metric, Receipt
 from mlci.results.profile import Profile
+
+if TYPE_CHECKING:
+    from mlci.model.paired import Predicted
 
 SCHEMA = 1
 
@@ -41,11 +44,13 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Computed:
-    """A baseline that was computed in this run."""
+    """A baseline with what its models said, computed in this run or out of a store that keeps that."""
 
     stored: Stored
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples."""
+    history: tuple[Stored, ...] = ()
+    """The numbers of the runs stored before it, the newest first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +60,15 @@ class Found:
     stored: Stored | None
     receipt: Receipt
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
-    """What each model said of its examples, where the baseline was computed in this run."""
+    """What each model said of its examples, where that was kept or computed in this run."""
+    history: tuple[Stored, ...] = ()
+    """The numbers of the runs stored before it, the newest first, where the store keeps them."""
     error: str | None = None
     """Why a baseline that must be there could not be looked for; a comparison without it is errored."""
+
+    @property
+    def as_computed(self) -> Computed:
+        """What was found, with what is kept beside it."""
+        if self.stored is None:
+            raise NoBaselineError("there is no baseline")
+        return Computed(stored=self.stored, predicted=self.predicted, history=self.history)

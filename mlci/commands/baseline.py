@@ -1,99 +1,93 @@
-"""`mlci baseline`: save the numbers of a run for later ones to be compared with, or show those that would be taken."""
+"""`mlci baseline`: save a run for later ones to be compared with, show what would be taken, or bring a copy of it."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-import tempfile
-from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mlci.commands.options import add_engine_options
 from mlci.commands.run import request_of
 from mlci.config.load import Loaded, load
-from mlci.config.model import Baseline
-from mlci.errors import PASSED, CannotRun, UsageError
-from mlci.numbers import count
-from mlci.results.model import Results
+from mlci.errors import PASSED, CannotRun
+
+if TYPE_CHECKING:
+    from mlci.baselines.ladder import Search
+    from mlci.engine import Request
+
+_STORES = ("file", "folder", "bucket", "branch", "artifact")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the two actions."""
+    """Add the three actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    save = actions.add_parser("save", help="run the gates and save their numbers", description="Save the baseline.")
-    save.add_argument("--results", type=Path, metavar="FILE", help="take the numbers of this results.json instead")
+    save = actions.add_parser("save", help="run the gates and save the baseline", description="Save the baseline.")
+    source = save.add_mutually_exclusive_group()
+    source.add_argument("--results", type=Path, metavar="FILE", help="take the numbers of this results.json instead")
+    source.add_argument("--bundle", type=Path, metavar="FILE", help="save what `--out` wrote instead")
+    save.add_argument("--out", type=Path, metavar="DIR", help="write baseline.zip there, and nothing to a store")
+    save.add_argument("--store", choices=_STORES, help="save there alone, of several stores")
+    save.add_argument("--dirty", action="store_true", help="save although tracked files differ from the commit")
     add_engine_options(save)
     save.set_defaults(run=run_save)
     show = actions.add_parser("show", help="show the baseline of this change", description="Show the baseline.")
-    show.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
-    show.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
-    show.set_defaults(run=run_show)
+    fetch = actions.add_parser(
+        "fetch", help="bring a copy of the baseline to this machine", description="Copy the baseline to .mlci-cache."
+    )
+    for each, run in ((show, run_show), (fetch, run_fetch)):
+        each.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
+        each.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+        each.set_defaults(run=run, python=None, quiet=False, verbose=False, rows=20, now=None, offline=False)
+    show.add_argument("--offline", action="store_true", help="look on this machine only, as pre-commit hooks do")
 
 
 def run_save(arguments: argparse.Namespace) -> int:
-    """Write the baseline file; numbers of a run that did not pass are refused."""
-    from mlci.baselines import file
+    """Save the baseline; numbers of a run that did not pass are refused."""
+    from mlci.baselines.saving import Saving, save
 
     loaded = load(arguments.config, start=Path.cwd())
-    settings = loaded.config.baseline or Baseline()
-    results = _results(arguments, loaded)
-    _refuse_unfit(results)
-    path = loaded.root / settings.path
-    try:
-        file.write(path, file.of(results))
-    except OSError as error:
-        raise CannotRun(f"the baseline cannot be written to {path}: {error.strerror}") from error
-    numbers = count(len(results.metrics), "number")
-    kept = f" and {count(len(results.profiles), 'profile')}" if results.profiles else ""
-    sys.stdout.write(f"{settings.path}: {numbers}{kept} saved. Commit it.\n")
-    if loaded.config.baseline is None:
-        sys.stdout.write("mlci.yaml has no `baseline:` yet; add `baseline: {store: file}` to compare with it.\n")
+    saving = Saving(
+        results=arguments.results,
+        bundle=arguments.bundle,
+        out=arguments.out,
+        store=arguments.store,
+        dirty=arguments.dirty,
+    )
+    for line in save(saving, _request(arguments, loaded)):
+        sys.stdout.write(f"{line}\n")
     return PASSED
 
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Print the receipt and the numbers of the baseline that a run would take."""
-    from mlci import git
-    from mlci.baselines.base import find
-    from mlci.baselines.ladder import Search, climb
+    from mlci.baselines.ladder import climb
     from mlci.reports.console import show_baseline
 
     loaded = load(arguments.config, start=Path.cwd())
-    repository = git.find(loaded.root, os.environ)
-    base = find(repository, ref=arguments.base, environ=os.environ)
-    search = Search(
-        settings=loaded.config.baseline or Baseline(),
-        repository=repository,
-        base=base,
-        root=loaded.root,
-        recompute=_not_now,
-    )
-    show_baseline(climb(search))
+    show_baseline(climb(_search(_request(arguments, loaded))))
     return PASSED
+
+
+def run_fetch(arguments: argparse.Namespace) -> int:
+    """Copy the baseline that a run would take into a folder of the project that git ignores."""
+    from mlci.baselines.fetching import fetched
+
+    loaded = load(arguments.config, start=Path.cwd())
+    sys.stdout.write(f"{fetched(_search(_request(arguments, loaded)))}\n")
+    return PASSED
+
+
+def _request(arguments: argparse.Namespace, loaded: Loaded) -> Request:
+    return request_of(arguments, loaded, gates=(), files=None, out=loaded.root / "mlci-report")
+
+
+def _search(request: Request) -> Search:
+    from mlci.baselines.ladder import Search
+    from mlci.engine import setup_of
+
+    return Search(setup=setup_of(request), recompute=_not_now)
 
 
 def _not_now(commit: str) -> NoReturn:
     raise CannotRun(f"would run the gates at {commit[:10]}; `mlci run` does")
-
-
-def _results(arguments: argparse.Namespace, loaded: Loaded) -> Results:
-    if arguments.results:
-        from mlci.results.files import read
-
-        return read(arguments.results)
-    from mlci import engine
-
-    alone = replace(loaded, config=replace(loaded.config, baseline=None))  # nothing is compared with the one before
-    with tempfile.TemporaryDirectory(prefix="mlci-baseline-") as folder:  # reports of a run are left as they are
-        return engine.run(request_of(arguments, alone, gates=(), files=None, out=Path(folder)))
-
-
-def _refuse_unfit(results: Results) -> None:
-    blocking = [gate for gate in results.gates if gate.status in ("failed", "errored")]
-    if blocking:
-        gate = blocking[0]
-        raise CannotRun(f"nothing was saved: the {gate.name} gate {gate.status}: {gate.reason}", fix="Mend it first.")
-    if not results.metrics:
-        raise UsageError("nothing was saved: the run computed no number")

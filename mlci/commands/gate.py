@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlci.commands.options import add_options
 from mlci.config.load import Loaded, load
 from mlci.errors import PASSED, UsageError, Where
+from mlci.idle import says
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the gate that the command is called after."""
     files = frozenset(path.resolve() for path in arguments.files) if arguments.files else None
-    missing = [path for path in arguments.files if not path.exists()]
-    if missing:
-        raise UsageError("there is no such file", where=Where(path=str(missing[0])))
+    _refuse_unknown(arguments.files)
     loaded = load(arguments.config, start=Path.cwd())
     if files and loaded.path.resolve() in files:
         files = None  # the rules themselves changed: everything is looked at
@@ -39,11 +40,24 @@ def run(arguments: argparse.Namespace) -> int:
         return _explain(arguments, loaded, files)
     if files and arguments.format == "console" and not _may_feed(arguments.command, loaded, files):
         if not arguments.quiet:
-            sys.stdout.write(f"mlci {arguments.command}: none of these files feeds it\n")
+            sys.stdout.write(says(arguments.command))
         return PASSED
     from mlci.commands.run import run_gates
 
     return run_gates(arguments, loaded, gates=(arguments.command,), files=files)
+
+
+def _refuse_unknown(paths: Sequence[Path]) -> None:
+    """Raise `UsageError` for a path where no file is, unless git knows one that was deleted."""
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if not missing:
+        return
+    from mlci.git import find
+
+    repository = find(Path.cwd())
+    for path in missing:
+        if repository is None or not repository.ask("rev-list", "-1", "HEAD", "--", str(path.absolute())):
+            raise UsageError("there is no such file", where=Where(path=str(path)))
 
 
 def _may_feed(gate: str, loaded: Loaded, files: frozenset[Path]) -> bool:

@@ -21,6 +21,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
     parser.add_argument(
+        "--offline", action="store_true", help="look for a baseline on this machine only, as pre-commit hooks do"
+    )
+    parser.add_argument(
         "--rows", type=_rows, default=20, metavar="N", help="failing rows told of each check (default: 20)"
     )
     parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")

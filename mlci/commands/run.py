@@ -19,6 +19,7 @@ from mlci.results.model import GATES, GateName, Results, exit_code
 
 if TYPE_CHECKING:
     from mlci.engine import Request
+    from mlci.interpreter import Interpreter
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,11 +94,11 @@ def request_of(
 ) -> Request:
     """Return what the command line asks the engine for."""
     from mlci.engine import Request
-    from mlci.interpreter import Interpreter
-    from mlci.interpreter import find as find_interpreter
 
     @cache
     def find_python() -> Interpreter:
+        from mlci.interpreter import find as find_interpreter
+
         configured = arguments.python or loaded.config.python
         return find_interpreter(loaded.root, configured=configured, environ=os.environ)
 
@@ -109,6 +110,7 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
         gx_results=getattr(arguments, "gx_results", None),
         **({"now": arguments.now} if arguments.now else {}),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import MISSING, fields
 from urllib.parse import parse_qsl, urlsplit
 
-from mlci.config.data import DataAsset
+from mlci.config.data import READ_WITH, DataAsset
+from mlci.config.diff import Diff
 from mlci.config.sources import Loader, Spark, Sql
 from mlci.locations import is_url, secret_in
 from mlci.places import Key
@@ -27,6 +30,7 @@ def of_source(key: Key, asset: DataAsset) -> Iterator[Problem]:
     if len(named) > 1:
         yield (*key, named[1]), f"stands beside `{named[0]}`", "An asset has one source: leave one of them out."
     yield from _file(key, asset)
+    yield from _of_another_source(key, asset)
     if asset.sql:
         yield from _sql((*key, "sql"), asset.sql)
     if asset.spark:
@@ -41,14 +45,37 @@ def _file(key: Key, asset: DataAsset) -> Iterator[Problem]:
     yield from problems_of_urls((*key, "path"), asset.paths)
     if len(asset.quote.encode()) > 1 or asset.quote in {"\r", "\n"}:
         yield (*key, "quote"), "must be one plain character, or empty", ""
-    for part in ("escape", "comment"):
+    for part in ("delimiter", "escape", "comment"):
         character = getattr(asset, part)
         if character is not None and (len(character.encode()) != 1 or character in "\r\n"):
             yield (*key, part), "must be one plain character", ""
+    if not _is_encoding(asset.encoding):
+        yield (*key, "encoding"), f'there is no encoding "{asset.encoding}"', "Write it as `utf-8` or `cp1252`."
     if asset.skip_rows < 0:
         yield (*key, "skip-rows"), "must not be negative", ""
     if len(set(asset.names)) < len(asset.names):
         yield (*key, "names"), "holds a name twice", ""
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _of_another_source(key: Key, asset: DataAsset) -> Iterator[Problem]:
+    """Give the keys that say nothing of a source such as the asset's."""
+    if asset.order_by and not (asset.sql or asset.spark):
+        yield (*key, "order-by"), "is for `sql` and `spark`", "Rows of other data have the order that they are in."
+    limits = asset.diff.limits if isinstance(asset.diff, Diff) else ()
+    if limits and (asset.elsewhere or asset.format == "images" or any(map(is_url, asset.paths))):
+        yield (*key, "diff", limits[0]), "is for files with rows that git or DVC keeps", "Other data is not compared."
+    for each in fields(asset) if asset.elsewhere else ():
+        default = each.default_factory() if each.default_factory is not MISSING else each.default
+        if each.name in READ_WITH and getattr(asset, each.name) != default:
+            yield (*key, each.name.replace("_", "-")), "is for files", "Leave it out."
 
 
 def problems_of_urls(key: Key, paths: tuple[str, ...]) -> Iterator[Problem]:

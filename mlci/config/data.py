@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from mlci.config.sources import Loader, Spark, Sql
 
 
+READ_WITH = (
+    *("format", "delimiter", "quote", "escape", "header", "names", "skip_rows", "comment", "encoding", "null_values"),
+    *("types", "sheet", "file_column", "union_by_name"),
+)
+"""The keys of an asset that say how it is read."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DataAsset:
     """Data and what is expected of it: a file, or what `sql`, `spark` or `loader` says."""

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlci.config import cache
+from mlci.config.finding import NAMES, found
 from mlci.config.model import Config
 from mlci.errors import UsageError, Where
 from mlci.places import Key, place
-
-NAMES = ("mlci.yaml", "mlci.yml")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,16 +40,13 @@ def find(start: Path) -> Path:
     Raises:
         UsageError: there is none.
     """
-    for folder in (start, *start.parents):
-        for name in NAMES:
-            if (folder / name).is_file():
-                return folder / name
-        if (folder / ".git").exists():
-            break
-    raise UsageError(
-        f"no mlci.yaml in {start} or above it",
-        fix="Write one (README, 'Configuration'), or name it with --config.",
-    )
+    place = found(start)
+    if place is None:
+        raise UsageError(
+            f"no mlci.yaml in {start} or above it",
+            fix="Write one (README, 'Configuration'), or name it with --config.",
+        )
+    return place
 
 
 def load(path: Path | None, *, start: Path, use_cache: bool = True) -> Loaded:
@@ -68,14 +64,14 @@ def load(path: Path | None, *, start: Path, use_cache: bool = True) -> Loaded:
         raw = file.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=Where(path=name)) from error
-    found = cache.get(raw) if use_cache else None
-    if found is None:
+    known = cache.get(raw) if use_cache else None
+    if known is None:
         from mlci.config.check import check
 
-        found = check(raw, name)
+        known = check(raw, name)
         if use_cache:
-            cache.put(raw, *found)
-    config, lines = found
+            cache.put(raw, *known)
+    config, lines = known
     return Loaded(path=file, name=name, config=config, lines=lines)
 
 

@@ -14,24 +14,11 @@ from typing import TYPE_CHECKING, Literal
 from mlci.config.common import CHECKED, Limits
 
 if TYPE_CHECKING:
+    from mlci.config.baselines import Baseline
     from mlci.config.code import CodeGate
     from mlci.config.data import DataAsset, GreatExpectations
     from mlci.config.models import Model
     from mlci.config.plugins import Plugins
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Baseline:
-    """Where the numbers to compare with come from."""
-
-    __pydantic_config__ = CHECKED
-
-    store: Literal["file"] = "file"
-    """`file`: a file committed in git, written by `mlci baseline save` and read at the merge-base."""
-    path: str = "mlci-baseline.json"
-    """The file, relative to `mlci.yaml`."""
-    recompute: bool = False
-    """Where the store has no baseline, run the gates at the merge-base in a git worktree of its own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from mlci.config.common import CHECKED, Limits, Severity
 
 if TYPE_CHECKING:
+    from mlci.config.analysis import FindSlices
     from mlci.config.drift import PredictionDrift
     from mlci.config.explain import Explain, Fairness
     from mlci.config.inference import Inference, Latency, SizeLimits
@@ -24,11 +25,13 @@ class Evaluate:
     data: str
     """The examples, relative to `mlci.yaml`: a file, a folder, a pattern or a URL, in any format of data assets."""
     input: str | tuple[str, ...] | None = None
-    """The column given to `predict`, or several as a row; every column but label and id when left out."""
+    """The column given to `predict`, or several as a row; every column but label, id and group when left out."""
     label: str = "label"
     """The column with the true label or value."""
     id: str | None = None
     """The column that names an example; the row number when left out."""
+    group: str | None = None
+    """The column of what examples are ranked within, as a query, for metrics of rankings; not given to `predict`."""
     null_values: tuple[str, ...] | None = None
     """Texts of a CSV file that mean a missing value, as for data: `[""]` keeps a class called `None`."""
 
@@ -66,6 +69,20 @@ class MetricLimits(Limits):
     """`module:function` of the project's own that computes it, or the name of a metric among its `plugins`."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the function is given by name."""
+    metric: str | None = None
+    """The built-in metric that it is, where its own name is another: `ndcg_5: {metric: ndcg, k: 5}`."""
+    k: int | None = None
+    """`ndcg`, `mrr`, `recall_at_k`: how many examples of each group count, from the top; `recall_at_k` has 10."""
+    bins: int | None = None
+    """`expected_calibration_error`: how many bins of equal width; 10 when left out."""
+    alpha: float | None = None
+    """`mean_pinball_loss`: the quantile that is predicted; 0.5 when left out."""
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What it says of a built-in metric: its name, where that is another, and its settings."""
+        named = {name: getattr(self, name) for name in ("metric", "k", "bins", "alpha")}
+        return {name: value for name, value in named.items() if value is not None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +117,8 @@ class Model:
     """Slices with fewer examples are reported as too small to judge."""
     slice_metrics: Mapping[str, MetricLimits] = field(default_factory=dict)
     """Limits on metrics that hold on every slice."""
+    find_slices: FindSlices | None = None
+    """Look for parts of the examples where the model is weak, or got worse since the baseline; `{}` is usual."""
     drift: PredictionDrift | None = None
     """Compare the distribution of its predictions with the baseline's; `{}` takes what is usual."""
     fairness: Fairness | None = None
@@ -108,6 +127,9 @@ class Model:
     """What the answers may depend on."""
     behaviour: tuple[str, ...] = ()
     """Behaviour suites: files or globs of YAML."""
+    behaviour_max_drop: float | None = None
+    """The share of a suite's cases that may fail in addition to those that fail at the baseline; without it a change is
+    shown and does not block."""
     seed: int = 0
     """The seed of every random choice in the behaviour suites."""
     batch_size: int = 1024
@@ -131,6 +153,11 @@ class Model:
     allow_empty: bool = False
     """Let a model without metrics and behaviour cases pass."""
 
+    def chosen(self, metric: str) -> dict[str, Any]:
+        """Return what is said of the built-in metric called `metric` here: its name and its settings."""
+        written = [each[metric] for each in (self.slice_metrics, self.metrics) if metric in each]
+        return {key: value for each in written for key, value in getattr(each, "chosen", {}).items()}
+
     @property
     def needs_examples(self) -> bool:
         """Whether something of it is computed on labelled examples."""
@@ -139,6 +166,7 @@ class Model:
             self.metrics
             or self.slices
             or self.slice_metrics
+            or self.find_slices
             or self.drift
             or self.predictions
             or self.fairness

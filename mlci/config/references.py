@@ -25,7 +25,10 @@ def problems_across(key: Key, name: str, asset: DataAsset, assets: Mapping[str, 
         for called, arguments in entry.items():
             other = arguments.get("other_table_name") if isinstance(arguments, Mapping) else None
             if isinstance(other, str):
-                yield from _unknown((*key, "expect", index, called, "other_table_name"), other, assets)
+                place = (*key, "expect", index, called, "other_table_name")
+                yield from _unknown(place, other, assets)
+                if other == name:
+                    yield place, "is the asset itself", "Name another one."
     if asset.images and asset.format != "images":
         yield (*key, "images"), "needs `format: images`", ""
     overlaps = asset.no_overlap_with if isinstance(asset.no_overlap_with, tuple) else (asset.no_overlap_with,)
@@ -54,8 +57,8 @@ def _of_asset(place: Key, setting: Any, name: str, assets: Mapping[str, DataAsse
     if other is None:
         return
     yield from _unknown((*place, "asset"), other, assets)
-    itself = other == name and type(setting).__name__ != "ForeignKey"
-    if itself:
+    columns, references = getattr(setting, "columns", ()), getattr(setting, "references", None)
+    if other == name and (type(setting).__name__ != "ForeignKey" or columns == (references or columns)):
         yield (*place, "asset"), "is the asset itself", "Name another one."
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mlci.config.asset_source_rules import of_source, problems_of_urls
+from mlci.config.baseline_rules import baseline_problems
 from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
+from mlci.config.metric_rules import of_find_slices, of_ranking, of_settings
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.plugins import Plugins
@@ -33,6 +36,7 @@ def problems(config: Config) -> Iterator[Problem]:
         yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     if not 0 < config.false_alarm_rate < 1:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
+    yield from baseline_problems(config.baseline)
     yield from _plugins(config.own)
     yield from _code(config)
     yield from _data(config)
@@ -112,6 +116,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield (*key, "predict"), "must be module:function", ""
     if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
+    yield from _behaviour_limit(key, model)
     if model.behaviour and not model.answers:
         yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
     for name, chosen in model.slices.items():
@@ -132,11 +137,20 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
     if model.batch_size < 1:
         yield (*key, "batch-size"), "must be at least 1", ""
     yield from prediction_drift_problems(key, model)
+    yield from of_find_slices(key, model)
     yield from _explained(key, model, own=own)
     for part in ("metrics", "slice_metrics"):
         for name, limits in getattr(model, part).items():
             at = (*key, part.replace("_", "-"), name)
-            yield from _metric(at, name, limits, own=own or _has_function(model, name))
+            yield from _metric(at, name, limits, own=own or _has_function(model, name), chosen=model.chosen(name))
+            yield from of_ranking(at, name, model)
+
+
+def _behaviour_limit(key: Key, model: Model) -> Iterator[Problem]:
+    if model.behaviour_max_drop is not None and not 0 <= model.behaviour_max_drop <= 1:
+        yield (*key, "behaviour-max-drop"), "must be between 0 and 1", ""
+    if model.behaviour_max_drop is not None and not model.behaviour:
+        yield (*key, "behaviour-max-drop"), "needs `behaviour`", "There is no suite that it could hold on."
 
 
 def _explained(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
@@ -146,7 +160,8 @@ def _explained(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
     if importance is not None and (importance.repeats < 2 or importance.examples < 1):  # noqa: PLR2004 - an interval
         yield (*key, "explain", "importance"), "needs at least 2 `repeats` and 1 example", ""
     if importance is not None and importance.metric is not None:
-        yield from _metric((*key, "explain", "importance", "metric"), importance.metric, Limits(), own=own)
+        at, chosen = (*key, "explain", "importance", "metric"), model.chosen(importance.metric)
+        yield from _metric(at, importance.metric, Limits(), own=own, chosen=chosen)
     if model.fairness is None:
         return
     for name, part in (("by", model.fairness.by), ("metrics", model.fairness.metrics)):
@@ -171,7 +186,7 @@ def _has_function(model: Model, name: str) -> bool:
     return any(getattr(each, "function", None) is not None for each in named)
 
 
-def _metric(key: Key, name: str, limits: Limits, *, own: bool) -> Iterator[Problem]:
+def _metric(key: Key, name: str, limits: Limits, *, own: bool, chosen: Mapping[str, Any]) -> Iterator[Problem]:
     """Give what is wrong with a metric; one that may be the project's `own` is looked at by the gate."""
     from mlci.metrics import METRICS
 
@@ -180,13 +195,12 @@ def _metric(key: Key, name: str, limits: Limits, *, own: bool) -> Iterator[Probl
         yield (*key, "function"), f'"{name}" is a built-in metric', "Give your own another name."
     if function is not None and ":" in function and not _TARGET.fullmatch(function):
         yield (*key, "function"), "must be module:function", ""
-    if own and name not in METRICS:
+    if function is not None and chosen:
+        yield (*key, next(iter(chosen))), "is for a built-in metric", "What your own is given stands under `settings`."
+    if own and name not in METRICS and "metric" not in chosen:
         yield from _limits(key, limits, known_direction=True)
         return
-    try:
-        METRICS[name]
-    except UsageError as error:
-        yield key, "unknown metric", did_you_mean(name, METRICS) or error.fix
+    yield from of_settings(key, name, chosen, written=limits)
     yield from _limits(key, limits, known_direction=True)
 
 

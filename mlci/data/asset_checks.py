@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from mlci.config.data import DataAsset
+from mlci.data.unordered import UNORDERED
 from mlci.errors import MlciError
 from mlci.results.model import Check
 from mlci.results.profile import Profile
@@ -58,7 +59,8 @@ class Subject:
         They are written to the asset's CSV of failing rows with `part` as the reason. What is returned belongs into
         the check's `details`: the first of the rows, to which their lines and keys are added later.
         """
-        return self.failing_rows.add(part, rows)
+        found = self.failing_rows.add(part, rows)
+        return found if self.batch.ordered or not found else {**found, "row_order": UNORDERED}
 
 
 Kind = Callable[[Subject], Iterator[Check]]

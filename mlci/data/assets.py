@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.config.data import DataAsset
+from mlci.config.data import READ_WITH, DataAsset
+from mlci.data.sources.engine import Engine, connect
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
 from mlci.feeding import of_asset, of_plugins, referred
@@ -165,29 +166,30 @@ def _filled(asked: Asked, parameters: Mapping[str, Any]) -> Asked:
         return asked
 
 
-_READ_WITH = (
-    *("format", "delimiter", "quote", "escape", "header", "names", "skip_rows", "comment", "encoding", "null_values"),
-    *("types", "sheet", "file_column", "union_by_name"),
-)
-"""The keys of an asset that say how it is read."""
-
-
 class Tables:
     """The tables of a run by the names of their assets: each is opened when it is first asked for, and once.
 
     A table that another asset refers to stays open until the end; any other is closed by `release`.
     """
 
-    def __init__(self, assets: Sequence[Asset]) -> None:
+    def __init__(self, assets: Sequence[Asset], connect: Callable[[], Engine] = connect) -> None:
+        self._connect = connect
         self._assets = {asset.name: asset for asset in assets}
         self._open: dict[str, Batch] = {}
+        self._asked: dict[str, tuple[list[Asked], list[Check]]] = {}
         self._shared = frozenset(name for asset in assets for name in referred(asset.asset))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._assets)
 
-    def batch(self, name: str) -> Batch:
-        """Return the table of the asset called `name`.
+    def asked(self, name: str) -> tuple[list[Asked], list[Check]]:
+        """Return what `asked_of` gives for the asset called `name`; its suites are read once."""
+        if name not in self._asked:
+            self._asked[name] = asked_of(self._assets[name])
+        return self._asked[name]
+
+    def batch(self, name: str, *, whole: bool = False) -> Batch:
+        """Return the table of the asset called `name`, with all of its columns looked at where it is `whole`.
 
         Raises:
             UsageError: there is no such asset.
@@ -198,7 +200,9 @@ class Tables:
             raise UsageError(f'there is no asset "{name}"', fix=advice)
         if name not in self._open:
             asset = self._assets[name]
-            self._open[name] = open_asset(asset, asked_of(asset)[0], whole=name in self._shared)
+            self._open[name] = open_asset(
+                asset, self.asked(name)[0], whole=whole or name in self._shared, connect=self._connect
+            )
         return self._open[name]
 
     def release(self, name: str) -> None:
@@ -212,8 +216,12 @@ class Tables:
             self._open.pop(name).close()
 
 
-def open_asset(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Batch:
+def open_asset(
+    asset: Asset, asked: Sequence[Asked], *, whole: bool = False, connect: Callable[[], Engine] = connect
+) -> Batch:
     """Return the table of the asset: of its files, of a database, of Spark or of a function of the project.
+
+    `connect` gives the engine that files are read in.
 
     Raises:
         MlciError: it cannot be read.
@@ -224,7 +232,7 @@ def open_asset(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
         return open_elsewhere(asset)
     from mlci.data.sources import open_data
 
-    return open_data(reading_of(asset, asked, whole=whole))
+    return open_data(reading_of(asset, asked, whole=whole), connect)
 
 
 class OtherTables(Mapping[str, "Batch"]):
@@ -255,7 +263,7 @@ def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
     return reading_at(
         asset.context.root,
         asset.asset.paths,
-        **{key: getattr(asset.asset, key) for key in _READ_WITH},
+        **{key: getattr(asset.asset, key) for key in READ_WITH},
         decode=asset.asset.images is None or asset.asset.images.verify,
         wanted=(lambda _name: True) if every else named_in(asked),
     )

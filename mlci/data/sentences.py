@@ -69,11 +69,11 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     sizes = result.observed_value
     if isinstance(sizes, Mapping) and set(sizes) == {"self", "other"} and not result.success:
         return f"it has {sizes['self']:,} rows, the other {sizes['other']:,}; expected: {expected}"
-    counted = _counted(result)
+    counted = _counted(result, "rows" if asked.name == "unexpected_rows_expectation" else "distinct values")
     if counted:
         return f"{counted}; expected: {expected}"
     value = result.observed_value
-    observed = f"{value:g}" if isinstance(value, float) else str(value)
+    observed = _told_apart(value, asked.kwargs) if isinstance(value, float) else str(value)
     shown = isinstance(value, int | float) and not isinstance(value, bool)
     if result.success:
         return f"{expected} (it is {observed})" if shown else expected
@@ -82,10 +82,17 @@ def _seen(asked: Asked, result: ExpectationResult) -> str:
     return f"there is no value; expected: {expected}" if value is None and _observes(asked) else f"expected: {expected}"
 
 
-def _counted(result: ExpectationResult) -> str:
-    """Return how many distinct values are not as expected, where that is what was counted."""
+def _told_apart(value: float, kwargs: Mapping[str, Any]) -> str:
+    """Return a number in short, or whole where a bound would read the same."""
+    bounds = (kwargs.get("min_value"), kwargs.get("max_value"))
+    alike = any(isinstance(each, float) and each != value and f"{each:g}" == f"{value:g}" for each in bounds)
+    return repr(float(value)) if alike else f"{value:g}"
+
+
+def _counted(result: ExpectationResult, things: str) -> str:
+    """Return how many distinct values, or rows of a query, are not as expected, where that is what was counted."""
     missing = result.details.get("missing") or ()
-    parts = [f"{result.unexpected_count} distinct values are not expected"] if result.unexpected_count else []
+    parts = [f"{result.unexpected_count} {things} are not expected"] if result.unexpected_count else []
     return ", ".join([*parts, f"there is no {_value(list(missing))}"] if missing else parts)
 
 

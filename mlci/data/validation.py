@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlci.data.suites import Asked, is_built_in, named_in, parse_suite, read_suite
+from mlci.data.unordered import UNORDERED
 from mlci.errors import MlciError
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from mlci.data.run import Task
 
 SHOWN = 20
-_UNORDERED = "the table has no order: rows are numbered in the order of all their values (name columns in order-by)"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,7 +211,7 @@ def _result(asked: Asked, end: Any, shown: int, batch: Batch) -> ExpectationResu
         unexpected_count=end.unexpected_count,
         unexpected_values=end.unexpected_values[:shown],
         rows=end.rows,
-        details=end.details if batch.ordered or not end.rows else {**end.details, "row_order": _UNORDERED},
+        details=end.details if batch.ordered or not end.rows else {**end.details, "row_order": UNORDERED},
     )
 
 

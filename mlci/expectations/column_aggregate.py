@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from mlci.expectations.bounds import Bounds, within
+from mlci.expectations.bounds import Bounds, computed_within, within
 from mlci.expectations.columns import Column
 from mlci.expectations.families import column_aggregate
 from mlci.expectations.quantiles import quantiles
@@ -42,7 +42,9 @@ def expect_column_mean_to_be_between(
     strict_max: bool = False,
 ) -> Observe:
     """The mean lies between `min_value` and `max_value`."""
-    return Observe(exprs=(column.number.mean(),), judge=within(Bounds(min_value, max_value, strict_min, strict_max)))
+    return Observe(
+        exprs=(column.number.mean(),), judge=computed_within(Bounds(min_value, max_value, strict_min, strict_max))
+    )
 
 
 @column_aggregate
@@ -55,7 +57,7 @@ def expect_column_median_to_be_between(
     strict_max: bool = False,
 ) -> Generator[Any, Any, Finding | Observe]:
     """The median lies between `min_value` and `max_value`."""
-    judge = within(Bounds(min_value, max_value, strict_min, strict_max))
+    judge = computed_within(Bounds(min_value, max_value, strict_min, strict_max))
     if "quantile" in column.lacks:
         return judge(*(yield from quantiles(column, (0.5,))))
     return Observe(exprs=(column.number.median(),), judge=judge)
@@ -72,7 +74,7 @@ def expect_column_stdev_to_be_between(
 ) -> Observe:
     """The sample standard deviation lies between `min_value` and `max_value`."""
     return Observe(
-        exprs=(column.number.std(ddof=1),), judge=within(Bounds(min_value, max_value, strict_min, strict_max))
+        exprs=(column.number.std(ddof=1),), judge=computed_within(Bounds(min_value, max_value, strict_min, strict_max))
     )
 
 
@@ -89,7 +91,7 @@ def expect_column_sum_to_be_between(
 
     Where there is no value, there is no sum.
     """
-    judge = within(Bounds(min_value, max_value, strict_min, strict_max))
+    judge = computed_within(Bounds(min_value, max_value, strict_min, strict_max))
     return Observe(exprs=(column.number.sum(), column.expr.count()), judge=lambda total, n: judge(total if n else None))
 
 

@@ -33,7 +33,7 @@ def expect_column_quantile_values_to_be_between(
         found = list((yield from quantiles(column, [at for ends in exact for at in ends])))
         ends = [[found.pop(0) for _ in each] for each in exact]
         values = [sum(each) / len(each) for each in ends]
-    within = [Bounds(low, high).hold(value) for value, (low, high) in zip(values, ranges, strict=True)]
+    within = [Bounds(low, high).hold_computed(value) for value, (low, high) in zip(values, ranges, strict=True)]
     return Finding(
         success=all(within),
         observed_value={"quantiles": shares, "values": values},

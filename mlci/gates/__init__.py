@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.baselines.base import Base
-from mlci.baselines.model import Found
 from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
-from mlci.git import Repository
-from mlci.interpreter import Interpreter
-from mlci.model.paired import Predicted
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
+    from mlci.baselines.model import Found
+    from mlci.git import Repository
+    from mlci.interpreter import Interpreter
+    from mlci.model.paired import Predicted
     from mlci.vocabulary import Vocabulary
 
 
@@ -46,6 +46,8 @@ class Context:
     """Finds the commit that the run is compared with."""
     find_baseline: Callable[[], Found | None] = lambda: None
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
+    keeps: bool = False
+    """Whether what models said is kept, for a comparison or for a store."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     at_base: bool = False

@@ -13,6 +13,8 @@ from mlci.data import asset_checks
 from mlci.data.assets import Asset, OtherTables, Tables, asked_of, assets_of, open_asset, refuse_mistakes
 from mlci.data.checks import SHOWN, check_of, ids
 from mlci.data.diff import Diffs
+from mlci.data.named_columns import missing_columns
+from mlci.data.sources.engine import Home
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome, gate_of, plugin_problems
@@ -36,13 +38,15 @@ def run(context: Context) -> Outcome:
     if not fed and not notes:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
-    work = _Work(tables=Tables(assets), diffs=Diffs(context=context))
+    home = Home()
+    work = _Work(tables=Tables(assets, home.connect), diffs=Diffs(context=context, connect=home.connect))
     try:
         refuse_mistakes(fed)
         looked = [_look(asset, work) for asset in fed]
         faults = plugin_problems("data", context)
     finally:
         work.tables.close()
+        home.close()
         context.end_plugins()
     checks = (*faults, *(check for each in looked for check in each.checks), *notes)
     metrics = tuple(each.metric for each in looked if each.metric)
@@ -80,10 +84,11 @@ def _look(asset: Asset, work: _Work) -> _Looked:
 
     asset.context.progress(f"data: {asset.name}")
     _forget_rows(asset)
-    asked, unread = asked_of(asset)
+    asked, unread = work.tables.asked(asset.name)
     summary = f"`{asset.asset.shown}` could not be read"
+    compares = work.diffs.compares(asset)
     try:
-        batch = work.tables.batch(asset.name)
+        batch = work.tables.batch(asset.name, whole=compares)
     except NoData as error:
         status: Status = "errored" if asset.asset.require_data else "skipped"
         return _Looked(checks=(*unread, asset.check("file", status, summary, str(error), error.where)))
@@ -92,9 +97,9 @@ def _look(asset: Asset, work: _Work) -> _Looked:
         return _Looked(checks=(*unread, asset.check("file", "errored", summary, str(error), where)))
     try:
         checks, rows = _checks(asset, batch, asked, work)
+        change, limits = work.diffs.of(asset, batch)
     finally:
         work.tables.release(asset.name)
-    change, limits = work.diffs.of(asset)
     metric = None if rows is None else Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)
     vacuous = _vacuous(asset, asked, rows, others=[*unread, *limits, *checks])
     pointers = check_pointers(asset)
@@ -175,7 +180,7 @@ def _validate(
             failing.add(check.id.removeprefix(f"data.{asset.name}."), result.rows)
     if counted.error:
         checks.append(asset.check("rows", "errored", f"`{asset.asset.shown}` could not be read", counted.error))
-    return [*declared, *checks], None if counted.error else int(counted.observed_value)
+    return [*missing_columns(asset, batch), *declared, *checks], None if counted.error else int(counted.observed_value)
 
 
 def _write_gx(asset: Asset, results: Sequence[ExpectationResult]) -> None:

@@ -91,6 +91,11 @@ def _number(context: Context, file: str, path: str, limits: Limits, document: An
     return judge(check, f"{path} in {file}", value, limits), metric
 
 
+def number_at(value: Any, path: str) -> float | None:
+    """Return the finite number at a dotted path; None where there is none."""
+    return _find(value, path)[0]
+
+
 def _find(value: Any, path: str) -> tuple[float | None, str]:
     """Return the number at a dotted path, or what is wrong; the longest key that fits wins, so keys may hold dots."""
     found = _descend(value, path.split("."))

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlci.errors import CannotRun
 
+ZIP = b"PK"
 _LIMIT_WORDS = ("rate limit", "abuse detection", "too many requests", "submitted too quickly")
 _READ_ONLY = "resource not accessible by"
 _FIRST_WAIT = 1.0
@@ -54,6 +55,8 @@ class Answer:
     """By names in lower case."""
     data: Any = None
     """The body as JSON; None where it is none."""
+    body: bytes = b""
+    """The body of a zip file."""
     problem: str = ""
     """Why no answer came, or why it could not be read."""
 
@@ -82,6 +85,8 @@ class Answer:
 def answer_of(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Return the answer with this status, these headers and this body."""
     named = {name.lower(): value for name, value in headers.items()}
+    if body.startswith(ZIP):
+        return Answer(status=status, headers=named, body=body)
     try:
         return Answer(status=status, headers=named, data=json.loads(body) if body else None)
     except (ValueError, RecursionError):

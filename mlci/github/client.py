@@ -57,11 +57,25 @@ class Client:
         if not _TOKEN.fullmatch(self.token):
             raise UsageError("the GitHub token holds characters that no token has", fix="Check the secret it is from.")
 
-    def pages(self, path: str) -> Iterator[Any]:
-        """Yield the items of every page of a list."""
+    def get(self, path: str) -> Any:
+        """Return something."""
+        return self._send("GET", self._rest(path)).data
+
+    def zip_file(self, path: str, *, most: int) -> bytes:
+        """Return a zip file of at most `most` bytes; the token does not go to the host that the API sends on to."""
+        answer = self._send("GET", self._rest(path), most=most)
+        if not answer.body:
+            raise GitHubError(f"{path} is no zip file.")
+        return answer.body
+
+    def pages(self, path: str, *, inside: str | None = None, **params: str) -> Iterator[Any]:
+        """Yield the items of every page of a list, or of the list that is `inside` an object."""
         for page in range(1, _MAX_PAGES + 1):
-            answer = self._send("GET", self._rest(path), params={"per_page": str(_PER_PAGE), "page": str(page)})
+            asked = {**params, "per_page": str(_PER_PAGE), "page": str(page)}
+            answer = self._send("GET", self._rest(path), params=asked)
             items = answer.data
+            if inside is not None:
+                items = items.get(inside) if isinstance(items, dict) else None
             if not isinstance(items, list):
                 raise GitHubError(f"GitHub answered {path} with something else than a list.")
             yield from items
@@ -115,11 +129,12 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
         safe: bool | None = None,
+        most: int = _MAX_BODY,
     ) -> Answer:
         repeatable = method in _SAFE if safe is None else safe
         attempt = 0
         while True:
-            answer = self._ask(method, url, params=params, body=body)
+            answer = self._ask(method, url, params=params, body=body, most=most)
             wait = wait_before_retry(answer, attempt=attempt, now=self.clock(), safe=repeatable)
             if wait is None:
                 break
@@ -131,11 +146,11 @@ class Client:
         return answer
 
     def _ask(
-        self, method: str, url: str, *, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+        self, method: str, url: str, *, params: Mapping[str, str] | None, body: Mapping[str, Any] | None, most: int
     ) -> Answer:
         """Ask once, following redirects; the token goes to the API's own host and to no other."""
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = self._once(method, url, params=params, body=body)
+            answer = self._once(method, url, params=params, body=body, most=most)
             target = urljoin(url, answer.headers.get("location", ""))
             if answer.status not in _REDIRECTS or not answer.headers.get("location"):
                 return answer
@@ -145,7 +160,7 @@ class Client:
         return Answer(status=0, headers={}, problem="it redirects again and again")
 
     def _once(
-        self, method: str, url: str, *, params: Mapping[str, str] | None, body: Mapping[str, Any] | None
+        self, method: str, url: str, *, params: Mapping[str, str] | None, body: Mapping[str, Any] | None, most: int
     ) -> Answer:
         try:
             with self.session.request(
@@ -159,7 +174,7 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return answer_of(response.status_code, response.headers, _read(response))
+                return answer_of(response.status_code, response.headers, _read(response, most))
         except (requests.RequestException, OSError) as error:
             return Answer(status=0, headers={}, problem=self._redact(f"{type(error).__name__}: {error}")[:300])
 
@@ -182,10 +197,10 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-def _read(response: requests.Response) -> bytes:
-    body = b""
+def _read(response: requests.Response, most: int) -> bytes:
+    body = bytearray()
     for chunk in response.iter_content(_CHUNK):
         body += chunk
-        if len(body) > _MAX_BODY:
-            raise requests.exceptions.ContentDecodingError(f"the answer is larger than {_MAX_BODY // 2**20} MiB")
-    return body
+        if len(body) > most:
+            raise requests.exceptions.ContentDecodingError(f"the answer is larger than {most // 2**20} MiB")
+    return bytes(body)

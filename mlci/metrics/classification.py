@@ -7,7 +7,7 @@ from itertools import starmap
 
 from mlci.metrics import METRICS
 from mlci.metrics.binary import hits, positive_label, truths
-from mlci.metrics.scorer import Sample, Scorer
+from mlci.metrics.scorer import PairedTest, Sample, Scorer
 
 AVERAGES = {
     "macro": "each label counts alike",
@@ -118,12 +118,23 @@ for _name, _compute, _counts in (
     ("f1", f1, None),
     ("jaccard", jaccard, None),
 ):
-    METRICS.register(_name, Scorer(name=_name, compute=_compute, higher_is_better=True, needs="labels", counts=_counts))
+    _of_positive = _name in ("precision", "f1", "jaccard")
+    _test = PairedTest("classification", "of_positive" if _of_positive else _name, (_name,) if _of_positive else ())
+    METRICS.register(
+        _name,
+        Scorer(name=_name, compute=_compute, higher_is_better=True, needs="labels", paired=_test, counts=_counts),
+    )
 
 for _name in ("precision", "recall", "f1", "jaccard"):
     for _average, _meaning in AVERAGES.items():
         _full = f"{_name}_{_average}"
         METRICS.register(
             _full,
-            Scorer(name=_full, compute=_averaged(_name, _average, _meaning), higher_is_better=True, needs="labels"),
+            Scorer(
+                name=_full,
+                compute=_averaged(_name, _average, _meaning),
+                higher_is_better=True,
+                needs="labels",
+                paired=PairedTest("classification", "averaged", (_name, _average)),
+            ),
         )

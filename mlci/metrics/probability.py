@@ -7,7 +7,7 @@ from collections.abc import Callable
 from mlci.errors import CannotRun
 from mlci.metrics import METRICS
 from mlci.metrics.binary import both_classes, classes_of, positive_label, scores
-from mlci.metrics.scorer import Label, Sample, Scorer
+from mlci.metrics.scorer import Label, PairedTest, Sample, Scorer
 
 KINDS = {
     "ovr": ("ovr", "macro", "each label against the rest, labels counting alike"),
@@ -52,6 +52,18 @@ def log_loss(sample: Sample) -> float:
     return float(compute(sample.truth, rows, labels=classes))
 
 
+def expected_calibration_error(sample: Sample, *, bins: int = 10) -> float:
+    """Mean distance between confidence and accuracy, over `bins` of equal width of the largest probability."""
+    import numpy as np
+
+    from mlci.metrics.paired.calibration import gaps, most_confident
+
+    classes = classes_of(sample)
+    rows = np.asarray(_matrix(sample, classes))
+    labels = np.asarray([classes.index(label) for label in sample.truth])
+    return gaps(*most_confident(rows, labels), bins)[0]
+
+
 def _auc(strategy: str, average: str, meaning: str) -> Callable[[Sample], float]:
     def compute(sample: Sample) -> float:
         from sklearn.metrics import roc_auc_score
@@ -75,10 +87,35 @@ def _matrix(sample: Sample, classes: list[Label]) -> list[list[float]]:
         raise CannotRun(f"cannot be computed: a prediction gives no probability of {error.args[0]!r}") from None
 
 
-for _compute, _higher in ((roc_auc, True), (average_precision, True), (brier_score, False), (log_loss, False)):
+for _compute, _higher in (
+    (roc_auc, True),
+    (average_precision, True),
+    (brier_score, False),
+    (log_loss, False),
+    (expected_calibration_error, False),
+):
     _name = _compute.__name__
-    METRICS.register(_name, Scorer(name=_name, compute=_compute, higher_is_better=_higher, needs="probabilities"))
+    METRICS.register(
+        _name,
+        Scorer(
+            name=_name,
+            compute=_compute,
+            higher_is_better=_higher,
+            needs="probabilities",
+            paired=PairedTest("calibration" if _compute is expected_calibration_error else "probability", _name),
+            settings=("bins",) if _compute is expected_calibration_error else (),
+        ),
+    )
 
 for _kind, _how in KINDS.items():
     _name = f"roc_auc_{_kind}"
-    METRICS.register(_name, Scorer(name=_name, compute=_auc(*_how), higher_is_better=True, needs="probabilities"))
+    METRICS.register(
+        _name,
+        Scorer(
+            name=_name,
+            compute=_auc(*_how),
+            higher_is_better=True,
+            needs="probabilities",
+            paired=PairedTest("probability", _name),
+        ),
+    )

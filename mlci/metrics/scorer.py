@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.errors import CannotRun
+from mlci.errors import CannotRun, UsageError
+
+if TYPE_CHECKING:
+    from mlci.statistics.examples import Part
+    from mlci.statistics.measured import Measured
 
 Label = str | int | float | bool
-Needs = Literal["labels", "probabilities", "numbers"]
+Needs = Literal["labels", "probabilities", "numbers", "ranking", "texts"]
 
 INSTALL = (
     'Install it beside mlci: `pip install "mlci[model]"`, '
@@ -34,21 +40,59 @@ class Sample:
     """The probability of each class, where the model gives one."""
     positive: Label | None = None
     """The label that binary metrics take for positive; the larger of two when left out."""
+    groups: Sequence[Label] | None = None
+    """What each example is ranked within, as a query, where examples come in groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedTest:
+    """What measures a metric of two models on the same examples: a function of a module of `mlci.metrics.paired`.
+
+    The module is imported when something is measured, since it needs NumPy and SciPy.
+    """
+
+    module: str
+    function: str
+    arguments: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, part: Part) -> Measured:
+        """Return both values on `part`, and what it takes to judge their difference."""
+        function: Any = getattr(import_module(f"mlci.metrics.paired.{self.module}"), self.function)
+        measured: Measured = function(part, *self.arguments, **self.settings)
+        return measured
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """One metric: its function, its direction and what it is computed from; its docstring is the function's."""
+    """One metric: its value, its direction, what it is computed from and its paired test.
+
+    Its docstring is that of the function which computes it.
+    """
 
     name: str
     compute: Callable[[Sample], float]
     higher_is_better: bool
     needs: Needs
+    paired: PairedTest | None = None
+    """How two models are compared example by example."""
     counts: Callable[[Sample], tuple[int, int]] | None = None
     """For a share: how many examples count, out of how many; its interval is the exact binomial one."""
+    settings: tuple[str, ...] = ()
+    """What may be set: keyword arguments of its function, all with a default."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "__doc__", self.compute.__doc__)
+        object.__setattr__(self, "__doc__", getattr(self.compute, "func", self.compute).__doc__)
+
+    def bound(self, settings: Mapping[str, Any]) -> Scorer:
+        """Return the metric with `settings` filled in; raise `UsageError` for one that it does not take."""
+        if unknown := [name for name in settings if name not in self.settings]:
+            takes = f"It takes {' and '.join(self.settings)}." if self.settings else "It takes none."
+            raise UsageError(f'the metric "{self.name}" has no setting "{unknown[0]}"', fix=takes)
+        if not settings:
+            return self
+        paired = self.paired and replace(self.paired, settings=settings)
+        return replace(self, compute=partial(self.compute, **settings), paired=paired)
 
     def __call__(self, sample: Sample) -> float:
         """Return the value on `sample`, always finite; raise `CannotRun` where there is none."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mlci.errors import Where
 from mlci.model.behaviour.answers import answers_to
 from mlci.model.behaviour.discrimination import remembered
 from mlci.model.behaviour.judge import Adversary
+from mlci.model.behaviour.outcomes import digest_of, outcomes_of
 from mlci.model.behaviour.report import checks_of, keep_failing, write_examples
+from mlci.model.behaviour.result import BehaviourResult
 from mlci.model.behaviour.run import conclude
 from mlci.model.behaviour.suite import Suite
+from mlci.model.paired import Predicted
 from mlci.model.predictor import Predictor
 from mlci.model.rows import Row
 from mlci.model.subject import Subject, Tally
@@ -36,8 +40,18 @@ def behave(
     metrics, warnings = remembered(result, prefix, tally.metrics, context=subject.context, model=subject.name)
     tally.metrics += metrics
     tally.checks += warnings
+    _keep_outcomes(subject, result, prefix, tally)
     write_examples(result, attachments(subject) / f"{subject.name}-{suite.name}.csv")
     keep_failing(images, result)
+
+
+def _keep_outcomes(subject: Subject, result: BehaviourResult, prefix: str, tally: Tally) -> None:
+    """Keep how each case ended, for a comparison case by case."""
+    outcomes = outcomes_of(result)
+    if outcomes and subject.context.keeps:
+        said = tally.predicted.get(subject.name) or Predicted(columns={}, slices={}, positive=None)
+        tally.predicted[subject.name] = replace(said, suites={**said.suites, prefix: outcomes})
+        tally.fingerprints[f"{prefix}.cases"] = digest_of(outcomes)
 
 
 def _no_tests(prefix: str, suite: Suite) -> Check:

@@ -10,10 +10,10 @@ from pathlib import Path
 from mlci.config.drift import PredictionDrift
 from mlci.config.models import SliceFunction
 from mlci.errors import CannotRun
-from mlci.model.evaluation import Evaluation, fingerprint
+from mlci.model.evaluation import Evaluation, identity
 from mlci.model.explain.check import explained
 from mlci.model.fairness.check import fairness
-from mlci.model.measure import Measured, by_slice, overall, without_predictions
+from mlci.model.measure import Measured, by_slice, overall, settings_of, without_predictions
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
 from mlci.model.paired import predicted
@@ -21,6 +21,7 @@ from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor
 from mlci.model.rows import Row
+from mlci.model.slice_checks import slice_checks
 from mlci.model.slices import Left, Slice, slices_of
 from mlci.model.subject import Subject, Tally, examples_of
 from mlci.results.model import Check
@@ -47,19 +48,24 @@ def evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[P
         tally.checks += without_predictions(name, model, subject.where)
         return
     tally.checks.append(check)
-    tally.fingerprints[f"model.{name}.evaluate"] = fingerprint(evaluation, inputs=model.answers)
+    same = identity(evaluation, inputs=model.answers)
+    tally.fingerprints.update({f"model.{name}.{key}": digest for key, digest in same.fingerprints.items()})
     if model.drift is not None:
         _compare_predictions(subject, model.drift, predictions, tally)
     slices, left = _slices(subject, evaluation, tally)
     computed = compute(own, evaluation, predictions, slices, subject.context.vocabulary)
     tally.fingerprints.update({f"model.{name}.{key}.function": each.digest for key, each in computed.items()})
+    tally.fingerprints.update({f"model.{name}.{key}.settings": said for key, said in settings_of(model).items()})
     measured = Measured(
         name=name, model=model, evaluation=evaluation, predictions=predictions, where=subject.where, own=computed
     )
-    tally.predicted[name] = predicted(measured, slices)
+    tally.predicted[name] = predicted(measured, slices, order=same.order)
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    if model.find_slices is not None:
+        subject.context.progress(f"{name}: looking for weak slices")
+        tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, predictor.ask_all)

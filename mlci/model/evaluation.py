@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from mlci.config.models import Evaluate
 from mlci.errors import CannotRun, Where, did_you_mean
 from mlci.metrics.scorer import VERSION, Label
 from mlci.model.rows import Row, read_rows
+
+_MOST_CLASSES = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +30,8 @@ class Evaluation:
     labels: tuple[Label, ...]
     inputs: tuple[Any, ...]
     """What `predict` is given for each: a value, or a row."""
+    groups: tuple[Any, ...] | None = None
+    """What each is ranked within, as a query; None where no column says so."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -44,6 +48,8 @@ def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
     _check_present(ids, f'the id column "{evaluate.id}"', evaluate.data)
     _check_unique(ids, evaluate)
     columns = input_columns(evaluate, read.columns)
+    groups = None if evaluate.group is None else tuple(row[evaluate.group] for row in read.rows)
+    _check_present(groups or (), f'the group column "{evaluate.group}"', evaluate.data)
     return Evaluation(
         path=path,
         shown=evaluate.data,
@@ -51,6 +57,7 @@ def read_evaluation(evaluate: Evaluate, *, root: Path) -> Evaluation:
         ids=tuple(ids),
         labels=tuple(map(_whole, labels)),
         inputs=tuple(_input(row, columns) for row in read.rows),
+        groups=groups,
     )
 
 
@@ -58,14 +65,44 @@ def input_columns(evaluate: Evaluate, columns: Sequence[str]) -> str | tuple[str
     """Return the column that the model is given, or the columns of the row that it is given."""
     if evaluate.input is not None:
         return evaluate.input
-    return tuple(column for column in columns if column not in (evaluate.label, evaluate.id))
+    return tuple(column for column in columns if column not in (evaluate.label, evaluate.id, evaluate.group))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """What tells whether numbers of two runs are about the same examples."""
+
+    fingerprints: Mapping[str, str]
+    """BLAKE2 digests: `evaluate` of the examples and the metric code, `metric-code` of that alone, and `labels` of the
+    set of labels, where these are classes."""
+    order: tuple[int, ...]
+    """The positions of the examples in the order of their digests: the same order wherever the examples are the same,
+    whatever the order of the file."""
+
+
+def identity(evaluation: Evaluation, *, inputs: bool) -> Identity:
+    """Take the digests of ids, labels and groups, of inputs where a model is given them, and of the metric code."""
+    columns = [evaluation.ids, evaluation.labels, evaluation.inputs if inputs else evaluation.ids]
+    columns += [] if evaluation.groups is None else [evaluation.groups]
+    rows = [_digest(_bytes(one)) for one in zip(*columns, strict=True)]
+    order = tuple(sorted(range(len(rows)), key=rows.__getitem__))
+    found = {
+        "evaluate": _digest(_bytes(VERSION) + b"".join(rows[at] for at in order)).hex(),
+        "metric-code": _digest(_bytes(VERSION)).hex(),
+    }
+    classes = set(map(repr, evaluation.labels))
+    if len(classes) <= _MOST_CLASSES and not any(isinstance(label, float) for label in evaluation.labels):
+        found["labels"] = _digest(_bytes(sorted(classes))).hex()
+    return Identity(fingerprints=found, order=order)
 
 
 def fingerprint(evaluation: Evaluation, *, inputs: bool) -> str:
-    """Return a BLAKE2 digest of ids and labels, of inputs where a model is given them, and of the metric code."""
-    values = zip(evaluation.ids, evaluation.labels, evaluation.inputs if inputs else evaluation.ids, strict=True)
-    rows = sorted(hashlib.blake2b(_bytes(one), digest_size=16).digest() for one in values)
-    return hashlib.blake2b(_bytes(VERSION) + b"".join(rows), digest_size=16).hexdigest()
+    """Return the digest of the examples and the metric code."""
+    return identity(evaluation, inputs=inputs).fingerprints["evaluate"]
+
+
+def _digest(value: bytes) -> bytes:
+    return hashlib.blake2b(value, digest_size=16).digest()
 
 
 def _bytes(value: Any) -> bytes:
@@ -74,7 +111,7 @@ def _bytes(value: Any) -> bytes:
 
 def _check_columns(evaluate: Evaluate, columns: Sequence[str]) -> None:
     inputs = [evaluate.input] if isinstance(evaluate.input, str) else evaluate.input or ()
-    for column in (evaluate.label, evaluate.id, *inputs):
+    for column in (evaluate.label, evaluate.id, evaluate.group, *inputs):
         if column is not None and column not in columns:
             advice = did_you_mean(column, columns) or f"it has {', '.join(columns[:20])}."
             raise CannotRun(f'there is no column "{column}"', where=Where(path=evaluate.data), fix=advice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +12,7 @@ from mlci.config.models import Model
 from mlci.errors import CannotRun, Where
 from mlci.limits import judge
 from mlci.metrics import METRICS, Sample, Scorer
+from mlci.metrics import metric as metric_of
 from mlci.metrics.proportion import exact_interval
 from mlci.model.evaluation import Evaluation
 from mlci.model.own_metrics import OwnMetric
@@ -35,6 +37,21 @@ class Measured:
     """`where("metrics", "accuracy")` is the place of that key of the model in `mlci.yaml`."""
     own: Mapping[str, OwnMetric] = field(default_factory=dict)
     """The metrics that are the project's own functions."""
+
+    def scorer(self, metric: str) -> Scorer:
+        """Return the built-in metric that the model calls `metric`, with its settings."""
+        return metric_of(metric, self.model.chosen(metric))
+
+
+def settings_of(model: Model) -> dict[str, str]:
+    """Return what each metric that can be set is set to: values under other settings are not comparable."""
+    found = {}
+    for name in {**model.slice_metrics, **model.metrics}:
+        chosen = model.chosen(name)
+        known = chosen.get("metric", name)
+        if "metric" in chosen or (known in METRICS and METRICS[known].settings):
+            found[name] = json.dumps([known, {key: chosen.get(key) for key in METRICS[known].settings}], sort_keys=True)
+    return found
 
 
 def overall(measured: Measured) -> Iterator[Found]:
@@ -107,7 +124,7 @@ def _number(
     if own is not None:
         value = own.value(part, members)
         return value, own.interval(members), "Student's t", own.higher_is_better
-    scorer = METRICS[metric]
+    scorer = measured.scorer(metric)
     sample = sample_of(measured, scorer, members)
     return scorer(sample), _interval(scorer, sample), "exact binomial", scorer.higher_is_better
 
@@ -158,14 +175,24 @@ def sample_of(measured: Measured, scorer: Scorer, members: Sequence[int]) -> Sam
     if said and said[0].outputs is not None:
         raise CannotRun(f"metrics are of one output, and the model has several: {', '.join(said[0].outputs)}")
     predicted: list[Any] = [prediction.label for prediction in said]
-    if truth:
+    if truth and scorer.needs != "ranking":
         truth, predicted = _alike(truth, predicted)
     if scorer.needs == "numbers" and truth and "a text" in (label_kind(truth[0]), label_kind(predicted[0])):
         raise CannotRun("the metric needs numbers, and there are texts")
-    probabilities = None
-    if scorer.needs == "probabilities" and all(prediction.probabilities is not None for prediction in said):
-        probabilities = [prediction.probabilities or {} for prediction in said]
-    return Sample(truth=truth, predicted=predicted, probabilities=probabilities, positive=measured.model.positive)
+    groups = measured.evaluation.groups
+    return Sample(
+        truth=truth,
+        predicted=predicted,
+        probabilities=_probabilities(said) if scorer.needs in ("probabilities", "ranking") else None,
+        positive=measured.model.positive,
+        groups=None if groups is None else [groups[at] for at in members],
+    )
+
+
+def _probabilities(said: Sequence[Prediction]) -> list[Mapping[Any, float]] | None:
+    if any(prediction.probabilities is None for prediction in said):
+        return None
+    return [prediction.probabilities or {} for prediction in said]
 
 
 def _alike(truth: list[Any], predicted: list[Any]) -> tuple[list[Any], list[Any]]:

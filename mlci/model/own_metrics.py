@@ -80,7 +80,7 @@ def wanted_of(model: Model, vocabulary: Vocabulary, *, where: Place) -> dict[str
     return {
         name: _wanted(name, _limits_of(model, name), vocabulary, where=where)
         for name in named
-        if name not in METRICS or _function_of(model, name) is not None
+        if _function_of(model, name) is not None or (name not in METRICS and "metric" not in model.chosen(name))
     }
 
 

@@ -6,19 +6,21 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mlci.baselines.model import Found
 from mlci.numbers import count, number, pair
 from mlci.reports import console_behaviour, console_data
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
 from mlci.results.model import Change, Check, Comparison, Gate, Receipt, Results, Status
+
+if TYPE_CHECKING:
+    from mlci.baselines.model import Found
 
 Form = Literal["console", "json", "markdown"]
 
@@ -219,7 +221,7 @@ def _change(change: Change) -> tuple[str | Text, ...]:
         before, now = _or_blank(change.baseline), _or_blank(change.candidate)
     allowed = change.max_drop if isinstance(change.max_drop, str) else _or_blank(change.max_drop)
     size = str(change.n) if change.n is not None else ""
-    return (name, _status(change.status), before, now, _or_blank(change.drop), allowed, size)
+    return (name, Text(change.verdict, style=_STYLE[change.status]), before, now, _or_blank(change.drop), allowed, size)
 
 
 def _or_blank(value: float | None) -> str:

@@ -20,7 +20,7 @@ _COMMIT = 10
 
 def failing_rows(check: Check, *, rows: int, folder: str | None, show_values: bool) -> Iterator[RenderableType]:
     """Yield the first failing rows of a check: numbers and lines, and keys and values only with `show_values`."""
-    numbers, lines = (_integers(check.details.get(name)) for name in ("rows", "lines"))
+    numbers = _integers(check.details.get("rows"))
     if not numbers or rows < 1:
         return
     total = check.details.get("unexpected_count")
@@ -29,21 +29,43 @@ def failing_rows(check: Check, *, rows: int, folder: str | None, show_values: bo
     place = place if Path(place).is_file() else ""
     values = check.details.get("values")
     if show_values and isinstance(values, Mapping):
-        yield _table(numbers[:rows], lines, values)
+        yield _table(numbers[:rows], _places(check.details), values)
     else:
-        yield Text(_listed(numbers[:rows], lines[:rows]), style="dim")
+        yield Text(plain(_listed(numbers[:rows], _places(check.details)[:rows])), style="dim")
     shown = min(rows, len(numbers))
     if place:
         count = f"all {total:,} failing rows" if isinstance(total, int) and total > shown else "failing rows"
         yield Text(plain(f"{count}: {place}"), style="dim")
 
 
-def _listed(numbers: Sequence[int], lines: Sequence[int]) -> str:
+_Place = tuple[str, str]
+"""A file, where the data is several, and a line in it, where it has lines."""
+
+
+def _places(details: Mapping[str, Any]) -> list[_Place]:
+    """Return where the failing rows are, as far as that is known."""
+    lines, found = [str(line) for line in _integers(details.get("lines"))], details.get("files")
+    files = [str(each) for each in found] if isinstance(found, list) else []
+    if files and len(lines) != len(files):
+        return [(file, "") for file in files]
+    return list(zip(files, lines, strict=True)) if files else [("", line) for line in lines]
+
+
+def _listed(numbers: Sequence[int], places: Sequence[_Place]) -> str:
     named = f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
-    return f"{named} (line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))})" if lines else named
+    by_file: dict[str, list[str]] = {}
+    for file, number in places:
+        by_file.setdefault(file, []).append(number)
+    told = "; ".join(" ".join(filter(None, (file, _lines(lines)))) for file, lines in by_file.items())
+    return f"{named} ({told})" if told else named
 
 
-def _table(numbers: Sequence[int], lines: Sequence[int], values: Mapping[str, Any]) -> Table:
+def _lines(lines: Sequence[str]) -> str:
+    given = list(filter(None, lines))
+    return f"line{'s' * (len(given) > 1)} {', '.join(given)}" if given else ""
+
+
+def _table(numbers: Sequence[int], places: Sequence[_Place], values: Mapping[str, Any]) -> Table:
     keys = values.get("keys")
     keys = [each for each in keys if isinstance(each, Mapping)] if isinstance(keys, list) else []
     shown = values.get("unexpected_values")
@@ -53,7 +75,7 @@ def _table(numbers: Sequence[int], lines: Sequence[int], values: Mapping[str, An
     for name in ("row", "line", *map(str, names), *(["value"] if shown else [])):
         table.add_column(Text(plain(name)), overflow="fold")
     for at, number in enumerate(numbers):
-        cells = [str(number), str(lines[at]) if at < len(lines) else ""]
+        cells = [str(number), ":".join(filter(None, places[at])) if at < len(places) else ""]
         cells += [said(keys[at].get(name)) if at < len(keys) else "" for name in names]
         cells += [said(shown[at]) if at < len(shown) else ""] if shown else []
         table.add_row(*(Text(plain(cell)) for cell in cells))

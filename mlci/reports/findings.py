@@ -132,8 +132,15 @@ def _changes(results: Results) -> Iterator[Finding]:
         yield Finding(kind="gate", status=comparison.status, subject="comparison:", text=reason)
 
 
+def without_verdict(change: Change) -> str:
+    """Return the reason of a change without the verdict that it begins with."""
+    return (change.reason or "").removeprefix(f"{change.verdict}: ")
+
+
 def _sentence(change: Change) -> str:
     moved, limit = difference(change), allowed(change)
+    if not change.comparable:
+        return f"is not comparable: {without_verdict(change)}"[:_LONGEST]
     if moved is None or not moved.endswith("worse"):
         return (change.reason or "")[:_LONGEST].removeprefix(f"{named(change)} ") or f"is {change.status}"
     before, now = pair(change.baseline or 0, change.candidate or 0)

@@ -64,8 +64,11 @@ def render(
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from mlci.reports.compiled import cache as compiled
+
     environment = Environment(
         loader=PackageLoader("mlci.reports"),
+        bytecode_cache=compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_readable,

@@ -202,6 +202,13 @@ class Change:
     """Where examples were paired: the smallest true drop that so many examples show, with 80 % power."""
     reason: str | None = None
     """Why it did not pass."""
+    comparable: bool = True
+    """Whether the baseline's number is about the same thing; where it is not, it is left out, and `reason` says why."""
+
+    @property
+    def verdict(self) -> str:
+        """The status in words, or `not comparable`."""
+        return self.status if self.comparable else "not comparable"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

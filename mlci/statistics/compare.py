@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from mlci.errors import UsageError
+from mlci.metrics import metric as metric_of
 from mlci.statistics.comparison import ByExample, Comparison, Requirement, SkippedSlice
 from mlci.statistics.encoding import Column, as_floats
-from mlci.statistics.examples import Examples, Part, Side
+from mlci.statistics.examples import Examples, PairedMetric, Part, Side
 from mlci.statistics.frames import columns, names_of
 from mlci.statistics.judgement import Draft, judge
 from mlci.statistics.limits import DEFAULT, Limit, limit_of, refuse_bad_limits, resolve
 from mlci.statistics.matching import Match, match, match_by_position, refuse_changed_labels
 from mlci.statistics.means import mean_of
 from mlci.statistics.measured import NotMeasurableError
-from mlci.statistics.metrics import METRICS, PairedMetric
 from mlci.statistics.paired import Ints
 from mlci.statistics.slicing import Declared, declared_slices
 from mlci.statistics.suites import Cases, suite_draft
@@ -27,7 +27,7 @@ def compare_predictions(
     baseline: Any,
     candidate: Any,
     *,
-    metrics: Iterable[str],
+    metrics: Iterable[str] | Mapping[str, Mapping[str, Any]],
     slices: Declared = (),
     id: str | None = "id",  # noqa: A002 - the column's usual name
     label: str = "label",
@@ -42,6 +42,7 @@ def compare_predictions(
     min_slice_size: int = 20,
     require: Requirement = "no-regression",
     values: Mapping[str, ByExample] | None = None,
+    group: str | None = None,
 ) -> Comparison:
     """Judge whether `candidate` is worse than `baseline`, with at most `false_alarm_rate` of harmless changes blocked.
 
@@ -51,7 +52,8 @@ def compare_predictions(
     Args:
         baseline: predictions before: a pandas, Polars or PyArrow frame, a DuckDB relation or a mapping of columns.
         candidate: predictions now, likewise. Rows are matched by id and only those on both sides are judged.
-        metrics: names by scikit-learn, as `f1_macro`; `mlci.statistics.metrics.METRICS` has them all.
+        metrics: names by scikit-learn, as `f1_macro`; `mlci catalogue metrics` lists them all. Or names with their
+            settings, as `{"ndcg": {"k": 10}, "upper": {"metric": "mean_pinball_loss", "alpha": 0.9}}`.
         slices: columns whose every value is a slice, or `{name: SQL expression}` over the candidate's columns.
         id: the column that names an example; None matches rows by position.
         label: the column of true labels or values, which must be the same on both sides.
@@ -68,12 +70,14 @@ def compare_predictions(
         min_slice_size: slices with fewer examples are listed in `skipped` instead of judged.
         require: `non-inferiority` blocks what is not shown to be within its limit.
         values: metrics of your own by name, each the mean of a column that both sides have: a paired t-test.
+        group: the column that examples are ranked within, such as a query, for metrics of rankings.
 
     Raises:
         UsageError: repeated or missing ids, changed labels, a missing column, an unknown metric, nothing in common.
 
     """
-    names, cases, own = _names(metrics), dict(suites or {}), dict(values or {})
+    named, cases, own = _measures(metrics), dict(suites or {}), dict(values or {})
+    names = tuple(named)
     if not names and not cases and not own:
         raise UsageError("nothing to compare: neither a metric nor a suite is named.")
     _refuse_bad_arguments(false_alarm_rate, require, (max_drop, slice_max_drop), {*names, *cases, *own})
@@ -87,10 +91,11 @@ def compare_predictions(
         )
     found = _match(baseline, candidate, id=id, label=label)
     examples = _examples(
-        baseline, candidate, found, label=label, prediction=prediction, score=score, cluster=cluster, positive=positive
-    )
+        baseline, candidate, found, label=label, prediction=prediction, score=score,
+        cluster=cluster, positive=positive, group=group,
+    )  # fmt: skip
     kept, skipped = _kept(declared_slices(baseline, candidate, found, slices), min_slice_size)
-    measures = {**{name: METRICS[name] for name in names}, **_means(baseline, candidate, found, own)}
+    measures = {**named, **_means(baseline, candidate, found, own)}
     drafts = [*_drafts(Part(examples=examples), None, measures, max_drop), *tested]
     of_slices = max_drop if slice_max_drop is None else slice_max_drop
     for name, rows in kept:
@@ -107,11 +112,17 @@ def compare_predictions(
     )
 
 
-def _names(metrics: Iterable[str]) -> tuple[str, ...]:
-    names = (metrics,) if isinstance(metrics, str) else tuple(dict.fromkeys(metrics))
-    for name in names:
-        METRICS[name]
-    return names
+def _measures(metrics: Iterable[str] | Mapping[str, Mapping[str, Any]]) -> dict[str, PairedMetric]:
+    named = (metrics,) if isinstance(metrics, str) else metrics
+    settings = named if isinstance(named, Mapping) else {name: {} for name in named}
+    return {name: _paired(name, its) for name, its in settings.items()}
+
+
+def _paired(name: str, settings: Mapping[str, Any]) -> PairedMetric:
+    paired = metric_of(name, settings).paired
+    if paired is None:
+        raise UsageError(f'the metric "{name}" hangs on single examples and has no paired test.')
+    return paired
 
 
 def _refuse_bad_arguments(
@@ -146,8 +157,9 @@ def _examples(
     score: str,
     cluster: str | None,
     positive: Any,
+    group: str | None,
 ) -> Examples:
-    after = columns(candidate, [label, *([cluster] if cluster else [])], where="candidate")
+    after = columns(candidate, [label, *filter(None, (cluster, group))], where="candidate")
     return Examples(
         label=_rows(after[label], found.candidate),
         baseline=_side(baseline, found.baseline, prediction, score, where="baseline"),
@@ -156,6 +168,7 @@ def _examples(
         positive=positive,
         prediction=prediction,
         score=score,
+        group=_rows(after[group], found.candidate) if group else None,
     )
 
 

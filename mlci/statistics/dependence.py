@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlci.statistics.examples import Examples, Part
+from mlci.statistics.examples import Examples, PairedMetric, Part
 from mlci.statistics.measured import NotMeasurableError
-from mlci.statistics.metrics import PairedMetric
 from mlci.statistics.paired import Floats, Ints
 
 if TYPE_CHECKING:

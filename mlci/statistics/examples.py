@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from mlci.errors import UsageError, did_you_mean
 from mlci.statistics.encoding import Column, as_floats, encode, kind_of, refuse_missing
-from mlci.statistics.measured import NotMeasurableError
+from mlci.statistics.measured import Measured, NotMeasurableError
 from mlci.statistics.paired import Bools, Floats, Ints
 from mlci.statistics.ranking import codes_of
 from mlci.statistics.tables import Table, joint_table
@@ -67,6 +67,25 @@ class Probabilities:
     after: Floats
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ranking:
+    """How relevant each example is, how high each model puts it, and the number of the group that it is ranked in."""
+
+    relevance: Floats
+    before: Floats
+    after: Floats
+    group: Ints
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Texts:
+    """True texts and predicted ones."""
+
+    label: Column
+    before: Column
+    after: Column
+
+
 @dataclass(frozen=True, kw_only=True)
 class Examples:
     """All examples, matched; each shape is made once, when a metric asks for it."""
@@ -80,6 +99,8 @@ class Examples:
     prediction: str = "prediction"
     """The name of the column, for messages; likewise the next."""
     score: str = "score"
+    group: Column | None = None
+    """What examples are ranked within, as a query."""
 
     def __len__(self) -> int:
         return len(self.label)
@@ -149,6 +170,25 @@ class Examples:
         return Probabilities(
             label=codes, before=self._matrix(self.baseline, known), after=self._matrix(self.candidate, known)
         )
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """Relevance, and the order that each model gives examples: by score, or by the predicted number."""
+        if self.group is None:
+            raise UsageError("metrics of rankings need the group of each example.", fix="Name its column: `group`.")
+        refuse_missing(self.group, "group")
+        scored = bool(self.candidate.scores) and bool(self.baseline.scores)
+        sides = (self.scores.before, self.scores.after) if scored else (self.numbers.before, self.numbers.after)
+        is_text = kind_of(self.label) == "text"
+        relevance = self.scores.positive.astype(float) if is_text else as_floats(self.label, "label")
+        group = encode([self.group])[1][0]
+        return Ranking(relevance=relevance, before=sides[0], after=sides[1], group=group)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """True and predicted texts."""
+        refuse_missing(self.label, "label")
+        return Texts(label=self.label, before=self._prediction(self.baseline), after=self._prediction(self.candidate))
 
     @property
     def has_a_score_for_each_class(self) -> bool:
@@ -266,6 +306,23 @@ class Part:
         return Probabilities(label=self.of(whole.label), before=self.of(whole.before), after=self.of(whole.after))
 
     @cached_property
+    def ranking(self) -> Ranking:
+        """Rankings of the part, each of the part's examples of one group."""
+        whole = self.examples.ranking
+        return Ranking(
+            relevance=self.of(whole.relevance),
+            before=self.of(whole.before),
+            after=self.of(whole.after),
+            group=self.of(whole.group),
+        )
+
+    @property
+    def texts(self) -> Texts:
+        """True and predicted texts of the part."""
+        whole = self.examples.texts
+        return Texts(label=self.of(whole.label), before=self.of(whole.before), after=self.of(whole.after))
+
+    @cached_property
     def clusters(self) -> Ints | None:
         """The cluster of each example of the part."""
         whole = self.examples.clusters
@@ -274,3 +331,7 @@ class Part:
     def of(self, column: Any) -> Any:
         """Return the part's rows of an array over all examples."""
         return column if self.rows is None else column[self.rows]
+
+
+PairedMetric = Callable[[Part], Measured]
+"""Measures one metric of both sides."""

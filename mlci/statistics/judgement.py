@@ -9,8 +9,7 @@ from typing import Literal
 
 from mlci.statistics.comparison import PairedGate, Verdict
 from mlci.statistics.dependence import correlation
-from mlci.statistics.examples import Part
-from mlci.statistics.metrics import PairedMetric
+from mlci.statistics.examples import PairedMetric, Part
 from mlci.statistics.multiplicity import shares, step_down
 from mlci.statistics.paired import Evidence
 from mlci.statistics.power import examples_needed, minimum_detectable_effect

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mlci.statistics.examples import Part
+from mlci.statistics.examples import PairedMetric, Part
 from mlci.statistics.measured import Measured
-from mlci.statistics.metrics import PairedMetric
 from mlci.statistics.paired import Floats, mean_evidence
 
 

@@ -44,6 +44,28 @@ def test_a_whole_configuration_is_read():
         ("version: 1", "mlci.yaml:1: names no gate"),
         ("code: {}", "mlci.yaml:1 version: this key is needed"),
         ("version: 2\ncode: {}", "mlci.yaml:1 version: must be 1"),
+        ("version: 1\ncode: {}\nbaseline: {store: fle}", "mlci.yaml:3 baseline.store: must be "),
+        ("version: 1\ncode: {}\nbaseline: {store: []}", "baseline.store: names no store"),
+        ("version: 1\ncode: {}\nbaseline: {store: [file, file]}", "baseline.store: names a store twice"),
+        ("version: 1\ncode: {}\nbaseline: {store: folder}", "baseline: needs `folder`. Write `folder: ../baselines`."),
+        ("version: 1\ncode: {}\nbaseline: {store: bucket}", "baseline: needs `bucket`"),
+        ("version: 1\ncode: {}\nbaseline: {bucket: a/b}", 'baseline.bucket: must be a URL such as "s3://'),
+        ("version: 1\ncode: {}\nbaseline: {bucket: 's3://id:key@b/x'}", "baseline.bucket: must not hold a password"),
+        (
+            "version: 1\ncode: {}\nbaseline: {bucket: {url: 's3://b', options: {secret: x}}}",
+            "baseline.bucket.options.secret: may be a secret. It comes from the environment.",
+        ),
+        (
+            "version: 1\ncode: {}\nbaseline: {branch: {nme: x}}",
+            'baseline.branch.nme: unknown key, did you mean "name"?',
+        ),
+        ("version: 1\ncode: {}\nbaseline: {branch: '-f'}", 'baseline.branch: is no name of a branch: "-f"'),
+        ("version: 1\ncode: {}\nbaseline: {keep: 0}", "baseline.keep: must be at least 1"),
+        ("version: 1\ncode: {}\nbaseline: {dvc: {metrics: {a: b}}}", 'must be "file:path.of.number", not "b"'),
+        (
+            "version: 1\nmodel: {m: {predict: 'a:b', behaviour: [s], behaviour-max-drop: 2}}",
+            "model.m.behaviour-max-drop: must be between 0 and 1",
+        ),
         ("version: 1\ncode: {pytst: [a]}", 'mlci.yaml:2 code.pytst: unknown key, did you mean "pytest"?'),
         ("version: 1\ndta: {}\ncode: {}", 'mlci.yaml:2 dta: unknown key, did you mean "data"?'),
         ("version: 1\ncode: {zzz: 1}", "Known here: pytest, source, coverage"),
@@ -83,6 +105,43 @@ def test_a_whole_configuration_is_read():
         (
             "version: 1\nmodel: {m: {predict: a:b, evaluate: {data: d.csv}, slice-metrics: {accuracy: {min: 1}}}}",
             "model.m.slice-metrics: needs `slices`",
+        ),
+        ("version: 1\ndata: {t: {path: a.csv, delimiter: ''}}", "data.t.delimiter: must be one plain character"),
+        ("version: 1\ndata: {t: {path: a.csv, delimiter: '||'}}", "data.t.delimiter: must be one plain character"),
+        ("version: 1\ndata: {t: {path: a.csv, encoding: utf-99}}", 'data.t.encoding: there is no encoding "utf-99"'),
+        ("version: 1\ndata: {t: {path: a.csv, order-by: [a]}}", "data.t.order-by: is for `sql` and `spark`"),
+        (
+            "version: 1\ndata: {t: {loader: a:b, diff: {max-removed: 1}}}",
+            "data.t.diff.max-removed: is for files with rows",
+        ),
+        (
+            "version: 1\ndata: {t: {path: s3://b/a.csv, diff: {same-columns: true}}}",
+            "t.diff.same-columns: is for files",
+        ),
+        ("version: 1\ndata: {t: {loader: a:b, types: {a: text}}}", "data.t.types: is for files"),
+        (
+            "version: 1\ndata: {t: {path: a.csv, foreign-keys: [{columns: a, asset: t}]}}",
+            "data.t.foreign-keys[0].asset: is the asset itself",
+        ),
+        (
+            "version: 1\ndata: {t: {path: a, expect: [expect_table_row_count_to_equal_other_table: {other_table_name: t}]}}",
+            "other_table_name: is the asset itself",
+        ),
+        *(
+            (
+                f"version: 1\nmodel:\n  m:\n    predict: a:b\n    evaluate: {{data: d.csv}}\n    metrics: {{{entry}}}",
+                says,
+            )
+            for entry, says in (
+                ("accuracy: {k: 3}", 'the metric "accuracy" has no setting "k"'),
+                ("ndcg: {k: 3}", "model.m.metrics.ndcg: needs the group of each example"),
+                ("top: {metric: ndgc}", 'model.m.metrics.top.metric: unknown metric, did you mean "ndcg"?'),
+                ("f1: {metric: accuracy}", '"f1" is a built-in metric'),
+                ("mine: {function: 'a:b', k: 3}", "k: is for a built-in metric"),
+                ("mean_pinball_loss: {alpha: 1}", "alpha: must be between 0 and 1"),
+                ("expected_calibration_error: {bins: 0}", "bins: must be at least 1"),
+                ("accuracy: {settings: {k: 1}}", "settings: is for functions of your own"),
+            )
         ),
         ("version: 1\nfalse-alarm-rate: 5\ncode: {}", "mlci.yaml:2 false-alarm-rate: must be between 0 and 1"),
     ],

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from mlci.config import cache
+from mlci import caching
+from mlci.config import cache, compiled
 from mlci.config.load import load
 from mlci.errors import UsageError
 
@@ -52,7 +53,7 @@ def test_a_broken_entry_of_the_cache_is_no_harm(tmp_path):
     path = tmp_path / "mlci.yaml"
     path.write_text(TEXT)
     checked = load(path, start=tmp_path)
-    for entry in cache._folder().iterdir():
+    for entry in caching.folder(compiled.KIND).iterdir():
         entry.write_bytes(b"not marshal")
     assert load(path, start=tmp_path) == checked
 
@@ -63,3 +64,11 @@ def test_another_text_is_another_entry(tmp_path):
     load(path, start=tmp_path)
     path.write_text(TEXT.replace("min: 1", "min: 2"))
     assert load(path, start=tmp_path).config.metrics["m.json"]["a"].min == 2
+
+
+def test_an_entry_of_the_cache_makes_nothing_but_configurations(tmp_path):
+    (tmp_path / "mlci.yaml").write_text(TEXT)
+    raw = (tmp_path / "mlci.yaml").read_bytes()
+    compiled.put(raw, {}, (("object", "tempfile", "mkdtemp", {"dir": ("value", str(tmp_path))}), {}))
+    assert cache.get(raw) is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mlci.yaml"]

@@ -61,3 +61,29 @@ def spark(tmp_path_factory):
     started = session(folder=tmp_path_factory.mktemp("spark"), settings=quick)
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="module")
+def s3():
+    """A client of an object store on loopback, with a bucket `data`; the environment says where it is."""
+    import boto3
+    import s3fs
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    variables = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "user",
+        "AWS_SECRET_ACCESS_KEY": "a-very-secret-key",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        s3fs.S3FileSystem.clear_instance_cache()
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="data")
+        yield client
+    server.stop()

@@ -36,6 +36,12 @@ def gate(tmp_path):
     return outcome
 
 
+def test_a_value_that_reads_as_its_limit_is_told_whole(gate):
+    limit = "expect_column_max_to_be_between: {column: x, max_value: 0.0048994149885}"
+    outcome = gate(f"  a: {{path: a.csv, expect: [{limit}]}}\n", a__csv="x\n0.0048994149886\n")
+    assert "it is 0.0048994149886; expected" in outcome.gate.checks[0].summary
+
+
 def test_checks_say_what_was_seen_and_where_it_is_asked(gate, tmp_path):
     outcome = gate(
         "  ages:\n    path: ages.csv\n    expect:\n"

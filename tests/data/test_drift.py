@@ -149,6 +149,8 @@ def test_columns_that_hold_something_else(checks, before):
 def test_columns_and_exclude(checks, before):
     now = table(2, shift=7, cities=(0.2, 0.5, 0.3))
     assert set(checks(now, before, "{asset: then, columns: [city, rooms]}")) == {"drift.city", "drift.rooms"}
+    none = checks(now, before, f"{{asset: then, exclude: {json.dumps(list(now))}}}")["drift"]
+    assert (none.status, "leaves no column" in none.reason) == ("errored", True)
     found = checks(now, before, "{asset: then, exclude: [age, cty], severity: warning}")
     assert bad(found)["cty"] == '`exclude` names `cty`, which is no column; did you mean "city"?'
     assert (found["drift.city"].status, "drift.age" in found) == ("warned", False)

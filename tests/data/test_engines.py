@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from mlci.data import validate
+from mlci.data.sources import remote
 from mlci.expectations import EXPECTATIONS
 
 pytestmark = pytest.mark.slow
@@ -190,6 +191,7 @@ SUITE = [
     {"expect_table_row_count_to_be_between": {"min_value": 10, "max_value": 10}},
     {"expect_table_row_count_to_equal": {"value": 11}},
     {"expect_table_row_count_to_equal_other_table": {"other_table_name": "itself"}},
+    {"expect_table_row_count_ratio_to_other_table_to_be_between": {"other_table_name": "itself", "min_value": 1.5}},
     {"unexpected_rows_expectation": {"unexpected_rows_query": "select id from {batch} where id > 7 order by id"}},
 ]
 
@@ -376,6 +378,17 @@ def of_ibis_duckdb(folder, rows):
     return ibis.duckdb.connect(folder / "rows.duckdb", read_only=True).table("rows")
 
 
+def of_s3(client, folder, rows):
+    name = f"{folder.name}.parquet"
+    client.upload_file(str(written(folder, "parquet", rows)), "data", name)
+    return f"s3://data/{name}"
+
+
+def in_place(monkeypatch, url):
+    monkeypatch.setattr(remote, "WHOLE", 0)
+    return url
+
+
 ENGINES = {
     "csv": lambda ask, rows: written(ask("tmp_path"), "csv", rows),
     "parquet": lambda ask, rows: written(ask("tmp_path"), "parquet", rows),
@@ -387,6 +400,8 @@ ENGINES = {
     "pyspark": lambda ask, rows: of_spark(ask("spark"), rows),
     "postgresql": lambda ask, rows: of_postgres(ask("postgres"), rows),
     "sqlite": lambda ask, rows: of_sqlite(ask("tmp_path"), rows),
+    "s3 object": lambda ask, rows: of_s3(ask("s3"), ask("tmp_path"), rows),
+    "s3 object in place": lambda ask, rows: in_place(ask("monkeypatch"), of_s3(ask("s3"), ask("tmp_path"), rows)),
 }
 CANNOT = dict.fromkeys(("csv", "parquet", "pandas", "polars", "polars lazy", "duckdb", "ibis duckdb"), 0)
 """How many expectations an engine may be unable to do; any other, five."""

@@ -479,8 +479,10 @@ def test_a_year_later_two_of_four_fail(corpora, tmp_path):
 
 def test_a_project_that_was_moved_is_told_where_its_data_is(corpora, tmp_path):
     shutil.copytree(corpora / "madewithml" / "2022", tmp_path, dirs_exist_ok=True)
+    assert checked(gate(tmp_path, "[great_expectations]")) == ["passed"] * 24
+    (tmp_path / "data").rename(tmp_path / "tables")
     lost = gate(tmp_path, "[great_expectations]")
     assert (lost.status, "folders: {local_data: FOLDER}" in lost.reason) == ("errored", True)
-    assert checked(gate(tmp_path, "[{project: great_expectations, folders: {local_data: data}}]")) == ["passed"] * 24
-    wrong = gate(tmp_path, "[{project: great_expectations, folders: {locl_data: data}}]")
+    assert checked(gate(tmp_path, "[{project: great_expectations, folders: {local_data: tables}}]")) == ["passed"] * 24
+    wrong = gate(tmp_path, "[{project: great_expectations, folders: {locl_data: tables}}]")
     assert any('did you mean "local_data"?' in check.reason for check in wrong.checks)

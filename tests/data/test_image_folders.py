@@ -50,6 +50,12 @@ def train(tmp_path):
     return tmp_path / "train"
 
 
+def test_a_bad_file_is_named(gate, train):
+    (train / "cat" / "1.png").write_bytes(b"")
+    found = gate("  train: {path: train, format: images}\n")["train.images.readable"]
+    assert (found.status, found.reason[-17:]) == ("failed", "(train/cat/1.png)")
+
+
 def test_a_healthy_folder_passes_and_takes_expectations(gate, train):
     (train / "labels.csv").write_text("a,b\n")
     expect = "expect: [expect_column_values_to_be_between: {column: width, min_value: 40}]"

@@ -143,6 +143,20 @@ def test_sqlite(tmp_path):
     assert found(looked(tmp_path, "sql: {url: 'sqlite:///shop.db', table: orders}")) == FAILURES
 
 
+def test_checks_across_assets_say_that_a_table_has_no_order(tmp_path):
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.execute("create table orders (id integer)")
+        connection.executemany("insert into orders values (?)", [(1,), (7,)])
+    connection.close()
+    (tmp_path / "known.csv").write_text("id\n1\n")
+    more = "  known: {path: known.csv, allow-empty: true}\n"
+    for order, noted in (("", True), ("    order-by: [id]\n", False)):
+        keys = f"{order}    foreign-keys: [{{columns: id, asset: known}}]\n{more}"
+        outcome = looked(tmp_path, "sql: {url: 'sqlite:///shop.db', table: orders}", keys)
+        (check,) = (check for check in outcome.gate.checks if check.status == "failed")
+        assert (check.details["rows"], "row_order" in check.details) == ([2], noted)
+
+
 def test_duckdb(tmp_path):
     with duckdb.connect(tmp_path / "all.duckdb") as connection:
         connection.execute("create schema shop")

@@ -138,8 +138,11 @@ def test_hooks_that_take_files_run_at_the_commit_and_the_others_at_the_push(root
         ("mlci-config", ["mlci.yaml", "sub/mlci.yml"], ["mlci.yaml.bak", "xmlci.yaml"]),
         (
             "mlci-data",
-            ["data/a.csv", "a.parquet", "suite.json", "mlci.yaml", "a.csv.dvc", "a.csv.gz"],
-            ["a.py", "a.gz", "csv", "a.csv~"],
+            [
+                *("data/a.csv", "a.parquet", "suite.json", "mlci.yaml", "a.csv.dvc", "a.csv.gz", "a.csv.zip"),
+                *("A.XLSX", "a.feather", "a.arrows", "dvc.lock", "shop.db", "shop.sqlite3", "loader.py", "cats/1.JPG"),
+            ],
+            ["a.gz", "csv", "a.csv~", "README.md", "a.js"],
         ),
         ("mlci-metrics", ["performance.json", "dvclive/metrics.yaml"], ["a.csv", "json.py"]),
     ],

@@ -191,6 +191,14 @@ def test_a_file_that_does_not_exist_is_wrong_usage(project):
     assert (done.returncode, "nope.json: there is no such file" in done.stderr) == (2, True)
 
 
+def test_a_file_that_was_deleted_is_known_by_git(project):
+    project.write(m__json='{"f1": 0.9}', more__txt="")
+    project.commit("more")
+    project.git("rm", "-q", "more.txt")
+    done = project.mlci("metrics", "more.txt")
+    assert (done.returncode, done.stdout) == (0, "mlci metrics: none of these files feeds it\n")
+
+
 def test_a_corrupt_baseline_is_refused_and_the_ladder_goes_on(project):
     (project.folder / "mlci-baseline.json").write_text("{")
     project.write(mlci__yaml=CONFIG.replace("{store: file}", "{recompute: true}"))

@@ -8,6 +8,8 @@ It prints its address, and writes its whole state to the file after each request
 """
 
 import argparse
+import base64
+import hashlib
 import json
 import re
 import signal
@@ -56,6 +58,11 @@ class FakeGitHub:
     read_only: bool = False
     vanishing: list = field(default_factory=list)
     """Ids of comments that somebody deletes as soon as they were listed."""
+    artifacts: list = field(default_factory=list)
+    """As `upload` makes them; what each holds is in `blobs`, by id and in base 64."""
+    runs: list = field(default_factory=list)
+    blobs: dict = field(default_factory=dict)
+    repository_id: int = 42
     faults: list = field(default_factory=list)
     requests: list = field(default_factory=list)
     violations: list = field(default_factory=list)
@@ -67,6 +74,33 @@ class FakeGitHub:
         self.next_id += 1
         self.comments.append(comment)
         return comment["id"]
+
+    def upload(self, raw, *, sha, name="mlci-baseline", run=None, **artifact):
+        """Keep an artifact of a run about the commit `sha`, and return its id."""
+        identity, self.next_id = self.next_id, self.next_id + 2
+        about = {"repository_id": self.repository_id, "head_repository_id": self.repository_id, "head_branch": "main"}
+        head = {"id": identity + 1, **about, "head_sha": sha}
+        self.artifacts.append(
+            {
+                "id": identity,
+                "node_id": f"A_{identity}",
+                "name": name,
+                "size_in_bytes": len(raw),
+                "url": f"https://api.github.com/artifacts/{identity}",
+                "archive_download_url": f"https://api.github.com/artifacts/{identity}/zip",
+                "expired": False,
+                "created_at": WHEN,
+                "expires_at": WHEN,
+                "updated_at": WHEN,
+                "digest": f"sha256:{hashlib.sha256(raw).hexdigest()}",
+                **artifact,
+                "workflow_run": {**head, **artifact.get("workflow_run", {})},
+            }
+        )
+        found = {"event": "push", "conclusion": "success", "status": "completed", "path": ".github/workflows/ci.yml"}
+        self.runs.append({"id": identity + 1, "head_sha": sha, **found, **(run or {})})
+        self.blobs[str(identity)] = base64.b64encode(raw).decode()
+        return identity
 
     def bodies(self, number=7, author=BOT):
         return [one["body"] for one in self.comments if (one["number"], one["author"]) == (number, author)]
@@ -147,6 +181,7 @@ class Api:
 
     def __init__(self, state, contract=None, state_file=None):
         self.state, self.contract, self.state_file, self.url = state, contract, state_file, ""
+        self.storage = ""
         self.lock = threading.Lock()
 
     def answer(self, method, target, headers, raw):
@@ -199,6 +234,9 @@ class Api:
         return self._rest(method, path.removeprefix("/api/v3"), query, body, login)
 
     def _rest(self, method, path, query, body, login):
+        actions = f"/repos/{self.state.repository}/actions/"
+        if method == "GET" and path.startswith(actions):
+            return self._actions(path.removeprefix(actions).split("/"), query)
         prefix = f"/repos/{self.state.repository}/issues"
         listed = re.fullmatch(rf"{re.escape(prefix)}/(\d+)/comments", path)
         single = re.fullmatch(rf"{re.escape(prefix)}/comments/(\d+)", path)
@@ -212,6 +250,37 @@ class Api:
         if comment is None:
             return Reply(404, {"message": "Not Found"})
         return self._one(method, comment, body)
+
+    def _actions(self, path, query):
+        """Answer what the API says of artifacts and runs; content lies on another host, for a minute."""
+        match path:
+            case ["artifacts"]:
+                found = [one for one in self.state.artifacts if one["name"] == query.get("name", [one["name"]])[-1]]
+                found = sorted(found, key=lambda one: -one["id"])
+                size, page = int(query.get("per_page", ["30"])[-1]), int(query.get("page", ["1"])[-1])
+                shown = found[(page - 1) * size : page * size]
+                return Reply(200, {"total_count": len(found), "artifacts": shown})
+            case ["runs", identity]:
+                run = next((one for one in self.state.runs if str(one["id"]) == identity), None)
+                return Reply(200, run) if run else Reply(404, {"message": "Not Found"})
+            case ["artifacts", identity, "zip"]:
+                artifact = next((one for one in self.state.artifacts if str(one["id"]) == identity), None)
+                if artifact is None:
+                    return Reply(404, {"message": "Not Found"})
+                if artifact["expired"]:
+                    return Reply(410, {"message": "Artifact has expired"})
+                return Reply(302, None, {"Location": f"{self.storage}/{identity}?sig=secret"})
+        return Reply(404, {"message": "Not Found"})
+
+    def blob(self, target, headers):
+        """Answer as the storage behind the redirect: it refuses a token of GitHub's."""
+        identity = urlsplit(target).path.strip("/")
+        with self.lock:
+            seen = {"method": "GET", "target": f"storage:{target}", "authorization": headers.get("Authorization", "")}
+            self.state.requests.append(seen)
+        if headers.get("Authorization"):
+            return Reply(400, {"message": "InvalidAuthenticationInfo"})
+        return Reply(200, base64.b64decode(self.state.blobs[identity]), {"Content-Type": "application/zip"})
 
     def _list(self, number, query, path):
         size = min(int(query.get("per_page", ["30"])[-1]), 100)
@@ -278,12 +347,13 @@ def too_long(body):
     return len(body.encode("utf-16-le", "surrogatepass")) // 2 > MAX_BODY
 
 
-def handler_of(api):
+def handler_of(answer):
     class Handler(BaseHTTPRequestHandler):
         def handle_any(self):
             length = int(self.headers.get("Content-Length") or 0)
-            reply = api.answer(self.command, self.path, self.headers, self.rfile.read(length))
-            raw = b"" if reply.data is None else json.dumps(reply.data).encode()
+            reply = answer(self.command, self.path, self.headers, self.rfile.read(length))
+            raw = reply.data if isinstance(reply.data, bytes) else json.dumps(reply.data).encode()
+            raw = b"" if reply.data is None else raw
             try:
                 self.send_response(reply.status)
                 for name, value in {"Content-Type": "application/json; charset=utf-8", **reply.headers}.items():
@@ -307,17 +377,27 @@ def handler_of(api):
 def serve(state, *, port=0, contract=None, state_file=None):
     """Serve until the block ends; gives the address."""
     api = Api(state, contract, state_file)
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler_of(api))
+    with (
+        listening(api.answer, port) as api.url,
+        listening(lambda _method, target, headers, _raw: api.blob(target, headers)) as api.storage,
+    ):
+        try:
+            yield api.url
+        finally:
+            api.save()
+
+
+@contextmanager
+def listening(answer, port=0):
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler_of(answer))
     server.daemon_threads = True
-    api.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield api.url
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
-        api.save()
 
 
 def main():

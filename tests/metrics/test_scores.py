@@ -95,6 +95,8 @@ def test_probability_metrics_of_many_labels_are_scikit_learns():
         ("median_absolute_error", "median_absolute_error"),
         ("mean_absolute_percentage_error", "mean_absolute_percentage_error"),
         ("max_error", "max_error"),
+        ("mean_squared_log_error", "mean_squared_log_error"),
+        ("root_mean_squared_log_error", "root_mean_squared_log_error"),
         ("r2", "r2_score"),
         ("explained_variance", "explained_variance_score"),
     ],
@@ -107,13 +109,13 @@ def test_number_metrics_are_scikit_learns(name, function):
 
 
 def test_every_metric_is_tested_here_and_says_what_it_is():
-    assert len(list(METRICS)) == 36
+    assert len(list(METRICS)) == 45
     assert all(METRICS.summary(name).endswith((".", ".)")) for name in METRICS)
 
 
 def test_errors_are_lower_better_and_scores_higher_better():
     lower = {name for name in METRICS if not METRICS[name].higher_is_better}
-    assert lower == {name for name in METRICS if "error" in name} | {"log_loss", "brier_score"}
+    assert lower == {name for name in METRICS if "error" in name} | {"log_loss", "brier_score", "mean_pinball_loss"}
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 
 from mlci import git
 from mlci.baselines.base import Base
+from mlci.config.baselines import Baseline
 from mlci.config.inference import Inference, Latency, SizeLimits
-from mlci.config.model import Baseline, Config
+from mlci.config.model import Config
 from mlci.config.models import Evaluate, Model
 from mlci.errors import Where
 from mlci.gates import Context

@@ -1,5 +1,6 @@
 import csv
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 
 from mlci.config.common import Limits
 from mlci.config.model import Config
-from mlci.config.models import Evaluate, Model
+from mlci.config.models import Evaluate, MetricLimits, Model
 from mlci.errors import UsageError, Where
 from mlci.gates import Context
 from mlci.gates.model import run
 from mlci.interpreter import Interpreter
+from mlci.model.paired import paired_changes
 
 PREDICT = """\
 def predict(texts):
@@ -351,3 +353,37 @@ def test_a_suite_may_lie_outside_of_the_project(project, tmp_path_factory):
     path = tmp_path_factory.mktemp("elsewhere") / "s.yaml"
     path.write_text("tests: [{name: t, type: MFT, examples: [x], label: short}]")
     assert checks(gate(project, evaluate=None, behaviour=(str(path),)))["model.m.behaviour.s.t"].status == "passed"
+
+
+def ranked(root, **limits):
+    (root / "rank.py").write_text("def predict(rows):\n    return [float(row['score']) for row in rows]\n")
+    write(
+        root / "judged.csv",
+        ["id", "query", "score", "label"],
+        [(at, at // 5, at % 5, int(at % 5 > 2)) for at in range(50)],
+    )
+    evaluate = Evaluate(data="judged.csv", id="id", group="query")
+    metrics = {name: MetricLimits(**said) for name, said in limits.items()}
+    return gate(root, predict="rank:predict", evaluate=evaluate, metrics=metrics)
+
+
+def test_rankings_are_measured_by_group_and_their_settings_are_remembered(tmp_path):
+    found = ranked(tmp_path, ndcg={"min": 0.99}, first={"metric": "recall_at_k", "k": 1, "min": 0.6})
+    assert {name: check.status for name, check in checks(found).items() if "predict" not in name} == {
+        "model.m.ndcg": "passed",
+        "model.m.first": "failed",
+    }
+    assert {metric.name: metric.value for metric in found.metrics}["model.m.first"] == 0.5
+    assert found.fingerprints["model.m.first.settings"] == '["recall_at_k", {"k": 1}]'
+    assert found.fingerprints["model.m.ndcg.settings"] == '["ndcg", {"k": null}]'
+
+
+def test_rankings_of_two_runs_are_compared_by_group(tmp_path):
+    asked = {"ndcg": {"max_drop": 0.01}, "first": {"metric": "recall_at_k", "k": 1, "max_drop": 0.01}}
+    before = ranked(tmp_path, **asked)
+    other = replace(before.predicted["m"], columns={**before.predicted["m"].columns, "prediction": [0.0] * 50})
+    changes = list(paired_changes(before.predicted["m"], other, before.metrics, false_alarm_rate=0.05))
+    assert {(change.metric, change.status) for change in changes} == {
+        ("model.m.ndcg", "failed"),
+        ("model.m.first", "failed"),
+    }

@@ -53,6 +53,14 @@ def test_verbose_shows_what_passed_and_quiet_only_what_did_not(capsys):
     assert printed(capsys, results(PASSED, verdict="passed"), quiet=True) == ""
 
 
+def test_failing_rows_of_several_files_are_told_with_their_file(capsys):
+    places = {"rows": [2, 3, 9], "lines": [3, 4, 2], "files": ["a.csv", "a.csv", "b.csv"]}
+    out = printed(capsys, results(replace(FAILED, details=places)))
+    assert "rows 2, 3, 9 (a.csv lines 3, 4; b.csv line 2)" in out
+    places = {"rows": [2, 9], "files": ["a.parquet", "b.parquet"]}
+    assert "rows 2, 9 (a.parquet; b.parquet)" in printed(capsys, results(replace(FAILED, details=places)))
+
+
 def test_no_colour_and_no_control_characters_where_it_is_no_terminal(capsys):
     hostile = Check(id="x\x1b[31m", status="failed", summary="s", reason="a\x1b]8;;http://x\x07b\u202ec\nd")
     out = printed(capsys, results(hostile))

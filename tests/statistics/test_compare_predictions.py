@@ -148,7 +148,7 @@ BAD = {
     "no such slice": (AFTER, {"slices": ["tga"]}, 'no column "tga"'),
     "a slice of ids": (AFTER, {"slices": ["id"]}, "2000 values, too many"),
     "a wrong expression": (AFTER, {"slices": {"short": "lenght < 60"}}, '"short" does not work'),
-    "an unknown metric": (AFTER, {"metrics": ["acuracy"]}, 'unknown paired metric "acuracy", did you mean "accuracy"'),
+    "an unknown metric": (AFTER, {"metrics": ["acuracy"]}, 'unknown metric "acuracy", did you mean "accuracy"'),
     "no metric": (AFTER, {"metrics": []}, "nothing to compare"),
     "a negative limit": (AFTER, {"max_drop": -0.1}, "max_drop is -0.1"),
     "a limit that is no number": (AFTER, {"max_drop": {"accuracy": "two"}}, "max_drop of accuracy is 'two'"),

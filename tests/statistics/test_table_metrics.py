@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
+from mlci.metrics import METRICS
+from mlci.metrics.paired.averages import BALANCED, KAPPA, MATTHEWS, RATIOS, macro, of_class, weighted
 from mlci.statistics.examples import Examples, Part, Side
 from mlci.statistics.measured import NotMeasurableError
-from mlci.statistics.metrics import METRICS
-from mlci.statistics.metrics.averages import BALANCED, KAPPA, MATTHEWS, RATIOS, macro, of_class, weighted
 from mlci.statistics.tables import influence, joint_table, shares, swap_test, table_evidence
 
 PLAIN = {
@@ -52,7 +52,7 @@ def _expected(name, label, predicted):
 def test_values_agree_with_scikit_learn(name):
     for seed, n, classes in itertools.product(range(2), (5, 60), (2, 9)):
         label, before, after = _draw(seed, n, classes)
-        measured = METRICS[name](_part(label, before, after))
+        measured = METRICS[name].paired(_part(label, before, after))
         assert measured.baseline == pytest.approx(_expected(name, label, before), abs=1e-12)
         assert measured.candidate == pytest.approx(_expected(name, label, after), abs=1e-12)
 
@@ -61,11 +61,11 @@ def test_values_agree_with_scikit_learn(name):
 def test_binary_values_agree_with_scikit_learn(name):
     for seed in range(5):
         label, before, after = _draw(seed, 40, 2)
-        measured = METRICS[name](_part(label, before, after))
+        measured = METRICS[name].paired(_part(label, before, after))
         assert measured.baseline == pytest.approx(_expected(name, label, before), abs=1e-12)
         words = [np.asarray(["no", "yes"], dtype=object)[side] for side in (label, before, after)]
-        named = METRICS[name](_part(*words, positive="no"))
-        flipped = METRICS[name](_part(1 - label, 1 - before, 1 - after))
+        named = METRICS[name].paired(_part(*words, positive="no"))
+        flipped = METRICS[name].paired(_part(1 - label, 1 - before, 1 - after))
         assert named.candidate == flipped.candidate
 
 
@@ -170,16 +170,16 @@ def test_permutation_and_influence_agree_where_many_changed():
 
 def test_a_binary_metric_of_three_classes_names_what_to_use():
     with pytest.raises(Exception, match="_macro"):
-        METRICS["f1"](_part(*_draw(0)))
+        METRICS["f1"].paired(_part(*_draw(0)))
 
 
 @pytest.mark.parametrize("name", BINARY)
 def test_a_binary_metric_without_a_positive_example_is_not_measurable(name):
     with pytest.raises(NotMeasurableError, match="positive"):
-        METRICS[name](_part([0, 0, 0], [0, 1, 0], [1, 1, 0]))
+        METRICS[name].paired(_part([0, 0, 0], [0, 1, 0], [1, 1, 0]))
 
 
 @pytest.mark.parametrize("name", ["cohen_kappa", "matthews_corrcoef"])
 def test_agreement_beyond_chance_needs_two_labels(name):
     with pytest.raises(NotMeasurableError, match="all 2 examples have one label"):
-        METRICS[name](_part([1, 1], [0, 1], [1, 1]))
+        METRICS[name].paired(_part([1, 1], [0, 1], [1, 1]))

@@ -8,8 +8,8 @@ from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
 from mlci.errors import UsageError
+from mlci.metrics import METRICS
 from mlci.statistics import compare_predictions
-from mlci.statistics.metrics import METRICS
 
 
 def _binary(seed, n=120):

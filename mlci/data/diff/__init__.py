@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,15 @@ from mlci.data.diff.limits import judged, unjudged, unmoved
 from mlci.data.diff.versions import Version, Versions
 from mlci.errors import CannotRun, MlciError
 from mlci.gates import Context
+from mlci.locations import is_url
 from mlci.results.model import Check, DataChange
 
 if TYPE_CHECKING:
     from mlci.data.assets import Asset
+    from mlci.data.batch import Batch
     from mlci.data.diff.rows import KeyProblem, RowDiff
     from mlci.data.diff.tables import Pair, Tables
+    from mlci.data.sources.engine import Engine
 
 _MEGABYTE = 1_000_000
 
@@ -33,6 +36,9 @@ class Diffs:
     """The data diff of one run: what all assets share is asked of git once."""
 
     context: Context
+    connect: Callable[[], Engine]
+    """Gives the engines that versions are read and compared in."""
+    _found: dict[Path, Version] = field(default_factory=dict)
 
     @cached_property
     def _base(self) -> Base:
@@ -44,10 +50,29 @@ class Diffs:
             return None
         return Versions(repository=self.context.repository, commit=self._base.commit)
 
-    def of(self, asset: Asset) -> Looked:
+    def _version(self, versions: Versions, path: Path) -> Version:
+        if path not in self._found:
+            self._found[path] = versions.of(path)
+        return self._found[path]
+
+    def compares(self, asset: Asset) -> bool:
+        """Whether the base has another version of the data of `asset`, so that all of its columns are looked at.
+
+        Raises:
+            UsageError: the commit asked for is none.
+        """
+        if asset.asset.diff is False or self.context.at_base or self._versions is None or not asset.path.is_file():
+            return False
+        try:
+            return self._version(self._versions, asset.path).status == "other"
+        except (MlciError, OSError):
+            return False
+
+    def of(self, asset: Asset, batch: Batch) -> Looked:
         """Return how the data of `asset` differs from the base's, and what became of the limits on that.
 
-        What cannot be compared is said, and an error only where a limit asks for the comparison.
+        `batch` is the data, read as a whole where `compares` says so. What cannot be compared is said, and an error
+        only where a limit asks for the comparison.
 
         Raises:
             UsageError: the commit asked for is none.
@@ -59,18 +84,50 @@ class Diffs:
         if self._versions is None:
             change, checks = _not_compared(asset, settings, self._base.note, broken=self._base.broken)
             return change if self._base.broken else None, checks
-        if len(asset.asset.paths) != 1 or not asset.path.is_file():
-            return None, list(unjudged(asset, settings, "it is not one file, and only files are compared"))
+        if asset.asset.elsewhere or asset.asset.format == "images" or any(map(is_url, asset.asset.paths)):
+            return None, list(unjudged(asset, settings, "only files with rows are compared"))
         try:
-            version = self._versions.of(asset.path)
+            if len(asset.asset.paths) != 1 or not asset.path.is_file():
+                return self._several(asset, settings, self._versions)
+            version = self._version(self._versions, asset.path)
             if version.status == "same":
                 return None, list(unmoved(asset, settings, self._versions.commit))
-            change, checks = self._compared(asset, settings, version)
+            change, checks = self._compared(asset, settings, version, batch)
             return change and replace(change, base=self._versions.commit), checks
         except (MlciError, OSError) as error:
             return _not_compared(asset, settings, str(error), broken=True)
 
-    def _compared(self, asset: Asset, settings: Diff, version: Version) -> Looked:
+    def _several(self, asset: Asset, settings: Diff, versions: Versions) -> Looked:
+        """Compare all rows of a pattern, a folder or a list with all rows that the files of the base had."""
+        from mlci.data.assets import reading_of
+        from mlci.data.diff.several import restore, same, several, size
+        from mlci.data.sources import open_data, reading_at
+        from mlci.data.sources.parts import parts_of
+
+        reading = reading_of(asset, (), whole=True)
+        now = [Path(part.location) for part in parts_of(reading)]
+        files = several(versions, asset.context.root, asset.asset.paths, now)
+        if isinstance(files, str):
+            return _not_compared(asset, settings, files)
+        if same(versions, files):
+            return None, list(unmoved(asset, settings, versions.commit))
+        if not files.before:
+            return _not_compared(asset, settings, "new: the base does not have its files")
+        if size(versions, files) > settings.max_size_mb * _MEGABYTE:
+            return _not_compared(asset, settings, _too_large(settings), broken=True)
+        with tempfile.TemporaryDirectory(prefix="mlci-before-") as folder:
+            lost = restore(versions, files, Path(folder))
+            if lost is not None:
+                return _not_compared(asset, settings, lost, broken=True)
+            before = reading_at(Path(folder), files.kept)
+            batch = open_data(replace(reading, file_column=None), self.connect)
+            try:
+                change, problem = compare(asset, before.path, batch, settings, self.connect, sources=before.sources)
+            finally:
+                batch.close()
+        return replace(change, base=versions.commit), list(judged(asset, settings, change, problem))
+
+    def _compared(self, asset: Asset, settings: Diff, version: Version, batch: Batch) -> Looked:
         if version.status == "outside":
             return None, list(unjudged(asset, settings, "git does not have the file, and no pointer of DVC names it"))
         if version.status in {"new", "lost"}:
@@ -82,7 +139,7 @@ class Diffs:
                 return _not_compared(asset, settings, before, broken=True)
             if max(before.stat().st_size, asset.path.stat().st_size) > settings.max_size_mb * _MEGABYTE:
                 return _not_compared(asset, settings, _too_large(settings), broken=True)
-            change, problem = compare(asset, before, settings)
+            change, problem = compare(asset, before, batch, settings, self.connect)
         note = "; ".join(part for part in (version.note, change.note) if part)
         return replace(change, note=note or None), list(judged(asset, settings, change, problem))
 
@@ -93,7 +150,7 @@ def _fetched(versions: Versions, version: Version, place: Path, settings: Diff) 
         place.symlink_to(version.path.resolve())
         return place
     assert version.blob  # noqa: S101 - a version that is another has one of the two
-    if versions.size(version.blob) > settings.max_size_mb * _MEGABYTE:
+    if version.size > settings.max_size_mb * _MEGABYTE:
         return _too_large(settings)
     if not versions.repository.save(version.blob, place):
         return "the base's data is not in this clone"
@@ -109,8 +166,18 @@ def _not_compared(asset: Asset, settings: Diff, note: str, *, broken: bool = Fal
     return change, list(unjudged(asset, settings, note, broken=broken))
 
 
-def compare(asset: Asset, before: Path, settings: Diff) -> tuple[DataChange, KeyProblem | None]:
-    """Return how the data of `asset` differs from the file `before`, and what is wrong with its key, if anything.
+def compare(
+    asset: Asset,
+    before: Path,
+    now: Batch,
+    settings: Diff,
+    connect: Callable[[], Engine],
+    *,
+    sources: tuple[str, ...] = (),
+) -> tuple[DataChange, KeyProblem | None]:
+    """Return how the data of `asset`, which is `now`, differs from the file `before`, and what is wrong with its key.
+
+    With `sources` (patterns, folders and files), `before` is the folder that these are relative to.
 
     Raises:
         MlciError: one of the two cannot be read.
@@ -120,15 +187,12 @@ def compare(asset: Asset, before: Path, settings: Diff) -> tuple[DataChange, Key
     from mlci.data.sources import open_data
 
     reading = replace(reading_of(asset, (), whole=True), file_column=None)
-    old = replace(reading, path=before, name=f"{reading.name} at the base")
-    was = open_data(old)
+    old = replace(reading, path=before, sources=sources, name=f"{reading.name} at the base")
+    was = open_data(old, connect)
     try:
-        now = open_data(reading)
-        try:
-            with side_by_side(was, now, settings.ignore) as tables:
-                return _change(asset, tables)
-        finally:
-            now.close()
+        added = () if asset.asset.file_column is None else (asset.asset.file_column,)
+        with side_by_side(was, now, (*settings.ignore, *added), connect) as tables:
+            return _change(asset, tables)
     except MlciError:
         raise
     except Exception as error:

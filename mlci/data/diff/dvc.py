@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mlci.documents import read
 from mlci.errors import MlciError
 
 Text = Callable[[PurePosixPath], bytes | None]
@@ -65,8 +63,12 @@ def _listed(pointer: PurePosixPath, outs: Any, wdir: str) -> Iterator[tuple[Pure
 
 
 def _parsed(content: bytes | None, path: PurePosixPath) -> Mapping[str, Any]:
+    if not content:
+        return {}
+    from mlci.documents import read  # reading YAML is imported where there is any
+
     try:
-        value = read(content, path.as_posix()).value if content else {}
+        value = read(content, path.as_posix()).value
     except MlciError:
         return {}
     return value if isinstance(value, Mapping) else {}
@@ -106,6 +108,8 @@ def _cached(root: Path, digest: str) -> Path | None:
 
 def _cache(root: Path) -> Path:
     """Return the folder of the cache that the project's configuration names."""
+    import configparser
+
     config = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         config.read([root / ".dvc" / "config", root / ".dvc" / "config.local"], encoding="utf-8")

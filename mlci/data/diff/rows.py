@@ -49,11 +49,12 @@ def key_problem(tables: Tables, key: Sequence[str]) -> KeyProblem | None:
     columns = [known[name].sql for name in key]
     for side in (NOW, BEFORE):
         empty = " or ".join(f"{column} is null" for column in columns)
-        nulls = tables.ask(f"select count(*) from {side} where {empty}")[0][0]
+        counted = f"select bool_or({empty}) as empty, count(*) as n from {side} group by {', '.join(columns)}"
+        nulls, twice = tables.ask(
+            f"select coalesce(sum(n) filter (empty), 0), coalesce(sum(n) filter (n > 1), 0) from ({counted})"
+        )[0]
         if nulls:
             return KeyProblem(side=side, says=f"the key {named} has no value in {nulls:,} rows {_when(side)}")
-        counted = f"select count(*) as n from {side} group by {', '.join(columns)} having count(*) > 1"
-        twice = tables.ask(f"select coalesce(sum(n), 0) from ({counted})")[0][0]
         if twice:
             return KeyProblem(
                 side=side, says=f"the key {named} is not unique: {twice:,} rows share theirs {_when(side)}"

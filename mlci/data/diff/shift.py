@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
 from mlci.data.diff.tables import BEFORE, NOW, Pair, Tables
@@ -66,7 +66,7 @@ def _ordered(
             )
 
 
-def _batched(pairs: Sequence[Pair], size: int) -> Iterator[tuple[Pair, ...]]:
+def _batched(pairs: Iterable[Pair], size: int) -> Iterator[tuple[Pair, ...]]:
     left = iter(pairs)
     while some := tuple(islice(left, size)):
         yield some
@@ -95,25 +95,38 @@ def _quantiles(tables: Tables, side: str, pairs: Sequence[Pair]) -> list[dict[st
 
 def _distances(tables: Tables, pairs: Sequence[Pair]) -> list[float]:
     """Return the largest difference of the cumulative shares of each column, at the twentieths of both versions."""
-    points = [_points(tables, pair) for pair in pairs]
-    sides = []
-    for side in (BEFORE, NOW):
-        asked = [
-            f"count(*) filter ({_value(pair)} <= {point!r})::double / greatest(count({_value(pair)}), 1)"
-            for pair, at in zip(pairs, points, strict=True)
-            for point in at
-        ]
-        sides.append(iter(tables.ask(f"select {', '.join(asked)} from {side}")[0] if asked else ()))
-    return [max((abs(next(sides[0]) - next(sides[1])) for _ in at), default=0.0) for at in points]
+    grids = _points(tables, pairs)
+    before, now = (_shares_up_to(tables, side, pairs, grids) for side in (BEFORE, NOW))
+    return [
+        max((abs(one - other) for one, other in zip(*both, strict=True)), default=0.0)
+        for both in zip(before, now, strict=True)
+    ]
 
 
-def _points(tables: Tables, pair: Pair) -> list[float]:
-    """Return the twentieths of the values of both versions."""
-    found: set[float] = set()
-    for side in (BEFORE, NOW):
-        grid = tables.ask(f"select quantile_disc({_value(pair)}, {list(_GRID)}) from {side}")[0][0]
-        found |= {float(each) for each in grid or () if each is not None}
-    return sorted(found)
+def _points(tables: Tables, pairs: Sequence[Pair]) -> list[list[float]]:
+    """Return the twentieths of the values of both versions of each column."""
+    asked = ", ".join(f"quantile_disc({_value(pair)}, {list(_GRID)})" for pair in pairs)
+    sides = [tables.ask(f"select {asked} from {side}")[0] for side in (BEFORE, NOW)]
+    return [
+        sorted({float(each) for grid in both for each in grid or () if each is not None})
+        for both in zip(*sides, strict=True)
+    ]
+
+
+def _shares_up_to(
+    tables: Tables, side: str, pairs: Sequence[Pair], grids: Sequence[Sequence[float]]
+) -> list[list[float]]:
+    """Return the share of the values of each column up to each point of its grid, in one pass."""
+    # A histogram finds the point of a value by halving; a count for each point would compare it with all of them.
+    asked = ", ".join(
+        f"histogram({_value(pair)}, '{list(grid)}'::double[])" for pair, grid in zip(pairs, grids, strict=True)
+    )
+    found = []
+    for grid, counts in zip(grids, tables.ask(f"select {asked} from {side}")[0], strict=True):
+        total = sum((counts or {}).values())
+        up_to = accumulate((counts or {}).get(point, 0) for point in grid)
+        found.append([count / max(total, 1) for count in up_to])
+    return found
 
 
 def _dated(measures: Mapping[str, tuple[float | None, float | None]]) -> dict[str, tuple[str | None, str | None]]:
@@ -129,11 +142,10 @@ def _dated(measures: Mapping[str, tuple[float | None, float | None]]) -> dict[st
 def _named(
     tables: Tables, pairs: Iterable[Pair], missing: Mapping[int, tuple[float, float]], *, show_values: bool
 ) -> Iterator[ColumnShift]:
-    for pair in pairs:
-        distinct = [tables.ask(f"select count(distinct {pair.sql}) from {side}")[0][0] for side in (BEFORE, NOW)]
+    for pair, distinct, lengths in _sizes(tables, pairs):
         few = max(distinct) <= _CATEGORIES
         shares = _shares(tables, pair) if few else {}
-        effect, measures = _categories(shares) if few else _texts(tables, pair)
+        effect, measures = _categories(shares) if few else _texts(*lengths)
         yield ColumnShift(
             column=pair.name,
             kind="category" if few else "text",
@@ -142,6 +154,15 @@ def _named(
             measures={"different values": (distinct[0], distinct[1]), **measures},
             values=shares if show_values else {},
         )
+
+
+def _sizes(tables: Tables, pairs: Iterable[Pair]) -> Iterator[tuple[Pair, tuple[int, ...], tuple[float | None, ...]]]:
+    """Give each column with its number of different values, before and now, and the mean length of its texts."""
+    for some in _batched(pairs, max(1, _CELLS // max(tables.rows))):
+        asked = ", ".join(f"count(distinct {pair.sql}), avg(length({pair.sql}::varchar))" for pair in some)
+        sides = [tables.ask(f"select {asked} from {side}")[0] for side in (BEFORE, NOW)]
+        for at, pair in enumerate(some):
+            yield pair, tuple(side[2 * at] for side in sides), tuple(side[2 * at + 1] for side in sides)
 
 
 def _shares(tables: Tables, pair: Pair) -> dict[str, tuple[float, float]]:
@@ -168,8 +189,7 @@ def _categories(shares: Mapping[str, tuple[float, float]]) -> Told:
     return sum(abs(before - now) for before, now in shares.values()) / 2, measures
 
 
-def _texts(tables: Tables, pair: Pair) -> Told:
-    lengths = [tables.ask(f"select avg(length({pair.sql}::varchar)) from {side}")[0][0] for side in (BEFORE, NOW)]
-    before, now = lengths
-    known = before is not None and now is not None and max(before, now) > 0
-    return abs(before - now) / max(before, now) if known else 0.0, {"mean length": (before, now)}
+def _texts(before: float | None, now: float | None) -> Told:
+    if before is None or now is None or max(before, now) <= 0:
+        return 0.0, {"mean length": (before, now)}
+    return abs(before - now) / max(before, now), {"mean length": (before, now)}

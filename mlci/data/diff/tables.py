@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +58,9 @@ class Tables:
 
 
 @contextmanager
-def side_by_side(before: Batch, now: Batch, ignore: Collection[str]) -> Iterator[Tables]:
+def side_by_side(
+    before: Batch, now: Batch, ignore: Collection[str], connect: Callable[[], Engine] = connect
+) -> Iterator[Tables]:
     """Give both versions as tables of one engine, without the columns of `ignore`."""
     engine = connect()
     try:
@@ -68,7 +70,8 @@ def side_by_side(before: Batch, now: Batch, ignore: Collection[str]) -> Iterator
         removed, added = (tuple(name for name in one if name not in other) for one, other in ((old, new), (new, old)))
         _copy(engine, BEFORE, before, _exprs(pairs, old, removed, "r"))
         _copy(engine, NOW, now, _exprs(pairs, new, added, "a"))
-        rows = tuple(engine.sql(f"select count(*) from {name}").fetchall()[0][0] for name in (BEFORE, NOW))
+        counted = ", ".join(f"(select count(*) from {name})" for name in (BEFORE, NOW))
+        rows = engine.sql(f"select {counted}").fetchall()[0]
         yield Tables(engine=engine, pairs=pairs, added=added, removed=removed, rows=(rows[0], rows[1]))
     finally:
         engine.close()
@@ -110,4 +113,4 @@ def _copy(engine: Engine, name: str, batch: Batch, exprs: Mapping[str, nw.Expr])
         native.write_parquet(str(file))
     else:
         (chosen.collect() if isinstance(chosen, nw.LazyFrame) else chosen).write_parquet(str(file))
-    engine.connection.execute(f"create view {name} as select * from read_parquet({literal(str(file))})")
+    engine.connection.execute(f"create temp view {name} as select * from read_parquet({literal(str(file))})")

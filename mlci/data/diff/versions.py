@@ -25,6 +25,8 @@ class Version:
     """What there is to say of it."""
     blob: str | None = None
     """The id of its content in git."""
+    size: int = 0
+    """How many bytes that has."""
     path: Path | None = None
     """The file with its content, where that is not in git."""
 
@@ -94,7 +96,7 @@ class Versions:
             return Version(status="outside")
         moved = self._changed.get(inside)
         if moved and moved.status != "A":
-            return self._content(moved.blob)
+            return self.content(moved.blob)
         if not moved and self.blob(inside):
             return Version(status="same")
         pointed = self._pointed(inside)
@@ -102,14 +104,16 @@ class Versions:
             return pointed
         renamed = self._renamed.get(inside) if moved else None
         if renamed and renamed.status == "R":
-            return self._content(renamed.blob, note=f"`{renamed.old}` at the base")
+            return self.content(renamed.blob, note=f"`{renamed.old}` at the base")
         ignored = not moved and self.repository.run("check-ignore", "-q", "--", inside).returncode == 0
         return Version(status="outside") if ignored else Version(status="new", note="new: the base does not have it")
 
-    def _content(self, blob: str, note: str | None = None) -> Version:
-        pointer = lfs.read(self.repository, blob) if self.size(blob) <= lfs.LARGEST else None
+    def content(self, blob: str, note: str | None = None) -> Version:
+        """Return the version whose content has the id `blob`, which may be a pointer of Git LFS."""
+        size = self.size(blob)
+        pointer = lfs.read(self.repository, blob) if size <= lfs.LARGEST else None
         if pointer is None:
-            return Version(status="other", blob=blob, note=note)
+            return Version(status="other", blob=blob, size=size, note=note)
         stored = lfs.stored(self.repository, pointer)
         if stored is None:
             return Version(status="lost", note="the base's data is not among the objects of Git LFS that are here")

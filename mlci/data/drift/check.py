@@ -45,6 +45,8 @@ def check(subject: Subject) -> Iterator[Check]:
 def _checks(subject: Subject, asset: Asset, drift: Drift) -> Iterator[Check]:
     if drift.baseline:
         subject.keep(f"data.{asset.name}", profile_of(subject.batch, _own(subject, drift), subject.rows, private=True))
+    if not _own(subject, drift) and not drift.columns:
+        raise CannotRun("`exclude` leaves no column to compare", fix="Leave one out of it, or leave out `drift`.")
     if not subject.rows:
         yield _undecided(asset, drift, f"`{asset.asset.shown}` has no rows")
         return

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlci.data.sources.engine import Engine, connect
 from mlci.data.sources.formats import FORMATS, TEXT, TYPED
 from mlci.data.sources.options import refuse_options
 from mlci.data.sources.reading import DvcPointer, LfsPointer, NoData, Reading
@@ -37,8 +38,8 @@ def open_path(path: str | os.PathLike[str], *, name: str, wanted: Callable[[str]
     return open_data(reading_at(Path(), str(path), name=redacted(name), wanted=wanted))
 
 
-def open_data(reading: Reading) -> Batch:
-    """Return the batch of data that lies in files.
+def open_data(reading: Reading, connect: Callable[[], Engine] = connect) -> Batch:
+    """Return the batch of data that lies in files, read in an engine that `connect` gives.
 
     Raises:
         CannotRun: there is no such file, or it cannot be read.
@@ -49,7 +50,6 @@ def open_data(reading: Reading) -> Batch:
         from mlci.data.sources.images import open_images
 
         return open_images(reading)
-    from mlci.data.sources.engine import connect
     from mlci.data.sources.parts import parts_of
 
     parts = parts_of(reading)

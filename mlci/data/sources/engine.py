@@ -17,7 +17,7 @@ THREADS = 8
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Engine:
-    """A connection of its own and the folder where it spills; both go with `close`."""
+    """A connection of its own and a folder for its files; both go with `close`."""
 
     connection: Any
     folder: Path
@@ -32,18 +32,44 @@ class Engine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Home:
+    """One DuckDB for several engines, opened with the first: its threads, its memory and its spilling are shared.
+
+    Tables of an engine are temporary, so that no engine sees those of another.
+    """
+
+    def __init__(self) -> None:
+        self._first: Engine | None = None
+
+    def connect(self) -> Engine:
+        """Return a new engine; opening one beside others costs next to nothing.
+
+        Raises:
+            CannotRun: there is nowhere to spill.
+        """
+        if self._first is None:
+            self._first = _opened(_folder())
+        return Engine(connection=self._first.connection.cursor(), folder=_folder())
+
+    def close(self) -> None:
+        """End the DuckDB, after its engines were closed."""
+        if self._first is not None:
+            self._first.close()
+            self._first = None
+
+
 def connect() -> Engine:
-    """Return a new engine.
+    """Return a new engine with a DuckDB of its own.
 
     Raises:
         CannotRun: there is nowhere to spill.
     """
+    return _opened(_folder())
+
+
+def _opened(folder: Path) -> Engine:
     import duckdb
 
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="mlci-"))
-    except OSError as error:
-        raise CannotRun(f"no temporary folder can be made: {error.strerror}", fix="Set TMPDIR.") from error
     settings = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -52,8 +78,15 @@ def connect() -> Engine:
         "temp_directory": str(folder),
     }
     connection = duckdb.connect(config=settings)
-    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set global TimeZone = 'UTC'")
     return Engine(connection=connection, folder=folder)
+
+
+def _folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="mlci-"))
+    except OSError as error:
+        raise CannotRun(f"no temporary folder can be made: {error.strerror}", fix="Set TMPDIR.") from error
 
 
 def literal(text: str) -> str:

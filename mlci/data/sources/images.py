@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from mlci.data.batch import Batch
+import narwhals as nw
+
+from mlci.data.batch import Batch, fetch
 from mlci.data.frames import batch_of
 from mlci.data.sources.engine import THREADS, Engine, connect, literal
 from mlci.data.sources.picture import Picture, look_at
 from mlci.data.sources.reading import Reading
 from mlci.errors import CannotRun
+from mlci.expectations.columns import ROW
 
 _NAMES = (
     "apng avif bmp dib gif heic heif j2k jfif jp2 jpe jpeg jpg pbm pgm png pnm ppm tga tif tiff webp"  # as Pillow knows
@@ -56,7 +59,7 @@ def open_images(reading: Reading) -> Batch:
         pictures = pool.map(partial(look_at, reading.path, decode=reading.decode), files, chunksize=16)
         engine = connect()
         try:
-            return _batch(engine, pictures)
+            return _batch(engine, pictures, reading.name)
         except Exception:
             engine.close()
             raise
@@ -102,7 +105,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     return sorted(shown, key=lambda entry: entry.name)
 
 
-def _batch(engine: Engine, pictures: Iterator[Picture]) -> Batch:
+def _batch(engine: Engine, pictures: Iterator[Picture], folder: str) -> Batch:
     path = engine.folder / "images.csv"
     with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
         for picture in pictures:
@@ -112,7 +115,14 @@ def _batch(engine: Engine, pictures: Iterator[Picture]) -> Batch:
         f"create temp table images as select * from read_csv({literal(str(path))}, auto_detect=false, header=false, "
         f"columns={{{columns}}}, delim=',', quote='\"', escape='\"', allow_quoted_nulls=false, nullstr='')"
     )
-    return replace(batch_of(engine.sql("select * from images")), close=engine.close)
+    batch = batch_of(engine.sql("select * from images"))
+    return replace(batch, close=engine.close, files=lambda rows: _paths(batch, rows, folder))
+
+
+def _paths(batch: Batch, rows: Sequence[int], folder: str) -> dict[int, str]:
+    chosen = batch.numbered().filter(nw.col(ROW).is_in(list(rows)))
+    found = fetch(chosen.select(nw.col(ROW), nw.col("path")))
+    return {row: f"{folder.rstrip('/')}/{path}" for row, path in found}
 
 
 def _field(value: str | int | None) -> str:

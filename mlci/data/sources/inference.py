@@ -169,11 +169,17 @@ def _decided(
 
 def _candidates(values: Collection[str], kinds: Collection[Kind] | None) -> tuple[Written, ...]:
     possible = _TYPES if kinds is None else (kind for kind in _TYPES if kind.kind in kinds)
-    return tuple(kind for kind in possible if all(_is_written(value, kind) for value in values))
+    return tuple(kind for kind in possible if all(map(_test_of(kind), values)))
 
 
 def _is_written(text: str, kind: Written) -> bool:
-    return len(text) <= kind.longest and re.fullmatch(kind.pattern, text) is not None and kind.valid(text)
+    return _test_of(kind)(text)
+
+
+def _test_of(kind: Written) -> Callable[[str], bool]:
+    """Return whether a text is written as values of a type are; thousands of values are asked, so it looks up once."""
+    fits, longest, valid = re.compile(kind.pattern).fullmatch, kind.longest, kind.valid
+    return lambda text: len(text) <= longest and fits(text) is not None and valid(text)
 
 
 def _fitting(engine: Engine, table: str, candidates: Mapping[int, Sequence[Written]]) -> dict[int, Written]:
@@ -225,7 +231,7 @@ def _counts(engine: Engine, table: str, positions: Sequence[int]) -> Counts:
 def _is_mixed(values: Sequence[str]) -> bool:
     """Whether most of the first values of a column of text are written as numbers."""
     looked = values[:_LOOKED_AT]
-    return sum(_is_written(value, _NUMBER) for value in looked) * 2 >= len(looked) > 0
+    return sum(map(_test_of(_NUMBER), looked)) * 2 >= len(looked) > 0
 
 
 def _as_numbers(position: int) -> str:

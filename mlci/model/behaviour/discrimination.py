@@ -26,7 +26,7 @@ def remembered(
 
     `metrics` are those of this run so far, `prefix` is what the suite's checks are called by.
     """
-    rate = rate_metric(result, prefix)
+    rate = rate_metric(result, prefix, max_drop=context.config.model[model].behaviour_max_drop)
     if rate is None:
         return [], []
     baseline = context.config.baseline
@@ -35,18 +35,22 @@ def remembered(
     from mlci.baselines.history import stored_before
 
     history = stored_before(context.repository, context.root / baseline.path)
+    if not history and (found := context.find_baseline()) is not None and found.stored is not None:
+        history = (found.stored, *found.history)
     note = never_failed(rate, metrics, history, model=model)
     return [rate], [] if note is None else [warning(result, prefix, note)]
 
 
-def rate_metric(result: BehaviourResult, prefix: str) -> Metric | None:
+def rate_metric(result: BehaviourResult, prefix: str, *, max_drop: float | None = None) -> Metric | None:
     """Return the share of a suite's cases that fail, kept in the baseline; None where nothing was judged."""
     judged = [test for test in result.tests if test.failure_rate is not None]
     cases = sum(test.applicable for test in judged)
     if not cases:
         return None
     failed = sum(test.failed_cases for test in judged)
-    return Metric(name=f"{prefix}.failure_rate", value=failed / cases, n=cases, higher_is_better=False)
+    return Metric(
+        name=f"{prefix}.failure_rate", value=failed / cases, n=cases, higher_is_better=False, max_drop=max_drop
+    )
 
 
 def never_failed(now: Metric, metrics: Sequence[Metric], history: Sequence[Stored], *, model: str) -> str | None:

@@ -82,6 +82,7 @@ class _Tally:
     def __init__(self, *, test: Test) -> None:
         self.test = test
         self.failures: list[bool] = []
+        self.judged: list[tuple[Case, bool | None]] = []
         self.clusters: list[Hashable] = []
         self.not_applicable = 0
         self.pairs: list[int] = []
@@ -105,11 +106,13 @@ class _Tally:
         known = answers if None not in answers else tuple(answer for answer in answers if answer is not None)
         if not known:
             self.not_applicable += 1
+            self.judged.append((case, None))
             return
         failed = False in known
         self.pairs.append(len(known))
         self.failed_pairs.append(known.count(False) if failed else 0)
         self.failures.append(failed)
+        self.judged.append((case, not failed))
         self.clusters.append(case.cluster)
         if failed:
             self._keep(case, predictions, answers)
@@ -144,7 +147,8 @@ class _Tally:
             pair_interval=pair_interval(self.failed_pairs, self.pairs, self.clusters),
             limit=test.limit, rule=decision.rule, needed=decision.needed,
             no_ops=built.no_ops, duplicates=built.duplicates, missing=built.missing,
-            examples=tuple(self.examples), severity=test.severity, where=test.where,
+            examples=tuple(self.examples), judged=tuple(self.judged), expects=test.expects,
+            severity=test.severity, where=test.where,
             notes=_notes(test, built),
             reason=_reason(failed, len(self.failures), test.limit, decision.status, decision.needed),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -135,6 +136,7 @@ def _test(document: Document, written: Any, at: int, lexicons: Lexicons, vocabul
         limit=keys.share("max-success-rate" if kind == "adversarial" else "max-failure-rate"),
         cluster=keys.text("cluster") or None,
         sample=_sample(keys),
+        expects=_as_written(written, kind),
         seed=keys.whole("seed", seed, least=0),
         severity=keys.choice("severity", ("error", "warning"), "error"),
         where=document.where(*steps),
@@ -163,6 +165,15 @@ def _expected(written: Mapping[str, Any], kind: str) -> Any:
     if kind == "MFT" and written.get("label") is not None:
         return "label"
     raise UsageError(f"a test of type {kind} needs `expect`")
+
+
+def _as_written(written: Mapping[str, Any], kind: str) -> str:
+    """Return what decides whether a case passes, as text; the cases themselves are not in it."""
+    examples = written.get("examples")
+    listed = examples if isinstance(examples, Sequence) and not isinstance(examples, str) else ()
+    own = [one for one in listed if isinstance(one, Mapping) and "expect" in one]
+    parts = [kind, _expected(written, kind), written.get("only-if"), written.get("search"), own]
+    return json.dumps(parts, sort_keys=True, default=str)
 
 
 def _sample(keys: Keys) -> int | None:

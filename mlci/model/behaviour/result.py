@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mlci.errors import Where
 from mlci.model.behaviour.suite import Type
 from mlci.model.predictions import Prediction
 from mlci.results.model import Severity
+
+if TYPE_CHECKING:
+    from mlci.model.behaviour.cases import Case
 
 Status = Literal["passed", "failed", "inconclusive", "skipped", "errored"]
 
@@ -68,6 +71,10 @@ class TestResult:
     """What makes the test say less than it seems to."""
     examples: tuple[Example, ...] = ()
     """Every failing input."""
+    judged: tuple[tuple[Case, bool | None], ...] = ()
+    """Every case with whether it passed; None where it does not apply."""
+    expects: str = ""
+    """What is expected of the cases, as it is written."""
     severity: Severity = "error"
     where: Where | None = None
 

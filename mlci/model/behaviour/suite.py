@@ -93,6 +93,8 @@ class Test:
     """The largest share of applicable cases that may fail."""
     cluster: str | None = None
     sample: int | None = None
+    expects: str = ""
+    """What is expected of its cases, as it is written: outcomes are compared with those of the same expectation."""
     seed: int = 0
     severity: Severity = "error"
     where: Where | None = None

@@ -13,7 +13,7 @@ from typing import Any
 
 from mlci.config.explain import Importance
 from mlci.errors import CannotRun
-from mlci.metrics import METRICS, Scorer
+from mlci.metrics import Scorer
 from mlci.model.behaviour.chance import generator
 from mlci.model.explain import Ask
 from mlci.model.measure import Measured, sample_of
@@ -45,7 +45,9 @@ def importances(measured: Measured, asked: Importance, ask: Ask) -> tuple[Featur
             fix="`saliency` looks at texts and images.",
         )
     members = _members(measured, asked.examples)
-    loss = _moved(measured, members) if asked.metric is None else _worse(measured, members, METRICS[asked.metric])
+    loss = _moved(measured, members)
+    if asked.metric is not None:
+        loss = _worse(measured, members, measured.scorer(asked.metric))
     found = [_feature(measured, asked, name, members, loss=loss, ask=ask) for name in _names(measured)]
     return tuple(sorted(found, key=lambda feature: -feature.importance))
 

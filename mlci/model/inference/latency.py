@@ -131,7 +131,8 @@ def beside_base(clock: Clock, context: Context) -> Check:
 
 
 def _context_there(context: Context, tree: Any) -> Context:
-    from mlci.config.load import NAMES, load
+    from mlci.config.finding import NAMES
+    from mlci.config.load import load
 
     assert context.repository is not None  # noqa: S101 - its work tree is what this is about
     root = tree / context.root.resolve().relative_to(context.repository.top.resolve())

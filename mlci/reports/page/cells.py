@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlci.numbers import number, pair
-from mlci.reports.findings import allowed, difference
+from mlci.reports.findings import allowed, difference, without_verdict
 from mlci.reports.page.plot import Plot, of_number
 from mlci.reports.rows import Row, cut, split
 from mlci.results.model import Status
@@ -20,6 +20,8 @@ class Cells:
     """What it is a number of, as `model topics`."""
     slice: str
     status: Status | None
+    verdict: str
+    """The status in words."""
     """How the comparison ended; nothing where none could."""
     before: str
     now: str
@@ -47,6 +49,7 @@ def cells_of(one: Row) -> Cells:
         of=above,
         slice=one.slice or "",
         status=change.status if change and judged else None,
+        verdict=change.verdict if change and judged else "",
         before=before,
         now=now,
         interval=_interval(one),
@@ -81,4 +84,4 @@ def _reason(one: Row, moved: str | None) -> str:
     change = one.change
     if change is None or change.status == "passed" or not change.reason:
         return ""
-    return "" if moved and change.status in ("failed", "warned") else change.reason
+    return "" if moved and change.status in ("failed", "warned") else without_verdict(change)

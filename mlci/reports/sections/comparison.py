@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mlci.numbers import number, pair
-from mlci.reports.findings import allowed, difference, verdict
+from mlci.reports.findings import allowed, difference, verdict, without_verdict
 from mlci.reports.inert import prose, value
 from mlci.reports.layout import SIGNS, Section, fold, row, table
 from mlci.reports.rows import Row, any_compared, cut, rows_of, split, worst_first
@@ -90,7 +90,8 @@ def _change(one: Row) -> str:
         sign = f"{SIGNS['passed']} " if allowed(change) is not None else ""
         return f"{sign}{moved or 'passed'}<br>{_values(change, one)}"
     why = f"<br><sub>{reason}</sub>" if moved and reason and change.status != "failed" else ""
-    return f"{SIGNS[change.status]} {change.status}: {moved or reason}<br>{_values(change, one)}{why}"
+    said = moved or reason if change.comparable else prose(without_verdict(change), limit=120)
+    return f"{SIGNS[change.status]} {change.verdict}: {said}<br>{_values(change, one)}{why}"
 
 
 def _values(change: Change, one: Row) -> str:

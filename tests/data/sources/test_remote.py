@@ -9,12 +9,10 @@ import threading
 import time
 from pathlib import Path
 
-import boto3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import s3fs
-from moto.server import ThreadedMotoServer
 
 from mlci.data import validate
 from mlci.data.batch import fetch
@@ -32,30 +30,15 @@ def rows(batch):
 
 
 @pytest.fixture(scope="module")
-def store():
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    variables = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "user",
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in variables.items():
-            patch.setenv(name, value)
-        client = boto3.client("s3")
-        client.create_bucket(Bucket="data")
-        for year in (2024, 2025):
-            client.put_object(Bucket="data", Key=f"p/year={year}/x.csv", Body=f"a,b\n{year},x\n".encode())
-        client.put_object(Bucket="data", Key="x.jsonl.gz", Body=gzip.compress(b'{"a": 1}\n{"a": "12a"}\n'))
-        client.put_object(Bucket="data", Key="empty.csv", Body=b"")
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.table({"a": list(range(1000)), "b": ["x"] * 1000}), sink, row_group_size=100)
-        client.put_object(Bucket="data", Key="x.parquet", Body=sink.getvalue().to_pybytes())
-        yield client
-        server.stop()
+def store(s3):
+    for year in (2024, 2025):
+        s3.put_object(Bucket="data", Key=f"p/year={year}/x.csv", Body=f"a,b\n{year},x\n".encode())
+    s3.put_object(Bucket="data", Key="x.jsonl.gz", Body=gzip.compress(b'{"a": 1}\n{"a": "12a"}\n'))
+    s3.put_object(Bucket="data", Key="empty.csv", Body=b"")
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"a": list(range(1000)), "b": ["x"] * 1000}), sink, row_group_size=100)
+    s3.put_object(Bucket="data", Key="x.parquet", Body=sink.getvalue().to_pybytes())
+    return s3
 
 
 @pytest.fixture(autouse=True)

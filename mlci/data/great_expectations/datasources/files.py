@@ -30,7 +30,8 @@ def folder_of(project: Project, datasource: str, written: Any, where: Where, *, 
     """Return the folder that the files of a datasource lie in.
 
     The project file of 0.x means its own folder by a relative path, fluent datasources the folder where Great
-    Expectations is run (`run_there`); the other of the two is tried where there is no such folder.
+    Expectations is run (`run_there`); the other of the two is tried where there is no such folder, then what is left
+    of a path without its leading `..` in the folder of `mlci.yaml`, for a project that was moved on its own.
 
     Raises:
         CannotRun: there is no such folder.
@@ -41,7 +42,7 @@ def folder_of(project: Project, datasource: str, written: Any, where: Where, *, 
             raise CannotRun(f"there is no folder `{named}` for the datasource `{datasource}`", where=where)
         return project.root / named
     text = project.filled(str(written or "."), where)
-    found = first_there(_places(project, text, run_there=run_there))
+    found = first_there([*_places(project, text, run_there=run_there), *_moved(project, text)])
     if found is None or not found.is_dir():
         raise CannotRun(
             f"there is no folder `{written}` for the datasource `{datasource}`",
@@ -89,6 +90,12 @@ def _places(project: Project, text: str, *, run_there: bool) -> list[Path]:
     there = (project.folder.parent, project.root)
     places = (*there, project.folder) if run_there else (project.folder, *there)
     return [Path(os.path.normpath(place / text)) for place in places]
+
+
+def _moved(project: Project, text: str) -> list[Path]:
+    parts = Path(text).parts
+    left = [part for part in parts if part != ".."]
+    return [project.root.joinpath(*left)] if left and parts[0] == ".." else []
 
 
 def batches(folder: Path, glob: str, pattern: str, names: Sequence[str], where: Where) -> list[Batch]:

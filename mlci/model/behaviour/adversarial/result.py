@@ -38,12 +38,14 @@ def searched(
 
 def _result(test: Test, built: Cases, found: Sequence[Attack], decision: Decision) -> TestResult:
     flipped = [one for one in found if one.flipped is not None]
+    turned = {id(one.case): one.flipped is None for one in found}
     return TestResult(
         name=test.name, type=test.type, capability=test.capability, status=decision.status,
         cases=len(built.cases), not_applicable=len(built.cases) - len(found), failed_cases=len(flipped),
         pairs=len(found), failed_pairs=len(flipped), interval=decision.interval, pair_interval=decision.interval,
         limit=test.limit, rule=decision.rule, needed=decision.needed, no_ops=built.no_ops, duplicates=built.duplicates,
-        missing=built.missing, severity=test.severity, where=test.where, notes=_notes(found, flipped),
+        missing=built.missing, judged=tuple((case, turned.get(id(case))) for case in built.cases), expects=test.expects,
+        severity=test.severity, where=test.where, notes=_notes(found, flipped),
         examples=tuple(map(_example, sorted(flipped, key=lambda one: len(one.flipped or ())))),
         reason=_reason(len(flipped), len(found), test.limit, decision),
     )  # fmt: skip

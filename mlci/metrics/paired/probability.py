@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 
 from mlci.errors import UsageError
+from mlci.metrics.paired.regression import mean_loss
 from mlci.statistics.examples import Part, Scores
 from mlci.statistics.measured import Measured, NotMeasurableError
-from mlci.statistics.metrics import metric
-from mlci.statistics.metrics.regression import mean_loss
 from mlci.statistics.paired import UNCHANGED, Evidence, Floats, floored, t_evidence
 from mlci.statistics.ranking import auc_influence, codes_of, delong, placements
 from mlci.statistics.ranking import average_precision as ap_of
@@ -19,7 +19,6 @@ SMALLEST = float(np.finfo(np.float64).eps)
 SUM = 1e-3
 
 
-@metric
 def roc_auc(part: Part) -> Measured:
     """Probability that a positive example gets a higher score than a negative one: DeLong."""
     scores = _of_both_classes(part)
@@ -34,7 +33,6 @@ def roc_auc(part: Part) -> Measured:
     )
 
 
-@metric
 def average_precision(part: Part) -> Measured:
     """Area under the curve of precision against recall, by scikit-learn's step rule: influence function."""
     scores = _of_both_classes(part)
@@ -44,19 +42,26 @@ def average_precision(part: Part) -> Measured:
     return _from_influence(then, now, before - after, degrees=int(scores.positive.sum()) - 1, changed=changed)
 
 
-@metric
 def roc_auc_ovr(part: Part) -> Measured:
     """Mean area under the ROC curve of each label against the rest: influence function."""
     return _one_against_rest(part, weighted=False)
 
 
-@metric
 def roc_auc_ovr_weighted(part: Part) -> Measured:
     """Area under the ROC curve of each label against the rest, weighted by how often it is true: influence function."""
     return _one_against_rest(part, weighted=True)
 
 
-@metric
+def roc_auc_ovo(part: Part) -> Measured:
+    """Mean area under the ROC curve of each pair of labels (Hand and Till 2001): influence function."""
+    return _one_against_one(part, weighted=False)
+
+
+def roc_auc_ovo_weighted(part: Part) -> Measured:
+    """The same, pairs weighted by how often their labels are true: influence function."""
+    return _one_against_one(part, weighted=True)
+
+
 def log_loss(part: Part) -> Measured:
     """Mean negative logarithm of the probability given to the true label: paired t."""
     if not part.examples.has_a_score_for_each_class:
@@ -67,7 +72,6 @@ def log_loss(part: Part) -> Measured:
     return mean_loss(*(_surprise(_normalised(side)[index]) for side in (rows.before, rows.after)))
 
 
-@metric
 def brier_score(part: Part) -> Measured:
     """Mean squared distance between the probability of the positive label and what is true, 0 or 1: paired t."""
     scores = part.scores
@@ -83,10 +87,11 @@ def _of_both_classes(part: Part) -> Scores:
 
 
 def _of_true(side: Floats, scores: Scores) -> Floats:
-    return np.where(scores.positive, _probability(side), 1 - side)
+    return np.where(scores.positive, as_probability(side), 1 - side)
 
 
-def _probability(side: Floats) -> Floats:
+def as_probability(side: Floats) -> Floats:
+    """Return the scores; raise `UsageError` where one lies outside 0 and 1."""
     if len(side) and (side.min() < 0 or side.max() > 1):
         raise UsageError(
             f"a score is {side.min() if side.min() < 0 else side.max():.6g}, and this metric needs probabilities.",
@@ -96,7 +101,7 @@ def _probability(side: Floats) -> Floats:
 
 
 def _normalised(rows: Floats) -> Floats:
-    sums = _probability(rows).sum(axis=1)
+    sums = as_probability(rows).sum(axis=1)
     if (np.abs(sums - 1) > SUM).any():
         raise UsageError("the probabilities of the classes do not sum to 1 in every example.")
     normal: Floats = rows / sums[:, None]
@@ -116,6 +121,30 @@ def _from_influence(then: float, now: float, influence: Floats, *, degrees: floa
         return floored(t_evidence(then - now, error, degrees), changed)
 
     return Measured(baseline=then, candidate=now, higher_is_better=True, evidence=evidence, influence=lambda: influence)
+
+
+def _one_against_one(part: Part, *, weighted: bool) -> Measured:
+    rows = part.probabilities
+    n, classes = len(part), rows.before.shape[1]
+    counts = np.bincount(rows.label, minlength=classes)
+    if (counts == 0).any():
+        raise NotMeasurableError("a label that has probabilities does not occur")
+    values, influence = np.zeros(2), np.zeros(n)
+    for one, other in itertools.combinations(range(classes), 2):
+        among = np.flatnonzero((rows.label == one) | (rows.label == other))
+        weight = len(among) / n / (classes - 1) if weighted else 2 / (classes * (classes - 1))
+        for number in (one, other):
+            positive = rows.label[among] == number
+            sides = [placements(codes_of(side[among, number]), positive) for side in (rows.before, rows.after)]
+            values += weight / 2 * np.asarray([side.auc for side in sides])
+            change = auc_influence(sides[0], positive) - auc_influence(sides[1], positive)
+            influence[among] += weight / 2 * change * n / len(among)
+            if weighted:  # the weights are estimated too
+                influence[among] += (sides[0].auc - sides[1].auc) / (classes - 1) / 2
+    influence -= influence.mean()
+    changed = int((rows.before != rows.after).any(axis=1).sum())
+    then, now = values.tolist()
+    return _from_influence(then, now, influence, degrees=int(counts.min()) - 1, changed=changed)
 
 
 def _one_against_rest(part: Part, *, weighted: bool) -> Measured:

@@ -9,9 +9,9 @@ import numpy as np
 
 from mlci.statistics.examples import Part
 from mlci.statistics.measured import Measured, NotMeasurableError
-from mlci.statistics.metrics import metric
-from mlci.statistics.paired import Evidence, Floats, mean_evidence
+from mlci.statistics.paired import UNCHANGED, Evidence, Floats, floored, mean_evidence, t_evidence
 
+BANDWIDTH = float(1.96 ** (2 / 3) * (1.5 * 0.3989**2) ** (1 / 3))
 Loss = Callable[[Floats, Floats], Floats]
 
 
@@ -27,47 +27,77 @@ def mean_loss(before: Floats, after: Floats) -> Measured:
     )
 
 
-@metric
 def mean_absolute_error(part: Part) -> Measured:
     """Mean distance between true and predicted value: paired t."""
     return mean_loss(*_losses(part, lambda true, said: np.abs(true - said)))
 
 
-@metric
 def mean_squared_error(part: Part) -> Measured:
     """Mean squared distance between true and predicted value: paired t."""
     return mean_loss(*_losses(part, _squared))
 
 
-@metric
 def root_mean_squared_error(part: Part) -> Measured:
     """Square root of the mean squared distance: paired t on squared errors."""
     return _root(*_losses(part, _squared))
 
 
-@metric
 def mean_absolute_percentage_error(part: Part) -> Measured:
     """Mean distance as a share of the true value: paired t."""
     small = np.finfo(np.float64).eps
     return mean_loss(*_losses(part, lambda true, said: np.abs(true - said) / np.maximum(np.abs(true), small)))
 
 
-@metric
 def mean_squared_log_error(part: Part) -> Measured:
     """Mean squared distance between logarithms of 1 plus the values: paired t."""
     return mean_loss(*_losses(part, _squared_log))
 
 
-@metric
 def root_mean_squared_log_error(part: Part) -> Measured:
     """Square root of the mean squared distance between logarithms of 1 plus the values: paired t on the squares."""
     return _root(*_losses(part, _squared_log))
 
 
-@metric
+def mean_pinball_loss(part: Part, *, alpha: float = 0.5) -> Measured:
+    """Mean quantile loss: paired t."""
+    return mean_loss(*_losses(part, lambda true, said: np.maximum(alpha * (true - said), (alpha - 1) * (true - said))))
+
+
+def median_absolute_error(part: Part) -> Measured:
+    """Median distance between true and predicted value: influence function, the same density on both sides."""
+    before, after = _losses(part, lambda true, said: np.abs(true - said))
+    then, now = float(np.median(before)), float(np.median(after))
+    changed = int(np.count_nonzero(before != after))
+
+    def influence() -> Floats:
+        """An example above the median moves it up by 1 / (2 n f), one below it down, f being the density there."""
+        sides = np.sign(after - now) - np.sign(before - then)
+        added: Floats = (sides - sides.mean()) * (_spacing(before) + _spacing(after)) / 4
+        return added
+
+    def evidence() -> Evidence:
+        if not changed:
+            return UNCHANGED
+        added = influence()
+        error = float(np.sqrt((added**2).sum())) / len(part) if len(part) > 1 else math.inf
+        if error == 0:
+            return floored(t_evidence(now - then, math.inf, 0), changed)
+        return floored(t_evidence(now - then, error, len(part) - 1), changed)
+
+    return Measured(baseline=then, candidate=now, higher_is_better=False, evidence=evidence, influence=influence)
+
+
 def r2(part: Part) -> Measured:
     """Share of the variance that is explained: paired t on squared errors, the labels being given."""
-    before, after = _losses(part, _squared)
+    return _explained(part, *_losses(part, _squared))
+
+
+def explained_variance(part: Part) -> Measured:
+    """Share of the variance that is explained, a shift forgiven: paired t on squared errors less their mean."""
+    return _explained(part, *(_squared(each, each.mean()) for each in _losses(part, np.subtract)))
+
+
+def _explained(part: Part, before: Floats, after: Floats) -> Measured:
     label = part.numbers.label
     variance = float(((label - label.mean()) ** 2).mean())
     if variance == 0:
@@ -82,12 +112,23 @@ def r2(part: Part) -> Measured:
     )
 
 
+def _spacing(values: Floats) -> float:
+    """Return 1 / the density of `values` at their median: the slope of their quantiles.
+
+    Siddiqui (1960), with the bandwidth of Hall and Sheather (1988) for a normal distribution at 95 %.
+    """
+    half = min(0.49, len(values) ** (-1 / 3) * BANDWIDTH)
+    low, high = np.quantile(values, (0.5 - half, 0.5 + half))
+    slope: float = float(high - low) / (2 * half)
+    return slope
+
+
 def _losses(part: Part, loss: Loss) -> tuple[Floats, Floats]:
     numbers = part.numbers
     return loss(numbers.label, numbers.before), loss(numbers.label, numbers.after)
 
 
-def _squared(true: Floats, said: Floats) -> Floats:
+def _squared(true: Floats, said: Floats | float) -> Floats:
     return np.square(true - said)
 
 

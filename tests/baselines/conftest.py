@@ -1,0 +1,83 @@
+"""A small repository, bundles of its commits, and what a store of it is set up with."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mlci import git
+from mlci.baselines import bundle
+from mlci.baselines.base import Base
+from mlci.baselines.model import Computed, Stored
+from mlci.baselines.stores import Setup
+from mlci.config.baselines import Baseline
+from mlci.config.model import Config
+from mlci.model.paired import Predicted
+from mlci.results.model import Metric
+
+IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
+
+
+def run_git(folder, *arguments):
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env={**os.environ, **IDENTITY}, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+class Project:
+    """A repository with a history of empty commits, and what a run in it is set up with."""
+
+    def __init__(self, folder: Path, commits: int = 4):
+        self.folder = folder
+        folder.mkdir()
+        self.git("init", "-q", "-b", "main")
+        for at in range(commits):
+            self.git("commit", "-q", "--allow-empty", "-m", f"c{at}")
+        self.commits = self.git("rev-list", "HEAD").split()
+
+    def git(self, *arguments):
+        return run_git(self.folder, *arguments)
+
+    def setup(self, *, at=0, environ=None, offline=False, **settings):
+        """What a run is given whose base is the commit `at`, counted from the newest."""
+        return Setup(
+            config=Config(version=1, project="p"),
+            settings=Baseline(**settings),
+            repository=git.find(self.folder, {**os.environ, **IDENTITY}),
+            root=self.folder,
+            environ=environ or {},
+            base=Base(commit=self.commits[at], note="merge-base with main"),
+            offline=offline,
+        )
+
+
+def bundle_of(commit, *, value=0.9, project="p", n=4):
+    """Return the bundle of a run with one metric and a few predictions."""
+    metric = Metric(name="model.m.accuracy", value=value, n=n, higher_is_better=True)
+    prints = {"model.m.evaluate": "e", "model.m.metric-code": "c"}
+    when = "2026-01-01T00:00:00+00:00"
+    stored = Stored(schema=1, mlci="0.1.0", created=when, commit=commit, metrics=(metric,), fingerprints=prints)
+    said = Predicted(columns={"prediction": ["a"] * n}, slices={}, positive=None, order=tuple(range(n)))
+    return bundle.dumps(Computed(stored=stored, predicted={"m": said}), project=project)
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def make_project():
+    return Project
+
+
+@pytest.fixture
+def make_bundle():
+    return bundle_of
+
+
+@pytest.fixture
+def git_in():
+    return run_git
