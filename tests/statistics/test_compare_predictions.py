@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from mlci.errors import UsageError
 from mlci.statistics import Comparison, compare_predictions
@@ -298,10 +299,20 @@ def test_adjusted_p_values_are_at_most_those_of_bonferroni_and_at_least_their_ow
 
 
 def test_a_metric_named_twice_over_costs_no_power():
-    columns = _columns(worse=0.03)
-    (alone,) = _gates(compare_predictions(*columns, metrics=["accuracy"]), slice=None)
-    same = compare_predictions(*columns, metrics=["accuracy", "f1_micro", "recall_micro", "precision_micro"])
-    assert [gate.adjusted_p_value for gate in same.gates] == pytest.approx([alone.adjusted_p_value] * 4, abs=2e-3)
+    labels, names = [0, 1] * 500, ["accuracy", "f1_micro", "recall_micro", "precision_micro"]
+    before, after = labels.copy(), labels.copy()
+    for row in range(9):
+        after[row] = 1 - labels[row]
+    for row in range(100, 103):
+        before[row] = 1 - labels[row]
+    columns = [{"id": range(1000), "label": labels, "prediction": side} for side in (before, after)]
+    (alone,) = compare_predictions(*columns, metrics=["accuracy"]).gates
+    assert 0.03 < alone.adjusted_p_value < 0.06
+    same = compare_predictions(*columns, metrics=names)
+    exact = float(
+        stats.binom.sf(8, 12, 0.5)
+    )  # 9 or more of the 12 changed, by chance; Holm's would be four times as much
+    assert [gate.adjusted_p_value for gate in same.gates] == pytest.approx([exact] * 4, abs=0.008)
 
 
 def test_suites_alone_need_no_frames():
