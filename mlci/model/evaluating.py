@@ -67,6 +67,12 @@ def evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[P
     for found, metric in [*overall(measured), *by_slice(measured, slices, left), *fairness(measured)]:
         tally.checks.append(found)
         tally.metrics += [] if metric is None else [metric]
+    _look_closer(subject, predictor, measured, tally)
+
+
+def _look_closer(subject: Subject, predictor: Predictor, measured: Measured, tally: Tally) -> None:
+    """Add what was asked for beyond numbers: weak slices, the kinds of mistakes, and what answers depend on."""
+    name, model = subject.name, subject.model
     if model.find_slices is not None and not subject.context.at_base:
         subject.context.progress(f"{name}: looking for weak slices")
         tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
