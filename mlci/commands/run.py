@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
 from mlci.config.load import Loaded, load
-from mlci.errors import ERRORED, MlciError, UsageError
+from mlci.errors import ERRORED, PASSED, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
 from mlci.results.model import GATES, GateName, Results, exit_code
 
@@ -54,19 +54,13 @@ def run_gates(
 
 def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:
     """Write the reports of `results` to `out`, print what is asked for, and return the exit code."""
-    from mlci.reports import console
-
-    problem = _write(results, out)
-    folder = None if problem else _shown(out)
+    unseen = _is_unseen(arguments, results)
+    problem = _write(results, out, alone=unseen)
     with _no_workflow_commands(arguments.format):
-        console.show(
-            results,
-            form=arguments.format,
-            quiet=arguments.quiet,
-            verbose=arguments.verbose,
-            folder=folder,
-            rows=arguments.rows,
-        )
+        if unseen:
+            _say_briefly(results)
+        else:
+            _show(arguments, results, folder=None if problem else _shown(out))
     if problem:
         sys.stderr.write(f"mlci: {problem}\n")
         return ERRORED
@@ -145,12 +139,43 @@ def _no_workflow_commands(form: str) -> Iterator[None]:
         print(f"::{token}::", flush=True)  # noqa: T201
 
 
-def _write(results: Results, folder: Path) -> str | None:
-    """Write every report; return what is wrong where the folder cannot be written."""
-    from mlci.reports.folder import write
+def _show(arguments: argparse.Namespace, results: Results, *, folder: str | None) -> None:
+    from mlci.reports import console
 
+    console.show(
+        results,
+        form=arguments.format,
+        quiet=arguments.quiet,
+        verbose=arguments.verbose,
+        folder=folder,
+        rows=arguments.rows,
+    )
+
+
+def _say_briefly(results: Results) -> None:
+    from mlci.reports.findings import headline
+    from mlci.reports.terminal import plain
+
+    sys.stdout.write(f"{plain(headline(results))}\n")
+
+
+def _is_unseen(arguments: argparse.Namespace, results: Results) -> bool:
+    """Whether nobody looks: pre-commit shows nothing of a hook that passed."""
+    in_hook = os.environ.get("PRE_COMMIT") == "1" and arguments.format == "console"
+    return in_hook and not (arguments.verbose or arguments.quiet) and exit_code(results) == PASSED
+
+
+def _write(results: Results, folder: Path, *, alone: bool) -> str | None:
+    """Write every report, or the results `alone`; return what is wrong where the folder cannot be written."""
     try:
-        write(results, folder)
+        if alone:
+            from mlci.results.files import write as write_results
+
+            write_results(folder / "results.json", results)
+        else:
+            from mlci.reports.folder import write
+
+            write(results, folder)
     except (OSError, MlciError) as error:
         says = error.strerror if isinstance(error, OSError) else str(error)
         return f"reports cannot be written to {folder}: {says}. Name another folder with --out."
