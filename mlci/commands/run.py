@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
+from mlci.config.finding import found
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, PASSED, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
@@ -20,6 +21,7 @@ from mlci.results.model import GATES, GateName, Results, exit_code
 if TYPE_CHECKING:
     from mlci.engine import Request
     from mlci.interpreter import Interpreter
+    from mlci.workspace import Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +41,42 @@ def run(arguments: argparse.Namespace) -> int:
 
         fix = did_you_mean(unknown[0], GATES) or f"The gates are {', '.join(GATES)}."
         raise UsageError(f'unknown gate "{unknown[0]}"', fix=fix)
+    return run_gates(arguments, meant(arguments), gates=tuple(arguments.gates), files=None)
+
+
+def meant(arguments: argparse.Namespace, files: frozenset[Path] | None = None) -> Loaded | Workspace:
+    """Return the configuration that a command is about, or the projects where there are several.
+
+    Raises:
+        UsageError: there is none, or one is wrong.
+    """
+    if arguments.config is None and found(Path.cwd()) is None:
+        from mlci.commands.projects import around
+
+        return around(arguments, files)
     loaded = load(arguments.config, start=Path.cwd())
-    return run_gates(arguments, loaded, gates=tuple(arguments.gates), files=None)
+    if not loaded.config.projects:
+        return loaded
+    from mlci import workspace
+
+    return workspace.of(loaded)
 
 
 def run_gates(
-    arguments: argparse.Namespace, loaded: Loaded, *, gates: tuple[GateName, ...], files: frozenset[Path] | None
+    arguments: argparse.Namespace,
+    about: Loaded | Workspace,
+    *,
+    gates: tuple[GateName, ...],
+    files: frozenset[Path] | None,
 ) -> int:
-    """Run gates on a configuration that was read, print and write the results, and return the exit code."""
+    """Run gates on what `meant` gave, print and write the results, and return the exit code."""
     refuse_pull_request_target(os.environ)
-    results = execute(arguments, loaded, gates=gates, files=files)
-    return conclude(arguments, results, report_folder(arguments, loaded))
+    if not isinstance(about, Loaded):
+        from mlci.commands.projects import run_projects
+
+        return run_projects(arguments, about, gates=gates, files=files)
+    results = execute(arguments, about, gates=gates, files=files)
+    return conclude(arguments, results, report_folder(arguments, about))
 
 
 def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:

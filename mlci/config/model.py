@@ -32,6 +32,8 @@ class Config:
     """The version of this format: 1."""
     project: str | None = None
     """The name of the project in reports; the folder's name when left out."""
+    projects: tuple[str, ...] = ()
+    """Folders below, or patterns of them, with an `mlci.yaml` of their own: all are run, and told in one report."""
     python: str | None = None
     """The interpreter that tests and models run under, relative to `mlci.yaml`; found by itself when left out."""
     worker_env: tuple[str, ...] = ()

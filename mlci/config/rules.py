@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from mlci.config.asset_source_rules import of_source, problems_of_urls
@@ -33,7 +34,8 @@ _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
 def problems(config: Config) -> Iterator[Problem]:
     """Give every mistake as its key, what is wrong and what to do."""
-    if not any(config.names(gate) for gate in GATES):
+    yield from _projects(config.projects)
+    if not config.projects and not any(config.names(gate) for gate in GATES):
         yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     if not 0 < config.false_alarm_rate < 1:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
@@ -49,6 +51,13 @@ def problems(config: Config) -> Iterator[Problem]:
             yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
         for path, limits in numbers.items():
             yield from _limits(("metrics", file, path), limits, known_direction=False)
+
+
+def _projects(projects: Sequence[str]) -> Iterator[Problem]:
+    for at, folder in enumerate(projects):
+        path = PurePosixPath(folder)
+        if not folder or path.is_absolute() or ".." in path.parts or folder in (".", "**"):
+            yield ("projects", at), f'must be a folder below this one, or a pattern of such, not "{folder}"', ""
 
 
 def _plugins(plugins: Plugins) -> Iterator[Problem]:

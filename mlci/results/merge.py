@@ -48,6 +48,7 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for trend in part.history
         ),
+        show_values=all(part.show_values for part in parts),
         verdict=verdict_of(part.verdict for part in parts),
         fingerprints={
             f"{name}/{key}": value
