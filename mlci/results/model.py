@@ -12,6 +12,7 @@ from typing import Any, Literal
 from mlci.errors import Where
 from mlci.results.comparison import READ, Anchor, Change, Comparison, Receipt, Rung
 from mlci.results.decision import Trend, Waived
+from mlci.results.posting import Leg, Posting
 from mlci.results.profile import Profile
 from mlci.results.status import Severity, Status, Verdict, failed_or_warned, verdict_of, worst
 
@@ -236,6 +237,10 @@ class Results:
     """Distributions that a baseline keeps, by `data.<asset>` and `model.<name>.predictions`."""
     show_values: bool = False
     """Whether reports may show values of data rows and inputs of models."""
+    posting: Posting = field(default_factory=Posting)
+    """How the project wants the results to be posted."""
+    legs: tuple[Leg, ...] = ()
+    """What these results were merged from; empty where they are of one run."""
 
 
 USAGE_MARK = "usage"
