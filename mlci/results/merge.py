@@ -99,6 +99,7 @@ def _posting(wishes: Sequence[Posting]) -> Posting:
 def _told_apart(gate: Gate, name: str) -> Gate:
     return replace(
         gate,
+        leg=f"{name}; {gate.leg}" if gate.leg else name,
         checks=tuple(replace(check, id=f"{name}/{check.id}") for check in gate.checks),
         data_changes=tuple(replace(change, asset=f"{name}/{change.asset}") for change in gate.data_changes),
     )
