@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
+from mlci.commands.stopped import reported
 from mlci.config.finding import found
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, PASSED, MlciError, UsageError
@@ -34,7 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the gates named, or all that the configuration names."""
+    """Run the gates named, or all that the configuration names; the reports tell of it too where that fails."""
+    with reported(_folder_before_loading(arguments)):
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     unknown = [gate for gate in arguments.gates if gate not in GATES]
     if unknown:
         from mlci.errors import did_you_mean
@@ -133,6 +139,7 @@ def request_of(
         base=arguments.base,
         offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
+        leg=getattr(arguments, "leg", None),
         gx_results=getattr(arguments, "gx_results", None),
         **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),
@@ -142,6 +149,15 @@ def request_of(
 def report_folder(arguments: argparse.Namespace, loaded: Loaded) -> Path:
     """Return the folder that reports are written to, absolute."""
     return (Path.cwd() / arguments.out) if arguments.out else loaded.root / "mlci-report"
+
+
+def _folder_before_loading(arguments: argparse.Namespace) -> Path | None:
+    """Return where reports go, as far as that can be known; None where no project is found."""
+    if arguments.out:
+        return Path.cwd().joinpath(arguments.out)
+    named: Path | None = arguments.config
+    config = Path.cwd() / named if named else found(Path.cwd())
+    return config.with_name("mlci-report") if config and config.is_file() else None
 
 
 def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
