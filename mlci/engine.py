@@ -16,7 +16,7 @@ from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.config.load import Loaded, load
-from mlci.decisions.of_run import Decided, decided_of, fingerprints_of, predicted_of
+from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
 from mlci.results.model import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
     from mlci.baselines.model import Computed, Found, Stored
     from mlci.baselines.stores import Setup
+    from mlci.code.record import CodeRecord
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
 
@@ -152,6 +153,7 @@ class Ran:
 
     results: Results
     predicted: Mapping[str, Predicted]
+    code: CodeRecord | None = None
 
 
 def run(request: Request) -> Results:
@@ -168,7 +170,7 @@ def run_and_keep(request: Request) -> Ran:
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
     results = sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
-    return Ran(results=results, predicted=predicted_of(outcomes))
+    return Ran(results=results, predicted=predicted_of(outcomes), code=code_of(outcomes))
 
 
 def measure(request: Request) -> list[Outcome]:
@@ -285,7 +287,8 @@ def _recompute(request: Request, commit: str) -> Computed:
         there = _config_there(request.loaded, root)
         own = (root / request.loaded.path.name).is_file()
         outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
-    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted_of(outcomes))
+    stored = _stored(outcomes, commit, own=own)
+    return Computed(stored=stored, predicted=predicted_of(outcomes), code=code_of(outcomes))
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:
