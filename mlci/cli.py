@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # name: what `mlci --help` says of it; the module is `mlci.commands.<name>`, or the second entry
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("write a workflow for this repository", "init"),
     "run": ("run all gates, or those named", "run"),
     "code": ("run the tests and judge their coverage", "gate"),
     "data": ("check data files against what is expected of them", "gate"),
