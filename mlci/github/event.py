@@ -15,6 +15,9 @@ from mlci.errors import UsageError
 _REPOSITORY = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PULL_REF = re.compile(r"refs/pull/([1-9]\d{0,9})/(?:merge|head)")
+_RUN = re.compile(r"\d{1,20}")
+_ATTEMPT = re.compile(r"\d{1,6}")
+_DEPENDABOT = "dependabot[bot]"
 _COMMENTED = ("pull_request", "pull_request_target")
 _MAX_PAYLOAD = 25 * 1024 * 1024
 
@@ -31,15 +34,25 @@ class Event:
     """The pull request that a comment belongs to; None for every other event."""
     fork: bool
     """Whether the pull request comes from another repository."""
+    dependabot: bool
+    """Whether Dependabot opened the pull request: its runs hold a token that can only read, too."""
+    labels: tuple[str, ...]
+    """The labels of the pull request when the event happened."""
+    ref: str
+    """What the run is of, as `refs/heads/main` or `refs/pull/7/merge`."""
     head_sha: str
     """The commit that was pushed: of a pull request its head, not the merge commit that is checked out."""
+    base_ref: str
+    """The branch that a pull request or a merge group goes to."""
     base_sha: str
-    """The commit that the payload names as base; of a pull request it may be older than its merge-base."""
+    """The commit that the payload names as base: what the base branch was when a pull request was opened or last
+    changed, which may be older than its merge-base, and what a branch was before a push."""
     default_branch: str
     api_url: str
     graphql_url: str
     server_url: str
     run_id: str
+    attempt: int
     summary_file: str
     """The file that becomes the step summary."""
     output_file: str
@@ -82,13 +95,18 @@ def event_of(environ: Mapping[str, str], payload: Mapping[str, Any]) -> Event:
         ),
         number=_number(name, environ, payload),
         fork=_is_fork(pull),
+        dependabot=_inside(pull, "user").get("login") == _DEPENDABOT,
+        labels=_labels(pull),
+        ref=environ.get("GITHUB_REF") or _text(payload.get("ref")),
         head_sha=_head(pull, payload) or _matching(_SHA, environ.get("GITHUB_SHA")),
+        base_ref=_base_ref(pull, payload) or environ.get("GITHUB_BASE_REF", ""),
         base_sha=_base(pull, payload),
         default_branch=_text(_inside(payload, "repository").get("default_branch")),
         api_url=api,
         graphql_url=_graphql(api, _address(environ.get("GITHUB_GRAPHQL_URL", ""))),
         server_url=_address(environ.get("GITHUB_SERVER_URL", "")) or "https://github.com",
-        run_id=_matching(re.compile(r"\d{1,20}"), environ.get("GITHUB_RUN_ID")),
+        run_id=_matching(_RUN, environ.get("GITHUB_RUN_ID")),
+        attempt=int(_matching(_ATTEMPT, environ.get("GITHUB_RUN_ATTEMPT")) or 1),
         summary_file=environ.get("GITHUB_STEP_SUMMARY", ""),
         output_file=environ.get("GITHUB_OUTPUT", ""),
     )
@@ -128,6 +146,11 @@ def _head(pull: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
     return ""
 
 
+def _base_ref(pull: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
+    queued = _text(_inside(payload, "merge_group").get("base_ref"))
+    return _text(_inside(pull, "base").get("ref")) or queued.removeprefix("refs/heads/")
+
+
 def _base(pull: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
     for place in (
         _inside(pull, "base").get("sha"),
@@ -143,6 +166,12 @@ def _is_fork(pull: Mapping[str, Any]) -> bool:
     """Whether head and base lie in different repositories; the head's is null when the fork was deleted."""
     head, base = (_inside(_inside(pull, side), "repo").get("full_name") for side in ("head", "base"))
     return bool(pull) and head != base
+
+
+def _labels(pull: Mapping[str, Any]) -> tuple[str, ...]:
+    given = pull.get("labels")
+    names = [label.get("name") for label in given if isinstance(label, dict)] if isinstance(given, list) else []
+    return tuple(name for name in names if isinstance(name, str))
 
 
 def _address(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from mlci.errors import Where
 from mlci.results.decision import Churn, Trend, Waived
+from mlci.results.origin import Origin
 from mlci.results.profile import Profile
 
 SCHEMA = 1
@@ -304,6 +305,8 @@ class Results:
     """The commit that was checked out."""
     base: str | None = None
     """The commit that it was compared with: the merge-base."""
+    origin: Origin | None = None
+    """The run of a CI that this is; nothing where there was none."""
     gates: tuple[Gate, ...] = ()
     """The gates that ran, in order."""
     metrics: tuple[Metric, ...] = ()
