@@ -6,7 +6,7 @@ import importlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,7 @@ from mlci.results.model import (
     Results,
     verdict_of,
 )
+from mlci.results.posting import Posting
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ class Request:
     """The branch, tag or hash to compare with."""
     rows: int = 20
     """How many failing rows of each check are told."""
+    leg: str | None = None
+    """The leg of a matrix that this run is."""
     gx_results: Path | None = None
     """The folder for results in the shape of Great Expectations."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -179,6 +182,7 @@ def sum_up(
 ) -> Results:
     """Return the results of gates that ended; `started` and `clock` (of `time.monotonic`) are when they began."""
     statuses = [*(outcome.gate.status for outcome in outcomes), *decided.statuses]
+    publish = request.loaded.config.publish
     return Results(
         schema=SCHEMA,
         mlci=__version__,
@@ -199,6 +203,8 @@ def sum_up(
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
+        posting=Posting(**asdict(publish)) if publish else Posting(),
+        cell=request.leg,
     )
 
 

@@ -112,6 +112,7 @@ def request_of(
         base=arguments.base,
         offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
+        leg=getattr(arguments, "leg", None),
         gx_results=getattr(arguments, "gx_results", None),
         **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),

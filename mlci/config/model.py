@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlci.config.data import DataAsset, GreatExpectations
     from mlci.config.models import Model
     from mlci.config.plugins import Plugins
+    from mlci.config.publish import Publish
     from mlci.config.waivers import Waiver
 
 
@@ -54,6 +55,8 @@ class Config:
     """Where the numbers to compare with come from."""
     waivers: tuple[Waiver, ...] | str = ()
     """Losses that are accepted until a date: a list, or the file that has it."""
+    publish: Publish | None = None
+    """What is posted on a pull request, and when."""
     plugins: tuple[str, ...] | Plugins = ()
     """The project's own expectations, perturbations, metrics and so on: modules or Python files with them."""
 

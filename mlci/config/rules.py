@@ -16,6 +16,7 @@ from mlci.config.metric_rules import of_analysis, of_ranking, of_settings
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.plugins import Plugins
+from mlci.config.publish import Publish
 from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources
 from mlci.config.waiver_rules import problems_of_waivers
@@ -25,6 +26,7 @@ from mlci.results.model import GATES
 
 Problem = tuple[Key, str, str]
 
+_COMMENT = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*|[^:]+\.py")
 _SIZE = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?)?b?", re.IGNORECASE)
@@ -39,6 +41,7 @@ def problems(config: Config) -> Iterator[Problem]:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
     yield from baseline_problems(config.baseline)
     yield from _plugins(config.own)
+    yield from _publish(config.publish)
     yield from problems_of_waivers(config)
     yield from _code(config)
     yield from _data(config)
@@ -49,6 +52,12 @@ def problems(config: Config) -> Iterator[Problem]:
             yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
         for path, limits in numbers.items():
             yield from _limits(("metrics", file, path), limits, known_direction=False)
+
+
+def _publish(publish: Publish | None) -> Iterator[Problem]:
+    if publish and publish.comment_id is not None and not _COMMENT.fullmatch(publish.comment_id):
+        what = f'must be at most 60 letters, digits, dots, dashes and underscores, not "{publish.comment_id}"'
+        yield ("publish", "comment-id"), what, ""
 
 
 def _plugins(plugins: Plugins) -> Iterator[Problem]:

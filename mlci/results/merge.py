@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mlci.errors import UsageError
 from mlci.results.model import Anchor, Comparison, Gate, Results, verdict_of, worst
+from mlci.results.posting import MODES, Leg, Posting
 
 
 def merge(parts: Sequence[Results]) -> Results:
@@ -49,6 +50,8 @@ def merge(parts: Sequence[Results]) -> Results:
             for trend in part.history
         ),
         verdict=verdict_of(part.verdict for part in parts),
+        posting=_posting([part.posting for part in parts]),
+        legs=tuple(_legs(part, name) for part, name in zip(parts, names, strict=True)),
         fingerprints={
             f"{name}/{key}": value
             for part, name in zip(parts, names, strict=True)
@@ -75,6 +78,21 @@ def _names(parts: Sequence[Results]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return names
+
+
+def _legs(part: Results, name: str) -> Leg:
+    return Leg(name=name, verdict=part.verdict, commit=part.commit)
+
+
+def _posting(wishes: Sequence[Posting]) -> Posting:
+    """Return what all of them want together: the mode that writes most, and the id that they agree on."""
+    ids = {wish.comment_id for wish in wishes}
+    return Posting(
+        comment=min((wish.comment for wish in wishes), key=MODES.index),
+        comment_id=ids.pop() if len(ids) == 1 else None,
+        check_run=any(wish.check_run for wish in wishes),
+        mermaid=any(wish.mermaid for wish in wishes),
+    )
 
 
 def _told_apart(gate: Gate, name: str) -> Gate:
