@@ -55,8 +55,8 @@ def told_of(environ: Mapping[str, str]) -> Told | None:
     )
 
 
-def origin_of(environ: Mapping[str, str]) -> Origin | None:
-    """Return which run of which CI this is; None outside of GitHub Actions and GitLab."""
+def origin_of(environ: Mapping[str, str], *, folder: str) -> Origin | None:
+    """Return which run of which CI this is, for the project in `folder`; None outside of GitHub Actions and GitLab."""
     if environ.get("GITHUB_ACTIONS") == "true":
         event = event_of(environ, payload_of(environ.get("GITHUB_EVENT_PATH", "")))
         return Origin(
@@ -67,8 +67,9 @@ def origin_of(environ: Mapping[str, str]) -> Origin | None:
             head=event.head_sha,
             run=event.run_id,
             attempt=event.attempt,
+            folder=folder,
         )
-    return _gitlab_origin(environ) if environ.get("GITLAB_CI") else None
+    return _gitlab_origin(environ, folder) if environ.get("GITLAB_CI") else None
 
 
 def _github(event: Event) -> Told:
@@ -104,7 +105,7 @@ def _gitlab(environ: Mapping[str, str]) -> Told:
     return Told(kind="branch", default=default, deepen=deepen)
 
 
-def _gitlab_origin(environ: Mapping[str, str]) -> Origin:
+def _gitlab_origin(environ: Mapping[str, str], folder: str) -> Origin:
     number, run = environ.get("CI_MERGE_REQUEST_IID", ""), environ.get("CI_PIPELINE_ID", "")
     return Origin(
         ci="gitlab",
@@ -113,6 +114,7 @@ def _gitlab_origin(environ: Mapping[str, str]) -> Origin:
         number=int(number) if re.fullmatch(r"[1-9]\d{0,9}", number) else None,
         head=_gitlab_head(environ),
         run=run if re.fullmatch(r"\d{1,20}", run) else "",
+        folder=folder,
     )
 
 

@@ -192,7 +192,9 @@ def sum_up(
         verdict=verdict_of(statuses),
         commit=request.repository.commit("HEAD") if request.repository else None,
         base=decided.base,
-        origin=origin_of(request.environ),
+        origin=origin_of(
+            request.environ, folder=request.repository.folder(request.loaded.root) if request.repository else ""
+        ),
         gates=tuple(outcome.gate for outcome in outcomes),
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         comparison=decided.comparison,

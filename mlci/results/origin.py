@@ -31,3 +31,5 @@ class Origin:
     """The id of the workflow run or pipeline."""
     attempt: int = 1
     """Which attempt of that run."""
+    folder: str = ""
+    """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""

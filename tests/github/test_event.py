@@ -64,14 +64,14 @@ def test_what_githubs_own_examples_tell_of_the_base(corpora, name, ref, kind, br
 
 def test_a_run_says_which_it_is():
     environ = {**BASE, "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": HEAD, "GITHUB_RUN_ATTEMPT": "3"}
-    found = ci.origin_of(environ)
+    found = ci.origin_of(environ, folder="p/")
     assert (found.ci, found.event, found.repository, found.head) == ("github", "push", "octo-org/topics", HEAD)
     assert (found.run, found.attempt, found.number) == ("42", 3, None)
     gitlab = ci.origin_of(
         {"GITLAB_CI": "1", "CI_MERGE_REQUEST_IID": "5", "CI_PROJECT_PATH": "g/p", "CI_COMMIT_SHA": HEAD}
     )
     assert (gitlab.ci, gitlab.repository, gitlab.number, gitlab.head) == ("gitlab", "g/p", 5, HEAD)
-    assert ci.origin_of({}) is None
+    assert ci.origin_of({}, folder="") is None
 
 
 def test_labels_and_dependabot_are_told():
