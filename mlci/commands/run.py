@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
-from mlci.commands.problems import leaving_problems
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
@@ -40,9 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         fix = did_you_mean(unknown[0], GATES) or f"The gates are {', '.join(GATES)}."
         raise UsageError(f'unknown gate "{unknown[0]}"', fix=fix)
-    with leaving_problems(arguments, os.environ):
-        loaded = load(arguments.config, start=Path.cwd())
-        return run_gates(arguments, loaded, gates=tuple(arguments.gates), files=None)
+    loaded = load(arguments.config, start=Path.cwd())
+    return run_gates(arguments, loaded, gates=tuple(arguments.gates), files=None)
 
 
 def run_gates(

@@ -40,13 +40,7 @@ class Finding:
 
 def findings(results: Results) -> tuple[Finding, ...]:
     """Return everything that did not pass and was not skipped: the worst status first, a drop before a check."""
-    found = (
-        *_found(results.problems),
-        *_changes(results),
-        *_anchored(results),
-        *_waivers(results),
-        *_checks(results),
-    )
+    found = (*_changes(results), *_anchored(results), *_waivers(results), *_checks(results))
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.status)))
 
 
@@ -197,14 +191,10 @@ def _beyond(change: Change) -> bool:
 
 def _checks(results: Results) -> Iterator[Finding]:
     for gate in results.gates:
-        if gate.status in _ORDER and gate.status not in {check.status for check in gate.checks}:
+        found = [check for check in gate.checks if check.status in _ORDER]
+        if gate.status in _ORDER and gate.status not in {check.status for check in found}:
             yield _gate(gate)
-        yield from _found(gate.checks)
-
-
-def _found(checks: Sequence[Check]) -> Iterator[Finding]:
-    for check in checks:
-        if check.status in _ORDER:
+        for check in found:
             yield Finding(
                 kind="check",
                 status=check.status,

@@ -30,11 +30,6 @@ def merge(parts: Sequence[Results]) -> Results:
         duration_s=max(part.duration_s for part in parts),
         cell=", ".join(names),
         project=", ".join(dict.fromkeys(part.project for part in parts)),
-        problems=tuple(
-            replace(problem, id=f"{name}/{problem.id}")
-            for part, name in zip(parts, names, strict=True)
-            for problem in part.problems
-        ),
         gates=gates,
         metrics=tuple(
             replace(metric, name=f"{name}/{metric.name}")

@@ -220,8 +220,6 @@ class Results:
     """The commit that it was compared with: the merge-base."""
     origin: Origin | None = None
     """The run of a CI that this is; nothing where there was none."""
-    problems: tuple[Check, ...] = ()
-    """What kept every gate from running, as a mistake in the configuration."""
     gates: tuple[Gate, ...] = ()
     """The gates that ran, in order."""
     metrics: tuple[Metric, ...] = ()
@@ -256,8 +254,7 @@ _EXIT_CODES: Mapping[Verdict, int] = {"passed": 0, "failed": 1, "errored": 3}
 
 def exit_code(results: Results) -> int:
     """Return the exit code: of the verdict, or 2 where nothing but the configuration kept checks from running."""
-    checks = (*results.problems, *(check for gate in results.gates for check in gate.checks))
-    errored = [check for check in checks if check.status == "errored"]
+    errored = [check for gate in results.gates for check in gate.checks if check.status == "errored"]
     compared = results.comparison is None or results.comparison.status != "errored"
     if results.verdict == "errored" and errored and compared and all(USAGE_MARK in one.details for one in errored):
         return 2
