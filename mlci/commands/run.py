@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
+from mlci.commands.stopped import reported
+from mlci.config.finding import found
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
@@ -32,7 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the gates named, or all that the configuration names."""
+    """Run the gates named, or all that the configuration names; the reports tell of it too where that fails."""
+    with reported(_folder_before_loading(arguments)):
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     unknown = [gate for gate in arguments.gates if gate not in GATES]
     if unknown:
         from mlci.errors import did_you_mean
@@ -122,6 +129,15 @@ def request_of(
 def report_folder(arguments: argparse.Namespace, loaded: Loaded) -> Path:
     """Return the folder that reports are written to, absolute."""
     return (Path.cwd() / arguments.out) if arguments.out else loaded.root / "mlci-report"
+
+
+def _folder_before_loading(arguments: argparse.Namespace) -> Path | None:
+    """Return where reports go, as far as that can be known; None where no project is found."""
+    if arguments.out:
+        return Path.cwd() / arguments.out
+    named: Path | None = arguments.config
+    config = Path.cwd() / named if named else found(Path.cwd())
+    return config.with_name("mlci-report") if config and config.is_file() else None
 
 
 def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:

@@ -30,6 +30,7 @@ def merge(parts: Sequence[Results]) -> Results:
         duration_s=max(part.duration_s for part in parts),
         cell=", ".join(names),
         project=", ".join(dict.fromkeys(part.project for part in parts)),
+        problems=tuple(problem for part in parts for problem in part.problems),
         gates=gates,
         metrics=tuple(
             replace(metric, name=f"{name}/{metric.name}")

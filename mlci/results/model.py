@@ -14,6 +14,7 @@ from mlci.results.comparison import READ, Anchor, Change, Comparison, Receipt, R
 from mlci.results.decision import Trend, Waived
 from mlci.results.origin import Origin
 from mlci.results.posting import Leg, Posting
+from mlci.results.problem import Problem
 from mlci.results.profile import Profile
 from mlci.results.status import Severity, Status, Verdict, failed_or_warned, verdict_of, worst
 
@@ -220,6 +221,8 @@ class Results:
     """The commit that it was compared with: the merge-base."""
     origin: Origin | None = None
     """The run of a CI that this is; nothing where there was none."""
+    problems: tuple[Problem, ...] = ()
+    """What kept the run from beginning; empty where gates could run."""
     gates: tuple[Gate, ...] = ()
     """The gates that ran, in order."""
     metrics: tuple[Metric, ...] = ()
@@ -254,6 +257,8 @@ _EXIT_CODES: Mapping[Verdict, int] = {"passed": 0, "failed": 1, "errored": 3}
 
 def exit_code(results: Results) -> int:
     """Return the exit code: of the verdict, or 2 where nothing but the configuration kept checks from running."""
+    if results.problems:
+        return 2 if all(problem.usage for problem in results.problems) else _EXIT_CODES["errored"]
     errored = [check for gate in results.gates for check in gate.checks if check.status == "errored"]
     compared = results.comparison is None or results.comparison.status != "errored"
     if results.verdict == "errored" and errored and compared and all(USAGE_MARK in one.details for one in errored):

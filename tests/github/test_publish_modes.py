@@ -109,3 +109,10 @@ def test_id_that_is_too_long_with_its_leg_is_said(publish, tmp_path, capsys):
     write(tmp_path / "results.json", replace(read(GOLDEN / "passing.json"), cell="leg"))
     assert main(["publish", str(tmp_path / "results.json"), "--comment-id", "a" * 99]) == 2
     assert "is not a comment id" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mode", ["always", "changes", "failures"])
+def test_broken_configuration_replaces_what_the_comment_said(publish, github, mode):
+    assert publish("passing") == [PASSED]
+    assert publish("stopped", "--comment", mode) == ["### 🛑 mlci: could not run"]
+    assert "No gate ran" in github.bodies()[0]

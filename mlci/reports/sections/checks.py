@@ -11,7 +11,6 @@ from mlci.reports.links import Links
 from mlci.results.model import Check, Results, Status
 
 IN_SIGHT = 10
-_NOUNS = ("failed check", "failed checks")
 
 
 def stopping(found: Sequence[Finding], links: Links) -> Iterator[Section]:
@@ -20,7 +19,8 @@ def stopping(found: Sequence[Finding], links: Links) -> Iterator[Section]:
     entries = _entries(rest, ("errored", "failed"), links)
     if entries:
         more = " more" if len(rest) < len(blocking(found)) else ""
-        head = f"#### {len(entries):,}{more} {_NOUNS[len(entries) > 1]}\n"
+        noun = "problem" if all(finding.kind == "problem" for finding in rest) else "failed check"
+        head = f"#### {len(entries):,}{more} {noun}{'s' * (len(entries) > 1)}\n"
         yield Section(what="findings", priority=2, head=head, entries=entries[:IN_SIGHT])
     yield from _folded("More findings", entries[IN_SIGHT:], priority=3)
 
@@ -45,7 +45,7 @@ def _entries(found: Sequence[Finding], statuses: tuple[Status, ...], links: Link
 def source(finding: Finding, links: Links) -> str:
     """Return the place that a finding is about and its check's id; empty for what is no check."""
     place = [links.place(finding.where)] if finding.where else []
-    return " · ".join((*place, value(finding.subject))) if finding.check else ""
+    return " · ".join((*place, *([value(finding.subject)] if finding.check else [])))
 
 
 def _entry(finding: Finding, links: Links) -> str:

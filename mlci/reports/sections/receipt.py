@@ -47,6 +47,8 @@ def command(results: Results) -> str:
     """Return the command that runs again what blocks, with nothing in it that a shell expands; empty when none does."""
     if verdict(results) == "passed":
         return ""
+    if any(problem.where for problem in results.problems):
+        return "mlci config check"
     both = (results.comparison, results.anchor.comparison if results.anchor else None)
     worse = [change.metric for comparison in both if comparison for change in comparison.changes if _failed(change)]
     fell = {parts(name).gate for name in worse}

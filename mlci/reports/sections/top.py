@@ -16,6 +16,7 @@ from mlci.results.model import Change, Check, Gate, Results, Verdict
 
 _SUBJECTS = 3
 _SHOWN_BY_SUMMARY = 2
+NOTHING_RAN = "No gate ran, so nothing is known about this change."
 TITLES: dict[Verdict, str] = {"passed": "passed", "failed": "blocked", "errored": "could not run"}
 
 
@@ -27,7 +28,8 @@ def heading(results: Results, found: Sequence[Finding], links: Links) -> str:
     stopping = blocking(found)
     first = _first(stopping[0], links) if stopping else f"**{words(headline(results).partition(': ')[2])}**"
     more = f"\n\nAnd {len(stopping) - 1:,} more below." if len(stopping) > 1 else ""
-    return f"### {SIGNS[ended]} mlci: {TITLES[ended]}\n\n{first}{more}"
+    nothing = f"\n\n{NOTHING_RAN}" if results.problems and not results.gates else ""
+    return f"### {SIGNS[ended]} mlci: {TITLES[ended]}\n\n{first}{more}{nothing}"
 
 
 def gates(results: Results) -> Section:
