@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
+from mlci.ci import origin_of
 from mlci.config.load import Loaded, load
 from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of
 from mlci.errors import CannotRun, MlciError, UsageError
@@ -193,6 +194,9 @@ def sum_up(
         verdict=verdict_of(statuses),
         commit=request.repository.commit("HEAD") if request.repository else None,
         base=decided.base,
+        origin=origin_of(
+            request.environ, folder=request.repository.folder(request.loaded.root) if request.repository else ""
+        ),
         gates=tuple(outcome.gate for outcome in outcomes),
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         comparison=decided.comparison,

@@ -97,10 +97,5 @@ def _folder(environ: Mapping[str, str]) -> str:
     """Return the working folder relative to the root of its repository; empty outside one."""
     from mlci import git
 
-    here = Path.cwd()
-    repository = git.find(here, environ)
-    try:
-        inside = here.resolve().relative_to(repository.top.resolve()).as_posix() if repository else "."
-    except ValueError:
-        return ""
-    return "" if inside == "." else f"{inside}/"
+    repository = git.find(Path.cwd(), environ)
+    return repository.folder(Path.cwd()) if repository else ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mlci import __version__
+from mlci.ci import origin_of
 from mlci.errors import ConfigError, MlciError, UsageError
 from mlci.results.model import SCHEMA, Results
 from mlci.results.problem import Problem
@@ -39,6 +41,7 @@ def results_of(error: MlciError, *, started: datetime, folder: Path) -> Results:
         duration_s=0.0,
         verdict="errored",
         commit=repository.commit("HEAD") if repository else None,
+        origin=origin_of(os.environ, folder=repository.folder(folder) if repository else ""),
         problems=tuple(_problem(one) for one in (error.problems if isinstance(error, ConfigError) else (error,))),
     )
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from mlci.errors import Where
 from mlci.results.comparison import READ, Anchor, Change, Comparison, Receipt, Rung
 from mlci.results.decision import Trend, Waived
+from mlci.results.origin import Origin
 from mlci.results.posting import Leg, Posting
 from mlci.results.problem import Problem
 from mlci.results.profile import Profile
@@ -220,6 +221,8 @@ class Results:
     """The commit that was checked out."""
     base: str | None = None
     """The commit that it was compared with: the merge-base."""
+    origin: Origin | None = None
+    """The run of a CI that this is; nothing where there was none."""
     problems: tuple[Problem, ...] = ()
     """What kept the run from beginning; empty where gates could run."""
     gates: tuple[Gate, ...] = ()
