@@ -21,6 +21,8 @@ from mlci.config.publish import Publish
 from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources
 from mlci.config.waiver_rules import problems_of_waivers
+from mlci.config.when import numbers_of
+from mlci.config.when_rules import problems_of_conditions
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -45,14 +47,15 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _plugins(config.own)
     yield from _publish(config.publish)
     yield from problems_of_waivers(config)
+    yield from problems_of_conditions(config)
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():
         yield from _model(("model", name), model, own=bool(config.own.modules))
     for file, numbers in config.metrics.items():
-        if not numbers:
+        if not numbers_of(numbers):
             yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
-        for path, limits in numbers.items():
+        for path, limits in numbers_of(numbers).items():
             yield from _limits(("metrics", file, path), limits, known_direction=False)
 
 

@@ -52,6 +52,7 @@ def decided_of(request: Request, outcomes: Sequence[Outcome]) -> Decided:
 
 
 def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Decided:
+    from mlci.changed.when import numbers_left_out
     from mlci.decisions.churn import write
     from mlci.decisions.decide import Against, Candidate, decide
     from mlci.decisions.trend import trends
@@ -63,7 +64,8 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         fingerprints=fingerprints_of(outcomes),
         predicted=predicted_of(outcomes),
         whole=request.files is None and not request.gates,
-        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
+        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored")
+        | numbers_left_out(outcome.gate for outcome in outcomes),
     )
     against = Against(last=found, anchor=request.anchor, runs=runs)
     accepted = read_waivers(config.waivers, request.loaded.root)
