@@ -6,7 +6,7 @@ import importlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
+from mlci.ci import origin_of
 from mlci.config.load import Loaded, load
-from mlci.decisions.of_run import Decided, decided_of, fingerprints_of, predicted_of
+from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
 from mlci.results.model import (
@@ -29,6 +30,7 @@ from mlci.results.model import (
     Results,
     verdict_of,
 )
+from mlci.results.posting import Posting
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from mlci.baselines.model import Computed, Found, Stored
     from mlci.baselines.stores import Setup
     from mlci.changed.files import Changed
+    from mlci.code.record import CodeRecord
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
 
@@ -62,6 +65,8 @@ class Request:
     """The branch, tag or hash to compare with."""
     rows: int = 20
     """How many failing rows of each check are told."""
+    leg: str | None = None
+    """The leg of a matrix that this run is."""
     gx_results: Path | None = None
     """The folder for results in the shape of Great Expectations."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -164,6 +169,7 @@ class Ran:
 
     results: Results
     predicted: Mapping[str, Predicted]
+    code: CodeRecord | None = None
 
 
 def run(request: Request) -> Results:
@@ -180,7 +186,7 @@ def run_and_keep(request: Request) -> Ran:
     started, clock = datetime.now(UTC), time.monotonic()
     outcomes = _outcomes(request)
     results = sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
-    return Ran(results=results, predicted=predicted_of(outcomes))
+    return Ran(results=results, predicted=predicted_of(outcomes), code=code_of(outcomes))
 
 
 def measure(request: Request) -> list[Outcome]:
@@ -193,6 +199,7 @@ def sum_up(
 ) -> Results:
     """Return the results of gates that ended; `started` and `clock` (of `time.monotonic`) are when they began."""
     statuses = [*(outcome.gate.status for outcome in outcomes), *decided.statuses]
+    publish = request.loaded.config.publish
     return Results(
         schema=SCHEMA,
         mlci=__version__,
@@ -202,6 +209,9 @@ def sum_up(
         verdict=verdict_of(statuses),
         commit=request.repository.commit("HEAD") if request.repository else None,
         base=decided.base,
+        origin=origin_of(
+            request.environ, folder=request.repository.folder(request.loaded.root) if request.repository else ""
+        ),
         gates=tuple(outcome.gate for outcome in outcomes),
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         comparison=decided.comparison,
@@ -212,6 +222,8 @@ def sum_up(
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
         show_values=request.loaded.config.show_values,
+        posting=Posting(**asdict(publish)) if publish else Posting(),
+        cell=request.leg,
     )
 
 
@@ -299,7 +311,8 @@ def _recompute(request: Request, commit: str) -> Computed:
         own = (root / request.loaded.path.name).is_file()
         beside = replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True)
         outcomes = _outcomes(replace(beside, changed_there=None if request.saving else request.changed))
-    return Computed(stored=_stored(outcomes, commit, own=own), predicted=predicted_of(outcomes))
+    stored = _stored(outcomes, commit, own=own)
+    return Computed(stored=stored, predicted=predicted_of(outcomes), code=code_of(outcomes))
 
 
 def _config_there(loaded: Loaded, root: Path) -> Loaded:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_engine_options
+from mlci.commands.projects import single
 from mlci.commands.run import request_of
-from mlci.config.load import Loaded, load
+from mlci.config.load import Loaded
 from mlci.config.when import numbers_of
 from mlci.errors import PASSED, CannotRun, UsageError
 from mlci.places import Key
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if not _FEWEST <= arguments.runs <= _MOST:
         raise UsageError(f"--runs {arguments.runs}: must be from {_FEWEST} to {_MOST}")
-    loaded = _without_baseline(load(arguments.config, start=Path.cwd()))
+    loaded = _without_baseline(single(arguments))
     runs = list(_runs(arguments, loaded))
     config = loaded.config
     found = calibrate(runs, false_alarm_rate=config.false_alarm_rate, changed=arguments.changed)

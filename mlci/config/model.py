@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlci.config.data import DataAsset, GreatExpectations
     from mlci.config.models import Model
     from mlci.config.plugins import Plugins
+    from mlci.config.publish import Publish
     from mlci.config.waivers import Waiver
     from mlci.config.when import When
 
@@ -36,6 +37,8 @@ class Config:
     """The version of this format: 1."""
     project: str | None = None
     """The name of the project in reports; the folder's name when left out."""
+    projects: tuple[str, ...] = ()
+    """Folders below, or patterns of them, with an `mlci.yaml` of their own: all are run, and told in one report."""
     python: str | None = None
     """The interpreter that tests and models run under, relative to `mlci.yaml`; found by itself when left out."""
     worker_env: tuple[str, ...] = ()
@@ -60,6 +63,8 @@ class Config:
     """Where the numbers to compare with come from."""
     waivers: tuple[Waiver, ...] | str = ()
     """Losses that are accepted until a date: a list, or the file that has it."""
+    publish: Publish | None = None
+    """What is posted on a pull request, and when."""
     plugins: tuple[str, ...] | Plugins = ()
     """The project's own expectations, perturbations, metrics and so on: modules or Python files with them."""
 

@@ -11,6 +11,7 @@ from mlci.results.model import Anchor, Comparison, Receipt, Status
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
+    from mlci.code.record import CodeRecord
     from mlci.engine import Request
     from mlci.gates import Outcome
     from mlci.model.paired import Predicted
@@ -93,3 +94,8 @@ def fingerprints_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
 def predicted_of(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
     """Return what the models of all gates said of their examples and cases."""
     return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
+
+
+def code_of(outcomes: Sequence[Outcome]) -> CodeRecord | None:
+    """Return how each test ended, where the code gate ran."""
+    return next((outcome.code for outcome in outcomes if outcome.code is not None), None)

@@ -19,6 +19,7 @@ from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
+    from mlci.code.record import CodeRecord
     from mlci.config.when import When
     from mlci.git import Repository
     from mlci.interpreter import Interpreter
@@ -105,7 +106,9 @@ class Outcome:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions of assets and of predictions, for a baseline."""
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
-    """What each model said of its examples, for a comparison with another run; it is never written."""
+    """What each model said of its examples, for a comparison with another run; it is in no report."""
+    code: CodeRecord | None = None
+    """How each test ended and what it covered of each file, for a baseline; None where the tests did not all run."""
 
 
 def plugin_problems(name: GateName, context: Context) -> tuple[Check, ...]:
