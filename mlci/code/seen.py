@@ -56,7 +56,8 @@ def of_run(context: Context, code: CodeGate, ran: Ran | None, report: Path | Non
 
 def _tests(context: Context, code: CodeGate, ran: Ran) -> Seen:
     before = _record_before(context)
-    changes = None if before is None else changes_of(ran.tests, before, change_of(context, {test.file for test in ran.tests if test.file}).moved)
+    files = {test.file for test in ran.tests if test.file}
+    changes = None if before is None else changes_of(ran.tests, before, change_of(context, files).moved)
     rules = Rules(
         allow_empty=code.allow_empty,
         flaky=code.flaky,
