@@ -134,7 +134,7 @@ def report_folder(arguments: argparse.Namespace, loaded: Loaded) -> Path:
 def _folder_before_loading(arguments: argparse.Namespace) -> Path | None:
     """Return where reports go, as far as that can be known; None where no project is found."""
     if arguments.out:
-        return Path.cwd() / arguments.out
+        return Path.cwd().joinpath(arguments.out)
     named: Path | None = arguments.config
     config = Path.cwd() / named if named else found(Path.cwd())
     return config.with_name("mlci-report") if config and config.is_file() else None

@@ -66,10 +66,9 @@ def test_a_run_says_which_it_is():
     environ = {**BASE, "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": HEAD, "GITHUB_RUN_ATTEMPT": "3"}
     found = ci.origin_of(environ, folder="p/")
     assert (found.ci, found.event, found.repository, found.head) == ("github", "push", "octo-org/topics", HEAD)
-    assert (found.run, found.attempt, found.number) == ("42", 3, None)
-    gitlab = ci.origin_of(
-        {"GITLAB_CI": "1", "CI_MERGE_REQUEST_IID": "5", "CI_PROJECT_PATH": "g/p", "CI_COMMIT_SHA": HEAD}
-    )
+    assert (found.run, found.attempt, found.number, found.folder) == ("42", 3, None, "p/")
+    environ = {"GITLAB_CI": "1", "CI_MERGE_REQUEST_IID": "5", "CI_PROJECT_PATH": "g/p", "CI_COMMIT_SHA": HEAD}
+    gitlab = ci.origin_of(environ, folder="")
     assert (gitlab.ci, gitlab.repository, gitlab.number, gitlab.head) == ("gitlab", "g/p", 5, HEAD)
     assert ci.origin_of({}, folder="") is None
 
