@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from mlci.errors import MlciError
 from mlci.github import workflow
+from mlci.github.answers import ReadOnly
 from mlci.github.event import Event
 from mlci.github.outputs import values_of
 from mlci.reports.findings import headline
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _SUMMARY = "summary.md"
 _WHOLE = 2_000_000
+_SECOND_STAGE = "The report is in the step summary; `mlci publish --from-run` posts it from a workflow_run workflow."
 
 
 def _print(line: str) -> None:
@@ -105,13 +107,20 @@ class Publication:
             return
         from mlci.github.comment import upsert
 
-        posted = upsert(
-            client_of(event, self.token),
-            repository=event.repository,
-            number=event.number,
-            body=self._render(COMMENT_BUDGET, marker=f"{marker_of(self.comment_id)}\n{self._state.line}"),
-            wanted=self._is_wanted,
-        )
+        try:
+            posted = upsert(
+                client_of(event, self.token),
+                repository=event.repository,
+                number=event.number,
+                body=self._render(COMMENT_BUDGET, marker=f"{marker_of(self.comment_id)}\n{self._state.line}"),
+                wanted=self._is_wanted,
+            )
+        except ReadOnly as error:
+            if event.name != "pull_request" or not (event.fork or event.dependabot):
+                raise
+            raise ReadOnly(
+                f"the token of this pull request can only read: {_whose(event)}", fix=_SECOND_STAGE
+            ) from error
         self._output({"comment-url": posted.url})
         self._log(f"comment {posted.how}: {posted.url}" if posted.url else f"no comment was needed ({self.mode})")
 
@@ -138,6 +147,10 @@ class Publication:
 
     def _log(self, text: str) -> None:
         self.say(workflow.log_line(f"mlci: {text}"))
+
+
+def _whose(event: Event) -> str:
+    return "it is from a fork" if event.fork else "it is by Dependabot"
 
 
 def _those(parts: list[str]) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ class Fault:
     """What is answered instead of `message`."""
     delay: float = 0
     """Seconds before the right answer: the only thing that is wrong with it."""
+    drip: float = 0
+    """Seconds between the bytes of the answer."""
     cut: bool = False
     """Close the connection in the middle of the answer."""
     afterwards: bool = False
@@ -167,6 +169,7 @@ class Reply:
     data: object = None
     headers: dict = field(default_factory=dict)
     cut: bool = False
+    drip: float = 0
 
 
 class Api:
@@ -184,6 +187,7 @@ class Api:
             time.sleep(fault.delay)
         with self.lock:
             reply = self._answer(fault, method, target, headers, raw)
+            reply.drip = fault.drip if fault else 0
             seen = {"method": method, "target": target, "status": reply.status}
             self.state.requests.append({**seen, "authorization": headers.get("Authorization", "")})
             self.save()
@@ -204,7 +208,7 @@ class Api:
 
     def _answer(self, fault, method, target, headers, raw):
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query, keep_blank_values=True)
-        if not fault or fault.delay:
+        if not fault or fault.delay or fault.drip:
             return self._right(method, path, query, headers, raw)
         if fault.afterwards:
             self._right(method, path, query, headers, raw)
@@ -337,7 +341,11 @@ def handler_of(answer):
                     self.send_header(name, str(value))
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
-                self.wfile.write(raw[: len(raw) // 2] if reply.cut else raw)
+                for at in range(len(raw)) if reply.drip else ():
+                    self.wfile.write(raw[at : at + 1])
+                    time.sleep(reply.drip)
+                if not reply.drip:
+                    self.wfile.write(raw[: len(raw) // 2] if reply.cut else raw)
             except OSError:
                 pass
             self.close_connection = True
