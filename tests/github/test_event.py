@@ -1,6 +1,7 @@
 """What is read from the environment and the payload, for GitHub's own example events."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 
@@ -71,6 +72,24 @@ def test_a_run_says_which_it_is():
     gitlab = ci.origin_of(environ, folder="")
     assert (gitlab.ci, gitlab.repository, gitlab.number, gitlab.head) == ("gitlab", "g/p", 5, HEAD)
     assert ci.origin_of({}, folder="") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "started_by", "theirs", "head", "refused"),
+    [
+        ("workflow_run", "pull_request", 2, HEAD, True),
+        ("workflow_run", "pull_request", 2, "c" * 40, False),
+        ("workflow_run", "pull_request", 1, HEAD, False),
+        ("workflow_run", "push", 2, HEAD, False),
+        ("pull_request", "pull_request", 2, HEAD, False),
+    ],
+)
+def test_code_of_a_fork_is_not_run_beside_secrets(tmp_path, name, started_by, theirs, head, refused):
+    run = {"event": started_by, "head_sha": HEAD, "head_repository": {"id": theirs}}
+    (tmp_path / "event.json").write_text(json.dumps({"workflow_run": run, "repository": {"id": 1}}))
+    environ = {"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    with pytest.raises(UsageError, match="code of a fork") if refused else nullcontext():
+        event.refuse_code_of_a_fork(environ, lambda: ("d" * 40, head))
 
 
 def test_labels_and_dependabot_are_told():
