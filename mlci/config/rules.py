@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from mlci.config.asset_source_rules import of_source, problems_of_urls
@@ -20,6 +21,8 @@ from mlci.config.publish import Publish
 from mlci.config.references import problems_across
 from mlci.config.source_rules import of_sources
 from mlci.config.waiver_rules import problems_of_waivers
+from mlci.config.when import numbers_of
+from mlci.config.when_rules import problems_of_conditions
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
@@ -35,7 +38,8 @@ _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
 def problems(config: Config) -> Iterator[Problem]:
     """Give every mistake as its key, what is wrong and what to do."""
-    if not any(config.names(gate) for gate in GATES):
+    yield from _projects(config.projects)
+    if not config.projects and not any(config.names(gate) for gate in GATES):
         yield (), "names no gate", "Add one of `code`, `data`, `great-expectations`, `model` and `metrics`."
     if not 0 < config.false_alarm_rate < 1:
         yield ("false-alarm-rate",), "must be between 0 and 1", "0.05 is usual."
@@ -43,15 +47,23 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _plugins(config.own)
     yield from _publish(config.publish)
     yield from problems_of_waivers(config)
+    yield from problems_of_conditions(config)
     yield from _code(config)
     yield from _data(config)
     for name, model in config.model.items():
         yield from _model(("model", name), model, own=bool(config.own.modules))
     for file, numbers in config.metrics.items():
-        if not numbers:
+        if not numbers_of(numbers):
             yield ("metrics", file), "names no number", "Add `dotted.path: {min: …}`."
-        for path, limits in numbers.items():
+        for path, limits in numbers_of(numbers).items():
             yield from _limits(("metrics", file, path), limits, known_direction=False)
+
+
+def _projects(projects: Sequence[str]) -> Iterator[Problem]:
+    for at, folder in enumerate(projects):
+        path = PurePosixPath(folder)
+        if not folder or path.is_absolute() or ".." in path.parts or folder in (".", "**"):
+            yield ("projects", at), f'must be a folder below this one, or a pattern of such, not "{folder}"', ""
 
 
 def _publish(publish: Publish | None) -> Iterator[Problem]:

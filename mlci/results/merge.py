@@ -50,6 +50,7 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for trend in part.history
         ),
+        show_values=all(part.show_values for part in parts),
         verdict=verdict_of(part.verdict for part in parts),
         posting=_posting([part.posting for part in parts]),
         legs=tuple(_legs(part, name) for part, name in zip(parts, names, strict=True)),
@@ -99,6 +100,7 @@ def _posting(wishes: Sequence[Posting]) -> Posting:
 def _told_apart(gate: Gate, name: str) -> Gate:
     return replace(
         gate,
+        leg=f"{name}; {gate.leg}" if gate.leg else name,
         checks=tuple(replace(check, id=f"{name}/{check.id}") for check in gate.checks),
         data_changes=tuple(replace(change, asset=f"{name}/{change.asset}") for change in gate.data_changes),
     )

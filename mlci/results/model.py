@@ -193,6 +193,8 @@ class Gate:
     """What it looked at, in order."""
     data_changes: tuple[DataChange, ...] = ()
     """How data files differ from the commit that the run is compared with; information, judged by checks alone."""
+    leg: str | None = None
+    """In merged results, the leg of a matrix or the project that it belongs to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

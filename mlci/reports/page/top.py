@@ -62,7 +62,7 @@ def tile_of(gate: Gate) -> Tile:
 
 def leg_of(gate: Gate) -> str:
     """Return the leg of a matrix that a gate of merged results belongs to; empty where there is none."""
-    return parts(gate.checks[0].id).leg if gate.checks else ""
+    return gate.leg or ""
 
 
 def _said(gate: Gate) -> str:

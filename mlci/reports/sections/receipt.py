@@ -61,7 +61,8 @@ def command(results: Results) -> str:
 def footer(results: Results, links: Links) -> str:
     """Return the last line: what was checked, by which mlci, and how long it took."""
     project = prose(results.project, limit=60)
-    cell = [prose(results.cell, limit=60)] if results.cell else []
+    legs = count(len(results.legs), "leg") if results.legs else results.cell
+    cell = [prose(legs, limit=60)] if legs else []
     run = [f'<a href="{links.run}">log and files</a>'] if links.run else []
     commit = [f"commit {_commit(results.commit)}"] if results.commit else []
     took = duration(results.duration_s)
