@@ -49,6 +49,8 @@ class ArtifactStore:
     local: bool = False
     known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What GitHub says of the artifact of each commit, once it was asked."""
+    connected: list[Client] = field(default_factory=list, repr=False)
+    """The one client, once there is one: all its waits together are bounded."""
 
     def look(self) -> Iterator[Tried]:
         """Try the nearest commit."""
@@ -66,7 +68,11 @@ class ArtifactStore:
     def read(self, commit: str) -> bytes:
         """Download the bundle of a commit, once its run was looked at."""
         found, client = self.known[commit], self._client()
-        self._refuse_run(client.get(f"{self._actions}/runs/{int(found['workflow_run']['id'])}"), commit)
+        try:
+            run = client.get(f"{self._actions}/runs/{int(found['workflow_run']['id'])}")
+        except NotFound as error:
+            raise NotHereError(f"not taken: the run that uploaded it was removed: {error.says}") from error
+        self._refuse_run(run, commit)
         if found.get("size_in_bytes", 0) > MOST_BYTES:
             raise RefusedError(f"it is larger than {MOST_BYTES // 2**20} MiB")
         try:
@@ -135,11 +141,13 @@ class ArtifactStore:
 
         import requests
 
+        if self.connected:
+            return self.connected[0]
         self._actions  # noqa: B018 - says that there is nothing to ask before it asks for a token
         token = next((self.setup.environ[name] for name in _TOKENS if self.setup.environ.get(name)), None)
         if token is None:
             raise NotHereError("no token to read artifacts with: MLCI_BASELINE_TOKEN and GITHUB_TOKEN are not set")
-        return Client(
+        client = Client(
             api_url=self.event.api_url,
             graphql_url=self.event.graphql_url,
             token=token,
@@ -147,3 +155,5 @@ class ArtifactStore:
             clock=time.time,
             sleep=time.sleep,
         )
+        self.connected.append(client)
+        return client
