@@ -1,7 +1,8 @@
 """Print the key under which mlci's environment is cached: the same key means the same environment.
 
-Arguments: the folder of mlci's source, the folder of the environment, the extras. The environment holds absolute paths,
-so they belong to it; the week belongs to it too, so that newer releases of what mlci depends on come in.
+Arguments: the folder of mlci's source, the extras. The environment belongs to one interpreter; where it lies itself does
+not matter to it, since nothing but that interpreter is called. The week is part of the key, so that newer releases of
+what mlci depends on come in.
 """
 
 import hashlib
@@ -11,10 +12,10 @@ import time
 from pathlib import Path
 
 
-def main(source: str, home: str, extras: str) -> None:
+def main(source: str, extras: str) -> None:
     """Print the key."""
     digest = hashlib.sha256()
-    for part in (sys.executable, sys.version, home, ",".join(sorted(extras.split(","))), time.strftime("%G-%V")):
+    for part in (sys.executable, sys.version, ",".join(sorted(extras.split(","))), time.strftime("%G-%V")):
         digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
     root = Path(source)
     for path in sorted([root / "pyproject.toml", *(root / "mlci").rglob("*")]):
