@@ -86,7 +86,8 @@ def run_and_save(request: Request, out: Path) -> Results:
 
 
 def _computed_by(ran: Ran, *, new_level: bool = False) -> Computed:
-    return Computed(stored=file.of(ran.results, new_level=new_level), predicted=ran.predicted)
+    stored = file.of(ran.results, new_level=new_level)
+    return Computed(stored=stored, predicted=ran.predicted, code=ran.code)
 
 
 def _setup(request: Request) -> Setup:
