@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,6 +12,7 @@ class Coverage:
     """Limits on the coverage of the project's own code, in percent and percentage points."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(higher="total", lower="max_drop", severity="severity")
 
     total: float | None = None
     """Smallest total coverage that passes, in percent."""
@@ -26,6 +27,9 @@ class CodeGate:
     """The project's tests, run by pytest in the project's own environment."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        pytest_arguments="pytest", measured="source", part="coverage", binding="timeout", allows="allow_empty"
+    )
 
     pytest: tuple[str, ...] = ()
     """Arguments to pytest: folders, files, `-m`, `-k` and so on."""

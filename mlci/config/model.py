@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from mlci.config.common import CHECKED, Limits
+from mlci.config.common import CHECKED, Limits, ruled
 
 if TYPE_CHECKING:
     from mlci.config.baselines import Baseline
@@ -27,6 +27,19 @@ class Config:
     """The configuration of mlci, version 1."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        shown="version project",
+        binding="python worker_env",
+        higher="false_alarm_rate",
+        allows="show_values",
+        subject="code",
+        subjects="data model metrics",
+        projects="great_expectations",
+        baseline="baseline",
+        waivers="waivers",
+        plugins="plugins",
+        other="rules_label",
+    )
 
     version: Literal[1]
     """The version of this format: 1."""
@@ -52,6 +65,8 @@ class Config:
     """The data gate: projects of Great Expectations whose checkpoints it runs, folders or mappings."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+    rules_label: str = "mlci-rules"
+    """The label of a pull request by which a maintainer lets loosened rules pass; what the base branch says counts."""
     waivers: tuple[Waiver, ...] | str = ()
     """Losses that are accepted until a date: a list, or the file that has it."""
     plugins: tuple[str, ...] | Plugins = ()

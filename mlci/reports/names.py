@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlci.results.model import GATES
 
-_NAME = re.compile(rf"(?:(?P<leg>.{{1,200}}?)/)??(?P<gate>{'|'.join(GATES)})\.(?P<rest>.+)", re.DOTALL)
+_NAME = re.compile(rf"(?:(?P<leg>.{{1,200}}?)/)??(?P<gate>{'|'.join((*GATES, 'rules'))})\.(?P<rest>.+)", re.DOTALL)
 _LONGEST = 1_000
 
 

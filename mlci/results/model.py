@@ -12,15 +12,17 @@ from typing import Any, Literal
 from mlci.errors import Where
 from mlci.results.decision import Churn, Trend, Waived
 from mlci.results.profile import Profile
+from mlci.results.rules import RuleChange
 
 SCHEMA = 1
 
 Status = Literal["passed", "failed", "warned", "skipped", "errored", "inconclusive"]
 Verdict = Literal["passed", "failed", "errored"]
 Severity = Literal["error", "warning"]
-GateName = Literal["code", "data", "model", "metrics"]
+GateName = Literal["code", "data", "model", "metrics", "rules"]
 
 GATES: tuple[GateName, ...] = ("code", "data", "model", "metrics")
+"""The gates that can be asked for; `rules` is there whenever a change under review has them otherwise."""
 
 _WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
 
@@ -304,6 +306,8 @@ class Results:
     """The commit that was checked out."""
     base: str | None = None
     """The commit that it was compared with: the merge-base."""
+    rule_changes: tuple[RuleChange, ...] = ()
+    """What the change does to the rules that it is judged by, the looser first."""
     gates: tuple[Gate, ...] = ()
     """The gates that ran, in order."""
     metrics: tuple[Metric, ...] = ()
