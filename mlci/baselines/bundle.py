@@ -1,4 +1,4 @@
-"""What a paired store keeps of a run: aggregates, the predictions of each model and the outcomes of behaviour cases.
+"""What a paired store keeps of a run: aggregates, predictions of each model, outcomes of behaviour cases and of tests.
 
 It is one zip file. Whoever reads one treats it as untrusted: it may come out of a bucket or an artifact.
 """
@@ -16,6 +16,7 @@ from mlci.baselines import archive, file, rows
 from mlci.baselines.archive import RefusedError
 from mlci.baselines.model import SCHEMA as STORED_SCHEMA
 from mlci.baselines.model import Computed, Stored
+from mlci.code.record import CodeRecord, from_plain, to_plain
 from mlci.errors import UsageError
 from mlci.model.behaviour.outcomes import Outcomes, TestOutcomes
 from mlci.model.paired import Predicted
@@ -29,6 +30,7 @@ SCHEMA = 1
 _BASELINE = "baseline.json"
 _BEHAVIOUR = "behaviour.json"
 _HISTORY = "history.json"
+_CODE = "code.json"
 MOST_PAST = 20
 """So many runs before it are kept with a baseline."""
 _SIGNS = frozenset("01-")
@@ -63,6 +65,8 @@ def dumps(computed: Computed, *, project: str) -> bytes:
         parts[_BEHAVIOUR] = json.dumps(behaviour).encode()
     if computed.history:
         parts[_HISTORY] = json.dumps({"runs": [_past(one) for one in computed.history[:MOST_PAST]]}).encode()
+    if computed.code is not None:
+        parts[_CODE] = json.dumps(to_plain(computed.code)).encode()
     head = {
         "format": FORMAT,
         "schema": SCHEMA,
@@ -114,7 +118,7 @@ def loads(raw: bytes, expected: Expected) -> Computed:
     for name, found in suites.items():
         said = predicted.get(name) or Predicted(columns={}, slices={}, positive=None, stored=True)
         predicted[name] = replace(said, suites=found)
-    return Computed(stored=stored, predicted=predicted, history=_history(parts))
+    return Computed(stored=stored, predicted=predicted, history=_history(parts), code=_code(parts))
 
 
 def _refuse_foreign(head: Mapping[str, Any], expected: Expected) -> None:
@@ -183,6 +187,15 @@ def _outcomes(value: Any) -> TestOutcomes:
         case [str(fingerprint), str(signs)] if set(signs) <= _SIGNS:
             return TestOutcomes(fingerprint=fingerprint, signs=signs)
     raise RefusedError(f"its {_BEHAVIOUR} is not in the form that mlci writes")
+
+
+def _code(parts: Mapping[str, bytes]) -> CodeRecord | None:
+    if _CODE not in parts:
+        return None
+    try:
+        return from_plain(archive.parsed(parts[_CODE], _CODE))
+    except ValueError as error:
+        raise RefusedError(f"its {_CODE} is not in the form that mlci writes") from error
 
 
 def _history(parts: Mapping[str, bytes]) -> tuple[Stored, ...]:

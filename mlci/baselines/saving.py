@@ -112,7 +112,8 @@ def _computed(saving: Saving, request: Request, setup: Setup) -> Computed:
     with tempfile.TemporaryDirectory(prefix="mlci-baseline-") as folder:  # reports of a run are left as they are
         ran = run_and_keep(replace(request, loaded=alone, out=Path(folder), saving=True))
     _refuse_unfit(ran.results)
-    return Computed(stored=file.of(ran.results, new_level=saving.new_level), predicted=ran.predicted)
+    stored = file.of(ran.results, new_level=saving.new_level)
+    return Computed(stored=stored, predicted=ran.predicted, code=ran.code)
 
 
 def _before(setup: Setup) -> tuple[Stored, ...]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlci.config.common import CHECKED, Severity, ruled
+
+if TYPE_CHECKING:
+    from mlci.config.when import When
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +32,12 @@ class CodeGate:
 
     __pydantic_config__ = CHECKED
     __rules__ = ruled(
-        pytest_arguments="pytest", measured="source", part="coverage", binding="timeout", allows="allow_empty"
+        pytest_arguments="pytest",
+        measured="source",
+        part="coverage",
+        binding="timeout",
+        allows="allow_empty",
+        condition="when",
     )
 
     pytest: tuple[str, ...] = ()
@@ -39,5 +48,7 @@ class CodeGate:
     """Limits on coverage; coverage is measured and reported without them too."""
     timeout: float = 1800
     """Seconds that the whole run of the tests may take."""
+    when: When | None = None
+    """The condition under which the tests run."""
     allow_empty: bool = False
     """Let the gate pass where pytest collects no test."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlci.config.diff import Diff
     from mlci.config.drift import Drift, Freshness
     from mlci.config.sources import Loader, Spark, Sql
+    from mlci.config.when import When
 
 
 READ_WITH = (
@@ -47,6 +48,7 @@ class DataAsset:
         expectations="expect",
         other="parameters",
         difference="diff",
+        condition="when",
         part="drift freshness no_overlap_between no_near_duplicates images",
         parts="foreign_keys no_overlap_with same_distribution_as same_columns_as",
     )
@@ -121,6 +123,8 @@ class DataAsset:
     """Other assets that have the same columns."""
     images: Images | None = None
     """What is asked of a folder of images."""
+    when: When | None = None
+    """The condition under which it is looked at."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 
@@ -156,7 +160,7 @@ class GreatExpectations:
     """A project of Great Expectations, whose checkpoints run as they are."""
 
     __pydantic_config__ = CHECKED
-    __rules__ = ruled(shown="project", binding="folders", other="parameters", allows="allow_empty")
+    __rules__ = ruled(shown="project", binding="folders", other="parameters", allows="allow_empty", condition="when")
 
     project: str
     """The folder with `great_expectations.yml`, or with a `gx/` or `great_expectations/` that has it."""
@@ -164,5 +168,7 @@ class GreatExpectations:
     """Where the files of a datasource lie, by its name, where the project file says otherwise."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Values that suites leave open (`{"$PARAMETER": name}`)."""
+    when: When | None = None
+    """The condition under which its checkpoints run."""
     allow_empty: bool = False
     """Let files without rows and suites without expectations pass."""

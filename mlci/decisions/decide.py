@@ -29,7 +29,7 @@ class Candidate:
     whole: bool = True
     """Whether it looked at everything, not at some gates or files alone."""
     lost: frozenset[str] = frozenset()
-    """The gates that could not run."""
+    """The gates that could not run, and the names that numbers begin with which a condition left out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

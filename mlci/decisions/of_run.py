@@ -11,6 +11,7 @@ from mlci.results.model import Anchor, Comparison, Receipt, Status
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
+    from mlci.code.record import CodeRecord
     from mlci.engine import Request
     from mlci.gates import Outcome
     from mlci.model.paired import Predicted
@@ -51,6 +52,7 @@ def decided_of(request: Request, outcomes: Sequence[Outcome]) -> Decided:
 
 
 def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Decided:
+    from mlci.changed.when import numbers_left_out
     from mlci.decisions.churn import write
     from mlci.decisions.decide import Against, Candidate, decide
     from mlci.decisions.trend import trends
@@ -62,7 +64,8 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         fingerprints=fingerprints_of(outcomes),
         predicted=predicted_of(outcomes),
         whole=request.files is None and not request.gates,
-        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
+        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored")
+        | numbers_left_out(outcome.gate for outcome in outcomes),
     )
     against = Against(last=found, anchor=request.anchor, runs=runs)
     accepted = read_waivers(config.waivers, request.loaded.root)
@@ -91,3 +94,8 @@ def fingerprints_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
 def predicted_of(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
     """Return what the models of all gates said of their examples and cases."""
     return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
+
+
+def code_of(outcomes: Sequence[Outcome]) -> CodeRecord | None:
+    """Return how each test ended, where the code gate ran."""
+    return next((outcome.code for outcome in outcomes if outcome.code is not None), None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.baselines.base import Base
+from mlci.changed.files import Changed
 from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
@@ -18,6 +19,8 @@ from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
+    from mlci.code.record import CodeRecord
+    from mlci.config.when import When
     from mlci.git import Repository
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
@@ -46,6 +49,8 @@ class Context:
     """Finds the commit that the run is compared with."""
     find_baseline: Callable[[], Found | None] = lambda: None
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
+    find_changed: Callable[[], Changed] = lambda: Changed(paths=None, told="not looked for")
+    """Finds the files that the change touches, once for all that ask."""
     keeps: bool = False
     """Whether what models said is kept, for a comparison or for a store."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -71,6 +76,16 @@ class Context:
 
         return opened(self.config, root=self.root, find_python=lambda: self.python)
 
+    def left_out(self, when: When | None, identity: str, what: str, *key: str | int) -> Check | None:
+        """Return the skipped check called `identity` where a condition at `key` of the config is not met."""
+        if when is None:
+            return None
+        from mlci.changed.when import left_out, unmet
+
+        place = self.where(*key)
+        reason = unmet(when, self.find_changed(), config=Path(place.path).name)
+        return None if reason is None else left_out(identity, what, reason, when, place)
+
     def end_plugins(self) -> None:
         """End the process that the project's own functions run in, where there is one."""
         if "vocabulary" in self.__dict__:
@@ -91,7 +106,9 @@ class Outcome:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions of assets and of predictions, for a baseline."""
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
-    """What each model said of its examples, for a comparison with another run; it is never written."""
+    """What each model said of its examples, for a comparison with another run; it is in no report."""
+    code: CodeRecord | None = None
+    """How each test ended and what it covered of each file, for a baseline; None where the tests did not all run."""
 
 
 def plugin_problems(name: GateName, context: Context) -> tuple[Check, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlci.config.load import Loaded
 from mlci.gates import Outcome
-from mlci.results.model import Check, Gate
+from mlci.results.model import Check, Gate, worst
 from mlci.results.rules import RuleChange
 from mlci.rules.review import Review, review_of
 
@@ -111,6 +111,6 @@ def _unknown(base: Base) -> Outcome:
 
 
 def _gate(checks: list[Check]) -> Gate:
-    from mlci.gates import gate_of
-
-    return gate_of("rules", tuple(checks), duration_s=0.0)
+    status = worst(check.status for check in checks)
+    reason = next((check.reason for check in checks if check.status == status), None)
+    return Gate(name="rules", status=status, reason=reason, checks=tuple(checks))

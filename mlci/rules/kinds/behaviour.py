@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlci.config.when import BehaviourSuite, When
 from mlci.errors import UsageError
 from mlci.model.behaviour.document import Document, parse_document
 from mlci.results.rules import RuleChange
@@ -14,8 +15,9 @@ from mlci.rules.kinds.lists import more
 from mlci.rules.kinds.values import demands, lower, other, severity
 from mlci.rules.rows import compare_rows
 from mlci.rules.sides import Side
-from mlci.rules.spots import InForce, Judge, Spot, kind
+from mlci.rules.spots import KINDS, InForce, Judge, Spot, kind
 
+Listed = str | BehaviourSuite
 _NAMES = frozenset({"name", "capability", "description", "version"})
 _KEYS: Mapping[str, Judge] = {
     "max-failure-rate": lower,
@@ -48,14 +50,43 @@ class Test:
 
 
 @kind
-def behaviour_suites(before: Sequence[str], after: Sequence[str], spot: Spot) -> InForce:
+def behaviour_suites(before: Sequence[Listed], after: Sequence[Listed], spot: Spot) -> InForce:
     """Behaviour suites, looked at as one list of tests: one that is gone or looser loosens, a new one is in force."""
-    then, now = list(_documents(before, spot.sides.base)), list(_documents(after, spot.sides.head))
-    return InForce(after, (*_tests(then, now, spot), *_shared(then, now, spot)))
+    then, now = _names(before, spot.sides.base), _names(after, spot.sides.head)
+    old, new = list(_documents(then, spot.sides.base)), list(_documents(now, spot.sides.head))
+    value, conditions = _conditions(before, after, spot)
+    return InForce(value, (*_tests(old, new, spot), *_shared(old, new, spot), *conditions))
 
 
-def _documents(patterns: Sequence[str], side: Side) -> Iterator[Document]:
-    names = dict.fromkeys(name for pattern in patterns for name in side.matching(pattern))
+def _names(listed: Sequence[Listed], side: Side) -> tuple[str, ...]:
+    """Return the suites in the order in which they are named; a suite that stands there twice counts once."""
+    patterns = [each if isinstance(each, str) else each.suite for each in listed]
+    return tuple(dict.fromkeys(name for pattern in patterns for name in side.matching(pattern)))
+
+
+def _conditions(
+    before: Sequence[Listed], after: Sequence[Listed], spot: Spot
+) -> tuple[tuple[Listed, ...], list[RuleChange]]:
+    """Return the suites with the conditions in force, and what changed of them."""
+    then = {name: _when(each) for each in before for name in _names((each,), spot.sides.base)}
+    moved = {spot.sides.follow(name) or name: when for name, when in then.items()}
+    value, changes = list(after), list[RuleChange]()
+    for at, each in enumerate(after):
+        known = [moved[name] for name in _names((each,), spot.sides.head) if name in moved]
+        judged = [KINDS["condition"](when, _when(each), spot.inside(at, "when")) for when in known]
+        loose = next((one for one in judged if any(change.is_loose for change in one.changes)), None)
+        told = loose or next(iter(judged), None)
+        changes += told.changes if told else ()
+        if loose:
+            value[at] = BehaviourSuite(suite=each if isinstance(each, str) else each.suite, when=loose.value)
+    return tuple(value), changes
+
+
+def _when(listed: Listed) -> When | None:
+    return None if isinstance(listed, str) else listed.when
+
+
+def _documents(names: Sequence[str], side: Side) -> Iterator[Document]:
     for name in names:
         try:
             yield parse_document(side.read(name) or b"", shown=name)

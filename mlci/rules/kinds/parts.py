@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from mlci.config.common import rules_of
+from mlci.config.when import WHEN, When
 from mlci.results.rules import RuleChange
 from mlci.rules.equality import same
 from mlci.rules.spots import KINDS, InForce, Spot, kind
@@ -83,6 +84,8 @@ def inside(before: Any, after: Any, spot: Spot) -> InForce:
 
 
 def _by_name(before: Mapping[str, Any], after: Mapping[str, Any], spot: Spot, *, keep: bool) -> InForce:
+    if any(isinstance(each, When) for each in (before.get(WHEN), after.get(WHEN))):  # it may stand among numbers
+        return _with_condition(before, after, spot, keep=keep)
     value, changes = dict(after), list[RuleChange]()
     for name, old in before.items():
         at = spot.inside(name)
@@ -93,6 +96,14 @@ def _by_name(before: Mapping[str, Any], after: Mapping[str, Any], spot: Spot, *,
     new = [name for name in after if name not in before]
     changes += [spot.inside(name).change("added", None, after[name]) for name in new]
     return InForce(value, tuple(changes))
+
+
+def _with_condition(before: Mapping[str, Any], after: Mapping[str, Any], spot: Spot, *, keep: bool) -> InForce:
+    then, now = ({name: each for name, each in side.items() if name != WHEN} for side in (before, after))
+    judged = _by_name(then, now, spot, keep=keep)
+    condition = KINDS["condition"](before.get(WHEN), after.get(WHEN), spot.inside(WHEN))
+    held = {} if condition.value is None else {WHEN: condition.value}
+    return InForce({**held, **judged.value}, (*condition.changes, *judged.changes))
 
 
 def _come_or_gone(before: Any, after: Any, spot: Spot, *, keep: bool) -> InForce:
