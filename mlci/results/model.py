@@ -22,6 +22,7 @@ from mlci.results.status import Severity, Status, Verdict, failed_or_warned, ver
 __all__ = [
     "GATES",
     "READ",
+    "RULES",
     "SCHEMA",
     "USAGE_MARK",
     "Anchor",
@@ -51,6 +52,8 @@ SCHEMA = 1
 GateName = Literal["code", "data", "model", "metrics"]
 
 GATES: tuple[GateName, ...] = ("code", "data", "model", "metrics")
+RULES: Literal["rules"] = "rules"
+"""What stands beside the gates where a change under review has rules otherwise than its base."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,7 +186,7 @@ class Gate:
     __pydantic_config__ = READ
 
     name: GateName | Literal["rules"]
-    """Which gate; `rules` is there where a change under review has rules otherwise than its base."""
+    """Which gate, or `rules`: whether the change loosens what it is judged by."""
     status: Status
     """The worst of its checks, or its own end where none ran."""
     reason: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,3 +40,29 @@ class RuleChange:
     def is_loose(self) -> bool:
         """Whether it lets more pass than the base does, as far as can be told."""
         return self.kind in LOOSE
+
+    @property
+    def word(self) -> str:
+        """What happened to it, in a word."""
+        return "changed" if self.kind == "binding" else self.kind
+
+    @property
+    def line(self) -> str:
+        """The change in one plain line, as `model.m.metrics.accuracy.min loosened: 0.8 → 0.5`; it is untrusted."""
+        shown = [each for each in (self.before, self.after) if each is not None]
+        return f"{self.what} {self.word}: {' → '.join(shown)}" if shown else f"{self.what} {self.word}"
+
+
+def loosened(changes: Sequence[RuleChange]) -> tuple[RuleChange, ...]:
+    """Return the changes that let more pass, as far as can be told."""
+    return tuple(change for change in changes if change.is_loose)
+
+
+def others(changes: Sequence[RuleChange]) -> tuple[RuleChange, ...]:
+    """Return the changes that let nothing more pass."""
+    return tuple(change for change in changes if not change.is_loose)
+
+
+def is_let_pass(changes: Sequence[RuleChange]) -> bool:
+    """Whether a maintainer lets all of several loosened rules pass."""
+    return all(change.accepted for change in changes)

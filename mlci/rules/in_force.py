@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlci.config.load import Loaded
 from mlci.gates import Outcome
-from mlci.results.model import Check, Gate, worst
+from mlci.results.model import RULES, Check, Gate, worst
 from mlci.results.rules import RuleChange
 from mlci.rules.review import Review, review_of
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mlci.baselines.base import Base
     from mlci.engine import Request
 
-NAME = "rules"
 _MOST = 300
 
 
@@ -76,41 +75,32 @@ def _told(rules: Rules, review: Review, label: str, base: str) -> Rules:
     loose = sum(change.is_loose for change in rules.changes)
     checks = [_check(change, why, label) for change in kept if change.is_loose]
     if loose > len(checks):
-        checks.append(replace(checks[-1], id=f"{NAME}.more", summary=f"{loose - len(checks)} more rules are looser"))
+        checks.append(replace(checks[-1], id=f"{RULES}.more", summary=f"{loose - len(checks)} more rules are looser"))
     if not checks:
         said = f"no rule is looser than at {base[:10]}"
-        checks = [Check(id=f"{NAME}.base", status="passed", summary=said)]
+        checks = [Check(id=f"{RULES}.base", status="passed", summary=said)]
     return replace(rules, changes=tuple(kept), outcome=Outcome(gate=_gate(checks)))
 
 
 def _check(change: RuleChange, why: str, label: str) -> Check:
     needed = f"it needs the label `{label}`, which a maintainer sets"
     return Check(
-        id=f"{NAME}.{change.what}"[:200],
+        id=f"{RULES}.{change.what}"[:200],
         status="warned" if why else "failed",
         severity="warning" if why else "error",
-        summary=said(change),
-        reason=f"{said(change)}; let pass: {why}" if why else f"{said(change)}; {needed}",
+        summary=change.line,
+        reason=f"{change.line}; let pass: {why}" if why else f"{change.line}; {needed}",
         where=change.where,
     )
 
 
-def said(change: RuleChange) -> str:
-    """Return a change of a rule in one line: `model.m.metrics.accuracy.min loosened: 0.8 → 0.5`."""
-    told = f"{change.what} {change.kind}" if change.kind != "binding" else f"{change.what} is another"
-    if change.before is not None and change.after is not None:
-        return f"{told}: {change.before} → {change.after}"
-    value = change.before if change.before is not None else change.after
-    return told if value is None else f"{told}: {value}"
-
-
 def _unknown(base: Base) -> Outcome:
     reason = f"the rules of the base are not known: {base.note}"
-    check = Check(id=f"{NAME}.base", status="errored", summary="the rules could not be compared", reason=reason)
+    check = Check(id=f"{RULES}.base", status="errored", summary="the rules could not be compared", reason=reason)
     return Outcome(gate=_gate([check]))
 
 
 def _gate(checks: list[Check]) -> Gate:
     status = worst(check.status for check in checks)
     reason = next((check.reason for check in checks if check.status == status), None)
-    return Gate(name="rules", status=status, reason=reason, checks=tuple(checks))
+    return Gate(name=RULES, status=status, reason=reason, checks=tuple(checks))
