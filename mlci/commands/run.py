@@ -161,6 +161,7 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        accept_rule_changes=getattr(arguments, "accept_rule_changes", False),
         offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
         leg=getattr(arguments, "leg", None),
