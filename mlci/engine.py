@@ -244,7 +244,10 @@ def _outcomes(request: Request) -> list[Outcome]:
     config = request.loaded.config
     wanted = request.gates or tuple(gate for gate in GATES if config.names(gate))
     context = context_of(request)
-    return [_outcome(name, context) for name in GATES if name in wanted]
+    try:
+        return [_outcome(name, context) for name in GATES if name in wanted]
+    finally:
+        context.end_pipelines()
 
 
 def context_of(request: Request) -> Context:
