@@ -17,6 +17,7 @@ from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.plugins import Plugins
 from mlci.config.references import problems_across
+from mlci.config.seed_rules import seed_problems
 from mlci.config.source_rules import of_sources
 from mlci.config.waiver_rules import problems_of_waivers
 from mlci.errors import UsageError, did_you_mean
@@ -118,6 +119,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield (*key, "predict"), "must be module:function", ""
     if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
+    yield from seed_problems(key, model)
     yield from _behaviour_limit(key, model)
     if model.behaviour and not model.answers:
         yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from mlci.errors import Where
 from mlci.results.decision import Churn, Trend, Waived
 from mlci.results.profile import Profile
+from mlci.results.training import Training
 
 SCHEMA = 1
 
@@ -201,6 +202,8 @@ class Change:
     """Where examples were paired: the drop is at most this, with 95 % confidence."""
     mde: float | None = None
     """Where examples were paired: the smallest true drop that so many examples show, with 80 % power."""
+    basis: str | None = None
+    """What chance was judged by where that is not examples: the trainings of a recipe, before and now."""
     reason: str | None = None
     """Why it did not pass."""
     waiver: str | None = None
@@ -322,6 +325,8 @@ class Results:
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions that a baseline keeps, by `data.<asset>` and `model.<name>.predictions`."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training, of models whose recipe is judged."""
     show_values: bool = False
     """Whether reports may show values of data rows and inputs of models."""
 
