@@ -6,7 +6,7 @@ import importlib
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mlci import __version__, git
 from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
+from mlci.ci import origin_of
 from mlci.config.load import Loaded, load
 from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of, trainings_of
 from mlci.errors import CannotRun, MlciError, UsageError
@@ -29,12 +30,14 @@ from mlci.results.model import (
     Results,
     verdict_of,
 )
+from mlci.results.posting import Posting
 from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
     from mlci.baselines.model import Computed, Found, Stored
     from mlci.baselines.stores import Setup
+    from mlci.changed.files import Changed
     from mlci.code.record import CodeRecord
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
@@ -62,11 +65,27 @@ class Request:
     """The branch, tag or hash to compare with."""
     rows: int = 20
     """How many failing rows of each check are told."""
+    leg: str | None = None
+    """The leg of a matrix that this run is."""
     gx_results: Path | None = None
     """The folder for results in the shape of Great Expectations."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
+    changed_there: Changed | None = None
+    """At the base: what the change changes, by which conditions are judged there too."""
+
+    @cached_property
+    def changed(self) -> Changed:
+        """The files that the change touches; not known where a baseline is saved, which is to be whole."""
+        from mlci.changed.files import Changed, among, since
+
+        if self.changed_there is not None:
+            return self.changed_there
+        if self.saving or self.at_base:
+            return Changed(paths=None, told="")
+        root = self.loaded.root
+        return since(root, self.repository, self.base_commit) if self.files is None else among(root, self.files)
 
     @cached_property
     def repository(self) -> git.Repository | None:
@@ -180,6 +199,7 @@ def sum_up(
 ) -> Results:
     """Return the results of gates that ended; `started` and `clock` (of `time.monotonic`) are when they began."""
     statuses = [*(outcome.gate.status for outcome in outcomes), *decided.statuses]
+    publish = request.loaded.config.publish
     return Results(
         schema=SCHEMA,
         mlci=__version__,
@@ -189,6 +209,9 @@ def sum_up(
         verdict=verdict_of(statuses),
         commit=request.repository.commit("HEAD") if request.repository else None,
         base=decided.base,
+        origin=origin_of(
+            request.environ, folder=request.repository.folder(request.loaded.root) if request.repository else ""
+        ),
         gates=tuple(outcome.gate for outcome in outcomes),
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         comparison=decided.comparison,
@@ -200,6 +223,8 @@ def sum_up(
         profiles=_profiles(outcomes),
         trainings=trainings_of(outcomes),
         show_values=request.loaded.config.show_values,
+        posting=Posting(**asdict(publish)) if publish else Posting(),
+        cell=request.leg,
     )
 
 
@@ -226,6 +251,7 @@ def context_of(request: Request) -> Context:
         repository=request.repository,
         find_base=lambda: request.base_commit,
         find_baseline=lambda: request.baseline,
+        find_changed=lambda: request.changed,
         now=request.now,
         at_base=request.at_base,
         keeps=request.saving or request.at_base or request.loaded.config.baseline is not None,
@@ -241,6 +267,9 @@ def _outcome(name: GateName, context: Context) -> Outcome:
         return Outcome(gate=Gate(name=name, status="skipped", reason=f"mlci.yaml has no `{name}:`"))
     clock = time.monotonic()
     try:
+        left_out = context.left_out(context.config.when.get(name), name, f"the {name} gate", "when", name)
+        if left_out is not None:
+            return Outcome(gate=Gate(name=name, status="skipped", reason=left_out.reason, checks=(left_out,)))
         outcome: Outcome = importlib.import_module(f"mlci.gates.{name}").run(context)
     except UsageError as error:
         return _stopped(name, str(error), clock, usage=True)
@@ -281,7 +310,8 @@ def _recompute(request: Request, commit: str) -> Computed:
         root = tree / inside
         there = _config_there(request.loaded, root)
         own = (root / request.loaded.path.name).is_file()
-        outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
+        beside = replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True)
+        outcomes = _outcomes(replace(beside, changed_there=None if request.saving else request.changed))
     stored = _stored(outcomes, commit, own=own)
     return Computed(stored=stored, predicted=predicted_of(outcomes), code=code_of(outcomes))
 

@@ -122,7 +122,7 @@ def index(config: Config) -> dict[str, tuple[str, ...]]:
     What any `dvc.lock` feeds is not among them.
     """
     root = Path()
-    found = {"metrics": tuple(config.metrics)}
+    found = {"metrics": tuple(config.metrics), **({"projects": config.projects} if config.projects else {})}
     if config.great_expectations:
         return found
     assets = (of_asset(root, asset, config.data, locks=False) for asset in config.data.values())

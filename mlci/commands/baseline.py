@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mlci.commands.options import add_engine_options
-from mlci.commands.run import request_of
-from mlci.config.load import Loaded, load
-from mlci.errors import PASSED, CannotRun
+from mlci.commands.run import meant, request_of
+from mlci.config.load import Loaded
+from mlci.errors import PASSED, CannotRun, UsageError
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
@@ -52,7 +52,6 @@ def run_save(arguments: argparse.Namespace) -> int:
     """Save the baseline; numbers of a run that did not pass are refused."""
     from mlci.baselines.saving import Saving, save
 
-    loaded = load(arguments.config, start=Path.cwd())
     saving = Saving(
         results=arguments.results,
         bundle=arguments.bundle,
@@ -61,17 +60,23 @@ def run_save(arguments: argparse.Namespace) -> int:
         dirty=arguments.dirty,
         new_level=arguments.new_level,
     )
-    for line in save(saving, _request(arguments, loaded)):
-        sys.stdout.write(f"{line}\n")
+    for loaded in _projects(arguments):
+        for line in save(saving, _request(arguments, loaded)):
+            sys.stdout.write(f"{line}\n")
     return PASSED
 
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Print the receipt and the numbers of the baseline that a run would take."""
+    for loaded in _projects(arguments):
+        _show(arguments, loaded)
+    return PASSED
+
+
+def _show(arguments: argparse.Namespace, loaded: Loaded) -> None:
     from mlci.baselines.ladder import climb
     from mlci.reports.console import show_baseline
 
-    loaded = load(arguments.config, start=Path.cwd())
     search = _search(_request(arguments, loaded))
     settings = search.setup.settings
     found = climb(search)
@@ -83,7 +88,6 @@ def run_show(arguments: argparse.Namespace) -> int:
         show_baseline(find_anchor(search, settings.anchor))
     if arguments.history:
         _show_history(search.setup, found)
-    return PASSED
 
 
 def _show_history(setup: Setup, found: Found) -> None:
@@ -103,9 +107,27 @@ def run_fetch(arguments: argparse.Namespace) -> int:
     """Copy the baseline that a run would take into a folder of the project that git ignores."""
     from mlci.baselines.fetching import fetched
 
-    loaded = load(arguments.config, start=Path.cwd())
-    sys.stdout.write(f"{fetched(_search(_request(arguments, loaded)))}\n")
+    for loaded in _projects(arguments):
+        sys.stdout.write(f"{fetched(_search(_request(arguments, loaded)))}\n")
     return PASSED
+
+
+def _projects(arguments: argparse.Namespace) -> tuple[Loaded, ...]:
+    """Return the configuration, or those of its projects that have a baseline.
+
+    Raises:
+        UsageError: none has one, or what is said of files is meant for one project alone.
+    """
+    about = meant(arguments)
+    if isinstance(about, Loaded):
+        return (about,)
+    of_one = [name for name in ("results", "bundle", "out") if getattr(arguments, name, None)]
+    if of_one:
+        raise UsageError(f"--{of_one[0]} is about one project", fix="Name its configuration with --config.")
+    found = tuple(each.loaded for each in about.projects if each.loaded.config.baseline)
+    if not found:
+        raise UsageError("no project has a `baseline:`", fix="Add `baseline: {store: …}` to its mlci.yaml.")
+    return found
 
 
 def _request(arguments: argparse.Namespace, loaded: Loaded) -> Request:

@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
+from mlci.commands.stopped import reported
+from mlci.config.finding import found
 from mlci.config.load import Loaded, load
-from mlci.errors import ERRORED, MlciError, UsageError
+from mlci.errors import ERRORED, PASSED, MlciError, UsageError
 from mlci.github.event import refuse_pull_request_target
 from mlci.results.model import GATES, GateName, Results, exit_code
 
 if TYPE_CHECKING:
     from mlci.engine import Request
     from mlci.interpreter import Interpreter
+    from mlci.workspace import Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,41 +35,65 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the gates named, or all that the configuration names."""
+    """Run the gates named, or all that the configuration names; the reports tell of it too where that fails."""
+    with reported(_folder_before_loading(arguments)):
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     unknown = [gate for gate in arguments.gates if gate not in GATES]
     if unknown:
         from mlci.errors import did_you_mean
 
         fix = did_you_mean(unknown[0], GATES) or f"The gates are {', '.join(GATES)}."
         raise UsageError(f'unknown gate "{unknown[0]}"', fix=fix)
+    return run_gates(arguments, meant(arguments), gates=tuple(arguments.gates), files=None)
+
+
+def meant(arguments: argparse.Namespace, files: frozenset[Path] | None = None) -> Loaded | Workspace:
+    """Return the configuration that a command is about, or the projects where there are several.
+
+    Raises:
+        UsageError: there is none, or one is wrong.
+    """
+    if arguments.config is None and found(Path.cwd()) is None:
+        from mlci.commands.projects import around
+
+        return around(arguments, files)
     loaded = load(arguments.config, start=Path.cwd())
-    return run_gates(arguments, loaded, gates=tuple(arguments.gates), files=None)
+    if not loaded.config.projects:
+        return loaded
+    from mlci import workspace
+
+    return workspace.of(loaded)
 
 
 def run_gates(
-    arguments: argparse.Namespace, loaded: Loaded, *, gates: tuple[GateName, ...], files: frozenset[Path] | None
+    arguments: argparse.Namespace,
+    about: Loaded | Workspace,
+    *,
+    gates: tuple[GateName, ...],
+    files: frozenset[Path] | None,
 ) -> int:
-    """Run gates on a configuration that was read, print and write the results, and return the exit code."""
+    """Run gates on what `meant` gave, print and write the results, and return the exit code."""
     refuse_pull_request_target(os.environ)
-    results = execute(arguments, loaded, gates=gates, files=files)
-    return conclude(arguments, results, report_folder(arguments, loaded))
+    if not isinstance(about, Loaded):
+        from mlci.commands.projects import run_projects
+
+        return run_projects(arguments, about, gates=gates, files=files)
+    results = execute(arguments, about, gates=gates, files=files)
+    return conclude(arguments, results, report_folder(arguments, about))
 
 
 def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:
     """Write the reports of `results` to `out`, print what is asked for, and return the exit code."""
-    from mlci.reports import console
-
-    problem = _write(results, out)
-    folder = None if problem else _shown(out)
+    unseen = _is_unseen(arguments, results)
+    problem = _write(results, out, alone=unseen)
     with _no_workflow_commands(arguments.format):
-        console.show(
-            results,
-            form=arguments.format,
-            quiet=arguments.quiet,
-            verbose=arguments.verbose,
-            folder=folder,
-            rows=arguments.rows,
-        )
+        if unseen:
+            _say_briefly(results)
+        else:
+            _show(arguments, results, folder=None if problem else _shown(out))
     if problem:
         sys.stderr.write(f"mlci: {problem}\n")
         return ERRORED
@@ -112,6 +139,7 @@ def request_of(
         base=arguments.base,
         offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
+        leg=getattr(arguments, "leg", None),
         gx_results=getattr(arguments, "gx_results", None),
         **({"now": arguments.now} if arguments.now else {}),
         progress=_progress(arguments),
@@ -121,6 +149,15 @@ def request_of(
 def report_folder(arguments: argparse.Namespace, loaded: Loaded) -> Path:
     """Return the folder that reports are written to, absolute."""
     return (Path.cwd() / arguments.out) if arguments.out else loaded.root / "mlci-report"
+
+
+def _folder_before_loading(arguments: argparse.Namespace) -> Path | None:
+    """Return where reports go, as far as that can be known; None where no project is found."""
+    if arguments.out:
+        return Path.cwd().joinpath(arguments.out)
+    named: Path | None = arguments.config
+    config = Path.cwd() / named if named else found(Path.cwd())
+    return config.with_name("mlci-report") if config and config.is_file() else None
 
 
 def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
@@ -145,12 +182,43 @@ def _no_workflow_commands(form: str) -> Iterator[None]:
         print(f"::{token}::", flush=True)  # noqa: T201
 
 
-def _write(results: Results, folder: Path) -> str | None:
-    """Write every report; return what is wrong where the folder cannot be written."""
-    from mlci.reports.folder import write
+def _show(arguments: argparse.Namespace, results: Results, *, folder: str | None) -> None:
+    from mlci.reports import console
 
+    console.show(
+        results,
+        form=arguments.format,
+        quiet=arguments.quiet,
+        verbose=arguments.verbose,
+        folder=folder,
+        rows=arguments.rows,
+    )
+
+
+def _say_briefly(results: Results) -> None:
+    from mlci.reports.findings import headline
+    from mlci.reports.terminal import plain
+
+    sys.stdout.write(f"{plain(headline(results))}\n")
+
+
+def _is_unseen(arguments: argparse.Namespace, results: Results) -> bool:
+    """Whether nobody looks: pre-commit shows nothing of a hook that passed."""
+    in_hook = os.environ.get("PRE_COMMIT") == "1" and arguments.format == "console"
+    return in_hook and not (arguments.verbose or arguments.quiet) and exit_code(results) == PASSED
+
+
+def _write(results: Results, folder: Path, *, alone: bool) -> str | None:
+    """Write every report, or the results `alone`; return what is wrong where the folder cannot be written."""
     try:
-        write(results, folder)
+        if alone:
+            from mlci.results.files import write as write_results
+
+            write_results(folder / "results.json", results)
+        else:
+            from mlci.reports.folder import write
+
+            write(results, folder)
     except (OSError, MlciError) as error:
         says = error.strerror if isinstance(error, OSError) else str(error)
         return f"reports cannot be written to {folder}: {says}. Name another folder with --out."

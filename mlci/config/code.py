@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlci.config.common import CHECKED, Severity
+
+if TYPE_CHECKING:
+    from mlci.config.when import When
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,5 +39,7 @@ class CodeGate:
     """Limits on coverage; coverage is measured and reported without them too."""
     timeout: float = 1800
     """Seconds that the whole run of the tests may take."""
+    when: When | None = None
+    """The condition under which the tests run."""
     allow_empty: bool = False
     """Let the gate pass where pytest collects no test."""

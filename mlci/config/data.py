@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlci.config.diff import Diff
     from mlci.config.drift import Drift, Freshness
     from mlci.config.sources import Loader, Spark, Sql
+    from mlci.config.when import When
 
 
 READ_WITH = (
@@ -107,6 +108,8 @@ class DataAsset:
     """Other assets that have the same columns."""
     images: Images | None = None
     """What is asked of a folder of images."""
+    when: When | None = None
+    """The condition under which it is looked at."""
     allow_empty: bool = False
     """Let an asset without rows or without expectations pass."""
 
@@ -149,5 +152,7 @@ class GreatExpectations:
     """Where the files of a datasource lie, by its name, where the project file says otherwise."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Values that suites leave open (`{"$PARAMETER": name}`)."""
+    when: When | None = None
+    """The condition under which its checkpoints run."""
     allow_empty: bool = False
     """Let files without rows and suites without expectations pass."""

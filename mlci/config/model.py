@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from mlci.config.common import CHECKED, Limits
+from mlci.results.model import GateName
 
 if TYPE_CHECKING:
     from mlci.config.baselines import Baseline
@@ -19,7 +20,11 @@ if TYPE_CHECKING:
     from mlci.config.data import DataAsset, GreatExpectations
     from mlci.config.models import Model
     from mlci.config.plugins import Plugins
+    from mlci.config.publish import Publish
     from mlci.config.waivers import Waiver
+    from mlci.config.when import When
+
+    MetricEntry = Limits | When
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +37,8 @@ class Config:
     """The version of this format: 1."""
     project: str | None = None
     """The name of the project in reports; the folder's name when left out."""
+    projects: tuple[str, ...] = ()
+    """Folders below, or patterns of them, with an `mlci.yaml` of their own: all are run, and told in one report."""
     python: str | None = None
     """The interpreter that tests and models run under, relative to `mlci.yaml`; found by itself when left out."""
     worker_env: tuple[str, ...] = ()
@@ -46,14 +53,18 @@ class Config:
     """The data gate: data files by name."""
     model: Mapping[str, Model] = field(default_factory=dict)
     """The model gate: models by name."""
-    metrics: Mapping[str, Mapping[str, Limits]] = field(default_factory=dict)
-    """The metrics gate: JSON and YAML files, each with dotted paths of numbers and their limits."""
+    metrics: Mapping[str, Mapping[str, MetricEntry]] = field(default_factory=dict)
+    """The metrics gate: JSON and YAML files, each with dotted paths of numbers and their limits, and maybe `when`."""
     great_expectations: tuple[str | GreatExpectations, ...] = ()
     """The data gate: projects of Great Expectations whose checkpoints it runs, folders or mappings."""
+    when: Mapping[GateName, When] = field(default_factory=dict)
+    """Conditions on whole gates, by name: `model: {changed: [src/**]}`."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
     waivers: tuple[Waiver, ...] | str = ()
     """Losses that are accepted until a date: a list, or the file that has it."""
+    publish: Publish | None = None
+    """What is posted on a pull request, and when."""
     plugins: tuple[str, ...] | Plugins = ()
     """The project's own expectations, perturbations, metrics and so on: modules or Python files with them."""
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mlci.config.explain import Explain, Fairness
     from mlci.config.inference import Inference, Latency, SizeLimits
     from mlci.config.serving import Artifact, Endpoint
+    from mlci.config.when import BehaviourSuite, When
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,8 +128,8 @@ class Model:
     """How far groups may be treated apart."""
     explain: Explain | None = None
     """What the answers may depend on."""
-    behaviour: tuple[str, ...] = ()
-    """Behaviour suites: files or globs of YAML."""
+    behaviour: tuple[str | BehaviourSuite, ...] = ()
+    """Behaviour suites: files or globs of YAML, or mappings of one with a condition."""
     behaviour_max_drop: float | None = None
     """The share of a suite's cases that may fail in addition to those that fail at the baseline; without it a change is
     shown and does not block."""
@@ -161,6 +162,8 @@ class Model:
     """The most memory that the model's process may have needed in the end, as `500MB`."""
     size: str | SizeLimits | None = None
     """The most bytes that the artifact, or `model-files`, may have, as `50MB`."""
+    when: When | None = None
+    """The condition under which the model is looked at."""
     allow_empty: bool = False
     """Let a model without metrics and behaviour cases pass."""
 

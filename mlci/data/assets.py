@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.config.data import READ_WITH, DataAsset
+from mlci.config.data import READ_WITH, DataAsset, GreatExpectations
 from mlci.data.sources.engine import Engine, connect
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
 from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
@@ -93,7 +93,8 @@ def assets_of(context: Context) -> tuple[list[Asset], list[Check]]:
         return assets, []
     from mlci.data.great_expectations import plan
 
-    found = plan(context.root, context.config.great_expectations, environ=os.environ, where=context.where)
+    projects, left_out = _projects(context)
+    found = plan(context.root, projects, environ=os.environ, where=context.where)
     assets += [
         Asset(
             context=context,
@@ -107,9 +108,29 @@ def assets_of(context: Context) -> tuple[list[Asset], list[Check]]:
     ]
     told = (note for note in found.notes if context.feeds(config_file(context), *note.sources))
     return assets, [
-        Check(id=f"data.{note.name}", status=note.status, summary=note.summary, reason=note.reason, where=note.where)
-        for note in told
+        *left_out,
+        *(
+            Check(
+                id=f"data.{note.name}", status=note.status, summary=note.summary, reason=note.reason, where=note.where
+            )
+            for note in told
+        ),
     ]
+
+
+def _projects(context: Context) -> tuple[tuple[str | GreatExpectations, ...], list[Check]]:
+    """Return the projects of Great Expectations whose condition is met, and a skipped check of each other one."""
+    kept, left_out = [], []
+    for index, project in enumerate(context.config.great_expectations):
+        if isinstance(project, str) or project.when is None:
+            kept.append(project)
+            continue
+        name = f"data.{project.project.strip('./') or 'great_expectations'}"
+        key = ("great-expectations", index, "when")
+        check = context.left_out(project.when, name, f"the project in `{project.project}`", *key)
+        left_out += [check] if check else []
+        kept += [] if check else [project]
+    return tuple(kept), left_out
 
 
 def asked_of(asset: Asset) -> tuple[list[Asked], list[Check]]:

@@ -34,7 +34,7 @@ class Candidate:
     trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
     """The numbers of each training, of models whose recipe is judged."""
     lost: frozenset[str] = frozenset()
-    """The gates that could not run."""
+    """The gates that could not run, and the names that numbers begin with which a condition left out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -53,6 +53,7 @@ def decided_of(request: Request, outcomes: Sequence[Outcome]) -> Decided:
 
 
 def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Decided:
+    from mlci.changed.when import numbers_left_out
     from mlci.decisions.churn import write
     from mlci.decisions.decide import Against, Candidate, decide
     from mlci.decisions.trend import trends
@@ -65,7 +66,8 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         predicted=predicted_of(outcomes),
         whole=request.files is None and not request.gates,
         trainings=trainings_of(outcomes),
-        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
+        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored")
+        | numbers_left_out(outcome.gate for outcome in outcomes),
     )
     against = Against(last=found, anchor=request.anchor, runs=runs)
     accepted = read_waivers(config.waivers, request.loaded.root)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.baselines.base import Base
+from mlci.changed.files import Changed
 from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
@@ -20,6 +21,7 @@ from mlci.results.training import Training
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
     from mlci.code.record import CodeRecord
+    from mlci.config.when import When
     from mlci.git import Repository
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
@@ -48,6 +50,8 @@ class Context:
     """Finds the commit that the run is compared with."""
     find_baseline: Callable[[], Found | None] = lambda: None
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
+    find_changed: Callable[[], Changed] = lambda: Changed(paths=None, told="not looked for")
+    """Finds the files that the change touches, once for all that ask."""
     keeps: bool = False
     """Whether what models said is kept, for a comparison or for a store."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -74,6 +78,16 @@ class Context:
         from mlci.vocabulary.opening import opened
 
         return opened(self.config, root=self.root, find_python=lambda: self.python)
+
+    def left_out(self, when: When | None, identity: str, what: str, *key: str | int) -> Check | None:
+        """Return the skipped check called `identity` where a condition at `key` of the config is not met."""
+        if when is None:
+            return None
+        from mlci.changed.when import left_out, unmet
+
+        place = self.where(*key)
+        reason = unmet(when, self.find_changed(), config=Path(place.path).name)
+        return None if reason is None else left_out(identity, what, reason, when, place)
 
     def end_plugins(self) -> None:
         """End the process that the project's own functions run in, where there is one."""

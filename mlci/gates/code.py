@@ -39,6 +39,9 @@ def run(context: Context) -> Outcome:
     code = context.config.code
     if code is None:
         return _skipped("mlci.yaml has no `code`")
+    left_out = context.left_out(code.when, "code", "the tests", "code", "when")
+    if left_out is not None:
+        return Outcome(gate=Gate(name="code", status="skipped", reason=left_out.reason, checks=(left_out,)))
     if not _is_fed(context, code):
         return _skipped("none of the files given is Python code, configures pytest, or lies below `code.source`")
     try:

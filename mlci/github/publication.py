@@ -17,8 +17,10 @@ from mlci.github.event import Event
 from mlci.github.outputs import values_of
 from mlci.reports.findings import headline
 from mlci.reports.links import Links
-from mlci.reports.markdown import COMMENT_BUDGET, render
+from mlci.reports.markdown import COMMENT_BUDGET, marker_of, render
+from mlci.reports.state import State, is_wanted, state_in, state_of
 from mlci.results.model import Results
+from mlci.results.posting import CommentMode
 
 if TYPE_CHECKING:
     from mlci.github.client import Client
@@ -40,12 +42,14 @@ class Publication:
     results: Results
     file: Path
     """The results file; the report is written beside it."""
-    marker: str
+    comment_id: str
+    """Which comment it is."""
     event: Event | None
     token: str = field(repr=False)
     folder: str
     """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""
-    comments: bool
+    mode: CommentMode
+    """When the comment is written."""
     say: Callable[[str], None] = _print
 
     def publish(self) -> None:
@@ -82,7 +86,7 @@ class Publication:
 
     def _write_comment(self) -> None:
         event = self.event
-        if not self.comments or event is None or event.number is None:
+        if self.mode == "never" or event is None or event.number is None:
             return
         if not self.token or not event.repository:
             missing = "GITHUB_TOKEN" if not self.token else "GITHUB_REPOSITORY"
@@ -92,10 +96,22 @@ class Publication:
             return
         from mlci.github.comment import upsert
 
-        body = self._render(COMMENT_BUDGET, marker=self.marker)
-        posted = upsert(_client(event, self.token), repository=event.repository, number=event.number, body=body)
+        posted = upsert(
+            _client(event, self.token),
+            repository=event.repository,
+            number=event.number,
+            body=self._render(COMMENT_BUDGET, marker=f"{marker_of(self.comment_id)}\n{self._state.line}"),
+            wanted=self._is_wanted,
+        )
         self._output({"comment-url": posted.url})
-        self._log(f"comment {posted.how}: {posted.url}")
+        self._log(f"comment {posted.how}: {posted.url}" if posted.url else f"no comment was needed ({self.mode})")
+
+    @property
+    def _state(self) -> State:
+        return state_of(self.results)
+
+    def _is_wanted(self, before: str | None) -> bool:
+        return is_wanted(self.mode, before=None if before is None else state_in(before), now=self._state)
 
     def _output(self, values: Mapping[str, str]) -> None:
         if self.event and self.event.output_file:

@@ -23,7 +23,7 @@ _UNTOLD = "no finding says why; the log of the run may"
 class Finding:
     """One thing that did not pass; every text in it is untrusted and plain."""
 
-    kind: Literal["change", "check", "gate", "anchor", "waiver"]
+    kind: Literal["problem", "change", "check", "gate", "anchor", "waiver"]
     status: Status
     subject: str
     """The check's id, the metric's dotted name with its slice, or the gate's name."""
@@ -35,12 +35,12 @@ class Finding:
     @property
     def line(self) -> str:
         """The finding in one plain line."""
-        return self.text if self.kind == "check" else f"{self.subject} {self.text}"
+        return self.text if self.kind in ("check", "problem") else f"{self.subject} {self.text}"
 
 
 def findings(results: Results) -> tuple[Finding, ...]:
     """Return everything that did not pass and was not skipped: the worst status first, a drop before a check."""
-    found = (*_changes(results), *_anchored(results), *_waivers(results), *_checks(results))
+    found = (*_problems(results), *_changes(results), *_anchored(results), *_waivers(results), *_checks(results))
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.status)))
 
 
@@ -120,6 +120,16 @@ def why(check: Check) -> str:
         return summary.removesuffix(clause) + reason
     said, note, rest = summary.partition(" (")
     return f"{reason}{note}{rest}" if note and reason.startswith(said) else f"{summary}: {reason}"
+
+
+def _problems(results: Results) -> Iterator[Finding]:
+    """Yield what kept the run from beginning."""
+    for problem in results.problems:
+        where, key = problem.where, problem.key[:_LONGEST]
+        place = " ".join(part for part in (where.path[:_LONGEST] if where else "", key) if part)
+        text = problem.text[:_LONGEST]
+        said = f"`{key}`: {text}" if key else text
+        yield Finding(kind="problem", status="errored", subject=place or "run", text=said, where=where)
 
 
 def _changes(results: Results) -> Iterator[Finding]:

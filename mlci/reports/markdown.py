@@ -13,6 +13,7 @@ from mlci.numbers import count
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
+from mlci.reports.legs import gathered
 from mlci.reports.links import Links
 from mlci.reports.sections import checks, comparison, data_changes, decision, distributions, examples, receipt, top
 from mlci.results.model import Results
@@ -37,7 +38,7 @@ def render(
     `marker` is the first line, by which the comment is found again. Values of data rows and examples of failing
     cases appear only with `show_values`, which is what the results say when left out.
     """
-    links = links or Links()
+    links, results = links or Links(), gathered(results)
     values = results.show_values if show_values is None else show_values
     found = findings(results)
     opening = "\n".join(part for part in (marker, top.heading(results, found, links)) if part)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mlci import ci
 from mlci.errors import UsageError
 from mlci.github import event
 
@@ -41,6 +42,43 @@ def test_githubs_own_examples(corpora, name, known):
     assert (found.number, found.head_sha, found.base_sha) == known
     assert not found.fork
     assert found.default_branch in ("master", "main")
+
+
+@pytest.mark.parametrize(
+    ("name", "ref", "kind", "branch"),
+    [
+        ("pull_request.opened", "refs/pull/2/merge", "change", "master"),
+        ("push", "refs/heads/main", "push", "main"),
+        ("push", "", "branch", ""),
+        ("merge_group.checks_requested", "", "queue", "main"),
+        ("workflow_run.completed", "refs/heads/main", "branch", ""),
+    ],
+)
+def test_what_githubs_own_examples_tell_of_the_base(corpora, name, ref, kind, branch):
+    path = corpora / "github" / "events" / f"{name}.json"
+    environ = {**BASE, "GITHUB_EVENT_NAME": name.partition(".")[0], "GITHUB_EVENT_PATH": str(path), "GITHUB_REF": ref}
+    told = ci.told_of(environ)
+    assert (told.kind, told.branch) == (kind, branch)
+    assert told.default in ("master", "main")
+
+
+def test_a_run_says_which_it_is():
+    environ = {**BASE, "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": HEAD, "GITHUB_RUN_ATTEMPT": "3"}
+    found = ci.origin_of(environ, folder="p/")
+    assert (found.ci, found.event, found.repository, found.head) == ("github", "push", "octo-org/topics", HEAD)
+    assert (found.run, found.attempt, found.number) == ("42", 3, None)
+    gitlab = ci.origin_of(
+        {"GITLAB_CI": "1", "CI_MERGE_REQUEST_IID": "5", "CI_PROJECT_PATH": "g/p", "CI_COMMIT_SHA": HEAD}
+    )
+    assert (gitlab.ci, gitlab.repository, gitlab.number, gitlab.head) == ("gitlab", "g/p", 5, HEAD)
+    assert ci.origin_of({}, folder="") is None
+
+
+def test_labels_and_dependabot_are_told():
+    found = read(pull(labels=[{"name": "mlci-rules"}, "x", {"name": 5}], user={"login": "dependabot[bot]"}))
+    assert found.labels == ("mlci-rules",)
+    assert found.dependabot
+    assert not read(pull(labels=None, user=None)).dependabot
 
 
 def test_outside_actions_there_is_no_event():
