@@ -20,6 +20,7 @@ from mlci.config.pipeline_rules import of_pipelines
 from mlci.config.plugins import Plugins
 from mlci.config.publish import Publish
 from mlci.config.references import problems_across
+from mlci.config.seed_rules import seed_problems
 from mlci.config.source_rules import of_sources
 from mlci.config.waiver_rules import problems_of_waivers
 from mlci.config.when import numbers_of
@@ -141,6 +142,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield (*key, "predict"), "must be module:function", ""
     if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
+    yield from seed_problems(key, model)
     yield from _behaviour_limit(key, model)
     if model.behaviour and not model.answers:
         yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."

@@ -16,6 +16,7 @@ from mlci.errors import Where
 from mlci.feeding import touches
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 from mlci.results.profile import Profile
+from mlci.results.training import Training
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
@@ -58,6 +59,8 @@ class Context:
     """When the run is, by what data that must be fresh is judged."""
     at_base: bool = False
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the project's code is given beside those of the environment, as the seed of a training."""
     rows: int = 20
     """How many failing rows of each check are told by number, line and key."""
     gx_results: Path | None = None
@@ -120,6 +123,8 @@ class Outcome:
     """Distributions of assets and of predictions, for a baseline."""
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples, for a comparison with another run; it is in no report."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training of a recipe, by model."""
     code: CodeRecord | None = None
     """How each test ended and what it covered of each file, for a baseline; None where the tests did not all run."""
 

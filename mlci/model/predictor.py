@@ -103,7 +103,8 @@ def _after(start: int, named: Named) -> Named:
 
 def environment(context: Context) -> Mapping[str, str]:
     """Return the variables that the project's code is given: no secrets."""
-    return worker_environment(os.environ, passed=context.config.worker_env, python=context.python.path)
+    kept = worker_environment(os.environ, passed=context.config.worker_env, python=context.python.path)
+    return {**kept, **context.env}
 
 
 def limits_of(model: Model) -> Limits:
