@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from mlci.config.common import CHECKED, Limits
+from mlci.config.common import CHECKED, Limits, ruled
 from mlci.results.model import GateName
 
 if TYPE_CHECKING:
@@ -32,6 +32,20 @@ class Config:
     """The configuration of mlci, version 1."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        shown="version project projects publish",
+        binding="python worker_env",
+        higher="false_alarm_rate",
+        allows="show_values",
+        subject="code",
+        subjects="data model metrics",
+        projects="great_expectations",
+        baseline="baseline",
+        waivers="waivers",
+        plugins="plugins",
+        other="rules_label",
+        conditions="when",
+    )
 
     version: Literal[1]
     """The version of this format: 1."""
@@ -61,6 +75,8 @@ class Config:
     """Conditions on whole gates, by name: `model: {changed: [src/**]}`."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+    rules_label: str = "mlci-rules"
+    """The label of a pull request by which a maintainer lets loosened rules pass; what the base branch says counts."""
     waivers: tuple[Waiver, ...] | str = ()
     """Losses that are accepted until a date: a list, or the file that has it."""
     publish: Publish | None = None

@@ -15,7 +15,17 @@ from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
 from mlci.reports.legs import gathered
 from mlci.reports.links import Links
-from mlci.reports.sections import checks, comparison, data_changes, decision, distributions, examples, receipt, top
+from mlci.reports.sections import (
+    checks,
+    comparison,
+    data_changes,
+    decision,
+    distributions,
+    examples,
+    receipt,
+    rules,
+    top,
+)
 from mlci.results.model import Results
 
 __all__ = ["COMMENT_BUDGET", "Links", "headline", "marker_of", "render"]
@@ -60,6 +70,7 @@ def marker_of(comment_id: str) -> str:
 
 
 def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, show_values: bool) -> Iterator[Section]:
+    yield from rules.section(results, links)
     if results.gates:
         yield top.gates(results)
     yield from comparison.in_sight(results)
