@@ -161,7 +161,7 @@ def test_4_matrix_legs_do_not_overwrite_each_other(job, github):
         Path("performance.json").write_text(json.dumps({"f1": now}))
         assert job("run", "--leg", leg, "--out", leg)[0] == (now < 0.5)
         job("publish", leg)
-    assert ["passed" in body for body in github.bodies()] == [True, False]
+    assert ["mlci: passed" in body for body in github.bodies()] == [True, False]
     github.comments.clear()
     assert job("publish", "linux", "windows")[0] == 0
     (body,) = github.bodies()
