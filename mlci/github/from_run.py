@@ -32,9 +32,10 @@ from mlci.reports.findings import verdict
 from mlci.reports.inert import value
 from mlci.reports.markdown import marker_of, render
 from mlci.results.merge import merge
-from mlci.results.model import SCHEMA, Results
+from mlci.results.model import RULES, SCHEMA, Check, Gate, Results
 from mlci.results.posting import CommentMode, Posting
 from mlci.results.problem import Problem
+from mlci.results.rules import loosened
 
 _RULES = re.compile(
     r"(?:.*/)?(?:mlci\.ya?ml|mlci-baseline\.json|\.coveragerc|pytest\.ini|tox\.ini|setup\.cfg|pyproject\.toml)"
@@ -80,9 +81,10 @@ class Second:
                 self._replace(client, run, pull, str(error))
             raise
         refuse_others(parts, repository=repository, run=run, pull=pull)
-        results = _as_posted(parts, run)
         changed = tuple(changed_files(client, repository, pull)) if run.fork else ()
-        return self._publish(results, run, as_it_is_now(client, repository, run, pull), changed)
+        pull = as_it_is_now(client, repository, run, pull)
+        results = _as_posted(parts, run, labelled=self.rules_label in pull.labels)
+        return self._publish(results, run, pull, changed)
 
     def _publish(self, results: Results, run: Run, pull: Pull, changed: tuple[str, ...]) -> tuple[str, ...]:
         return Publication(
@@ -139,13 +141,36 @@ class Second:
             yield f"The run itself ended as {value(run.conclusion)}: another job of it failed, or left no results."
 
 
-def _as_posted(parts: tuple[Results, ...], run: Run) -> Results:
-    """Return one result of all parts; a fork decides neither how it is posted nor whether values are shown."""
+def _as_posted(parts: tuple[Results, ...], run: Run, *, labelled: bool) -> Results:
+    """Return one result of all parts.
+
+    A fork decides neither how it is posted, nor whether values are shown, nor that its loosened rules were let pass.
+    """
     if not all(part.gates or part.problems for part in parts):
         raise Refused("the results hold no gate, so they show nothing")
     merged = merge(parts)
-    merged = replace(merged, verdict=verdict(merged))
-    return replace(merged, posting=Posting(), show_values=False) if run.fork else merged
+    if run.fork:
+        merged = replace(merged, posting=Posting(), show_values=False)
+        merged = merged if labelled else _not_let_pass(merged)
+    return replace(merged, verdict=verdict(merged))
+
+
+def _not_let_pass(results: Results) -> Results:
+    """Return results whose loosened rules block, whatever the run said of a label that is not there."""
+    loose = loosened(results.rule_changes)
+    if not loose:
+        return results
+    why = "GitHub knows of no label that lets it pass"
+    checks = tuple(
+        Check(id=f"{RULES}.{one.what}"[:200], status="failed", summary=one.line, reason=f"{one.line}; {why}")
+        for one in loose
+    )
+    others = tuple(gate for gate in results.gates if gate.name != RULES)
+    return replace(
+        results,
+        rule_changes=tuple(replace(one, accepted=False) for one in results.rule_changes),
+        gates=(Gate(name=RULES, status="failed", reason=checks[0].reason, checks=checks), *others),
+    )
 
 
 def _stopped(problem: Problem, run: Run) -> Results:

@@ -16,6 +16,7 @@ from mlci.results.files import MAX_BYTES, dumps, read
 from mlci.results.model import Change, Comparison
 from mlci.results.origin import Origin
 from mlci.results.posting import Posting
+from mlci.results.rules import RuleChange
 
 pytestmark = pytest.mark.slow
 
@@ -184,6 +185,20 @@ def test_files_that_the_gate_is_made_of_are_named_as_github_lists_them(stage, gi
     pull["labels"] = ["mlci-rules"]
     stage()
     assert "A maintainer has set the label <code>mlci-rules</code>" in github.bodies()[0]
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_label_that_only_the_forks_results_know_of_lets_nothing_pass(stage, github, repository, run, pull, labelled):
+    lower = RuleChange(kind="loosened", what="model.m.metrics.accuracy.min", before="0.9", after="0.1", accepted=True)
+    pull["labels"] = ["mlci-rules"] if labelled else ["bug"]
+    repository.leave(github, run, packed("passing", rule_changes=(lower,)))
+    assert stage()[0] == 0
+    (body,) = github.bodies()
+    assert ("### ✅ mlci: passed" in body) == labelled
+    assert ("### ❌ mlci: blocked" in body) == (not labelled)
+    assert "0.9 → 0.1" in body.replace("<!-- -->", "").replace("&#46;", ".").replace("<code>", "").replace(
+        "</code>", ""
+    )
 
 
 def test_a_branch_of_the_repository_itself_needs_no_warning(stage, github, repository):
