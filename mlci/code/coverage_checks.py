@@ -115,11 +115,9 @@ def _of_files(measured: Measured, limits: Coverage, where: Callable[..., Where])
 
 
 def _lowest(name: str, limits: Coverage) -> float | None:
-    chosen = limits.each_file
-    for pattern, lowest in limits.files.items():
-        if _stands(pattern, name):
-            chosen = lowest
-    return chosen
+    asked = [lowest for pattern, lowest in limits.files.items() if _stands(pattern, name)]
+    asked += [] if limits.each_file is None else [limits.each_file]
+    return max(asked, default=None)
 
 
 def _stands(pattern: str, name: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 if TYPE_CHECKING:
     from mlci.config.when import When
@@ -17,15 +17,22 @@ class Coverage:
     """Limits on the coverage of the project's own code, in percent and percentage points."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        higher="total changed_lines each_file branches",
+        higher_each="files folders",
+        demands="branch",
+        lower="max_drop",
+        severity="severity",
+    )
 
     total: float | None = None
     """Smallest total coverage that passes, in percent."""
     changed_lines: float | None = None
     """Smallest coverage of the statements that the change adds or changes, in percent."""
     each_file: float | None = None
-    """Smallest coverage of every single file, in percent; `files` may say otherwise for some."""
+    """Smallest coverage of every single file, in percent."""
     files: Mapping[str, float] = field(default_factory=dict)
-    """Smallest coverage of each file that a path or pattern stands for; the last that does decides."""
+    """Smallest coverage of each file that a path or pattern stands for; a file keeps to all that stand for it."""
     folders: Mapping[str, float] = field(default_factory=dict)
     """Smallest coverage of the files below a folder, together."""
     branch: bool = False
@@ -43,6 +50,18 @@ class CodeGate:
     """The project's tests, run by pytest in the project's own environment."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        pytest_arguments="pytest",
+        measured="source",
+        part="coverage",
+        more="notebooks doctests",
+        other="coverage_file junit",
+        lower="rerun_failed",
+        severity="flaky",
+        binding="timeout",
+        allows="allow_empty",
+        condition="when",
+    )
 
     pytest: tuple[str, ...] = ()
     """Arguments to pytest: folders, files, `-m`, `-k` and so on."""
