@@ -12,7 +12,7 @@ _OPTION = "--randomly-seed="
 def seed_options(installed: Mapping[str, str], options: Sequence[str], env: Mapping[str, str], seed: int) -> list[str]:
     """Return the option that lets pytest-randomly use `seed`; nothing where it is not there or told otherwise."""
     off = "no:randomly" in " ".join(options).replace("-pno:", "no:") or "PYTEST_DISABLE_PLUGIN_AUTOLOAD" in env
-    chosen = any(option in ("--randomly-seed", "-p") or option.startswith(_OPTION) for option in options)
+    chosen = any(option.partition("=")[0] == _OPTION.rstrip("=") for option in options)
     return [] if "pytest-randomly" not in installed or off or chosen else [f"{_OPTION}{seed}"]
 
 
