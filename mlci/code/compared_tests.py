@@ -14,7 +14,7 @@ from mlci.results.model import Check
 CHANGES = "code.tests.changes"
 _SLOW_S = 1.0
 _TIMES_SLOWER = 2.0
-_ALIKE = 0.8
+_ALIKE = 0.7
 _MOST_PAIRED = 300
 _LISTED = 100
 _BAD = ("failed", "error")
@@ -99,11 +99,16 @@ def _nearly(new: Sequence[str], gone: list[str]) -> list[tuple[str, str]]:
         return pairs
     for name in new:
         file = name.partition("::")[0]
-        beside = [each for each in gone if each.partition("::")[0] == file]
-        near = difflib.get_close_matches(name, beside, n=1, cutoff=_ALIKE) if "::" in name else []
-        pairs += [(old, name) for old in near]
-        gone = [each for each in gone if each not in near]
+        beside = {_telling(each): each for each in gone if each.partition("::")[0] == file}
+        near = difflib.get_close_matches(_telling(name), beside, n=1, cutoff=_ALIKE) if "::" in name else []
+        pairs += [(beside[old], name) for old in near]
+        gone = [each for each in gone if each not in {beside[old] for old in near}]
     return pairs
+
+
+def _telling(name: str) -> str:
+    """Return the part of a test's name that others do not have too."""
+    return name.partition("::")[2].replace("test_", "").replace("Test", "")
 
 
 def of_changes(changes: TestChanges) -> Check | None:

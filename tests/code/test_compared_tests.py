@@ -69,7 +69,7 @@ def test_moved_and_renamed_tests_are_not_lost(old, new, moved):
 
 
 def test_tests_of_other_names_are_not_paired():
-    changes = changes_of((run("t.py::test_load"),), before(**{"t.py::test_predict_shapes": ("passed", 0.0)}), {})
+    changes = changes_of((run("t.py::test_gone"),), before(**{"t.py::test_new": ("passed", 0.0)}), {})
     assert changes.renamed == ()
 
 

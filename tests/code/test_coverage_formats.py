@@ -38,9 +38,7 @@ ENTRY = {
     "executed_lines": [1, 2, 3],
     "missing_lines": [9],
     "excluded_lines": [5],
-    "summary": {
-        "num_statements": 4, "covered_lines": 3, "excluded_lines": 1, "num_branches": 2, "covered_branches": 1
-    },
+    "summary": {"num_statements": 4, "covered_lines": 3, "excluded_lines": 1, "num_branches": 2, "covered_branches": 1},
 }
 JSON = json.dumps(
     {"meta": {"timestamp": "2023-11-14T22:13:20"}, "files": {"pkg/a.py": ENTRY}, "totals": ENTRY["summary"]}
