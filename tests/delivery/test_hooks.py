@@ -1,6 +1,7 @@
 """The hooks under pre-commit: in its isolated environments, on a real repository, at a real commit and push."""
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -41,7 +41,7 @@ def use(project: Any, release: Path, *hooks: str) -> None:
 
 def ends(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
     lines = [line.split("...", 1) for line in (done.stdout + done.stderr).splitlines() if "..." in line]
-    return {name: rest.strip(".") for name, rest in lines}
+    return {name: rest.strip(".") for name, rest in lines if not name.startswith("[INFO]")}
 
 
 def tool(project: Any, *words: str) -> None:
