@@ -101,7 +101,7 @@ def _refuse_change(setup: Setup, *, dirty: bool) -> None:
 
 def _computed(saving: Saving, request: Request, setup: Setup) -> Computed:
     if saving.bundle is not None:
-        return bundle.loads(_bytes(saving.bundle), bundle.Expected(project=setup.project))
+        return bundle.loads(_bytes(saving.bundle), bundle.Expected(project=setup.project, leg=setup.leg))
     if saving.results is not None:
         from mlci.results.files import read
 
@@ -154,7 +154,7 @@ def _write(out: Path, computed: Computed, setup: Setup) -> str:
     path = out / bundle.NAME
     try:
         out.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bundle.dumps(computed, project=setup.project))
+        path.write_bytes(bundle.dumps(computed, project=setup.project, leg=setup.leg))
     except OSError as error:
         raise CannotRun(f"the baseline cannot be written to {path}: {error.strerror}") from error
     return f"{path}: {_told(computed)} saved."
@@ -177,7 +177,7 @@ def _to_store(name: str, setup: Setup, computed: Computed) -> str:
         raise UsageError(f"the store {name} is only read")
     if commit is None:
         raise CannotRun("nothing was saved: it is not known of which commit the numbers are")
-    where = store.save(bundle.dumps(computed, project=setup.project), commit)
+    where = store.save(bundle.dumps(computed, project=setup.project, leg=setup.leg), commit)
     return f"{where}: {_told(computed)} of commit {commit[:10]} saved."
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from mlci.commands.options import add_engine_options
+from mlci.commands.options import add_engine_options, add_leg
 from mlci.commands.run import meant, request_of
 from mlci.config.load import Loaded
 from mlci.errors import PASSED, CannotRun, UsageError
@@ -22,7 +22,7 @@ _STORES = ("file", "folder", "bucket", "branch", "artifact")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the three actions."""
+    """Add the four actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     save = actions.add_parser("save", help="run the gates and save the baseline", description="Save the baseline.")
     source = save.add_mutually_exclusive_group()
@@ -35,14 +35,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--new-level", action="store_true", help="start the history anew: earlier runs say nothing of later ones"
     )
     add_engine_options(save)
+    add_leg(save)
     save.set_defaults(run=run_save)
     show = actions.add_parser("show", help="show the baseline of this change", description="Show the baseline.")
     fetch = actions.add_parser(
         "fetch", help="bring a copy of the baseline to this machine", description="Copy the baseline to .mlci-cache."
     )
-    for each, run in ((show, run_show), (fetch, run_fetch)):
+    name = actions.add_parser(
+        "name", help="print the name of the artifact that is to be uploaded", description="Print the artifact's name."
+    )
+    for each, run in ((show, run_show), (fetch, run_fetch), (name, run_name)):
         each.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
         each.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+        add_leg(each)
         each.set_defaults(run=run, python=None, quiet=False, verbose=False, rows=20, now=None, offline=False)
     show.add_argument("--history", action="store_true", help="show how the stored numbers went")
     show.add_argument("--offline", action="store_true", help="look on this machine only, as pre-commit hooks do")
@@ -109,6 +114,18 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
     for loaded in _projects(arguments):
         sys.stdout.write(f"{fetched(_search(_request(arguments, loaded)))}\n")
+    return PASSED
+
+
+def run_name(arguments: argparse.Namespace) -> int:
+    """Print the name that the artifact of this project, and of this leg of it, is uploaded under."""
+    from mlci.baselines.stores.shelf import artifact_of
+    from mlci.engine import setup_of
+
+    for loaded in _projects(arguments):
+        setup = setup_of(_request(arguments, loaded))
+        named = setup.settings.artifact
+        sys.stdout.write(f"{artifact_of(named if isinstance(named, str) else named.name, setup)}\n")
     return PASSED
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from mlci.baselines import archive
 from mlci.baselines.archive import MOST_BYTES, RefusedError
 from mlci.baselines.bundle import NAME
 from mlci.baselines.stores import NotHereError, Setup, Tried
-from mlci.baselines.stores.shelf import look
+from mlci.baselines.stores.shelf import artifact_of, look
 from mlci.config.baselines import Artifact
 from mlci.github.answers import NotFound
 from mlci.github.client import Client
@@ -35,7 +35,8 @@ def opened(setup: Setup) -> ArtifactStore:
     named = setup.settings.artifact
     artifact = Artifact(name=named) if isinstance(named, str) else named
     event = event_of(setup.environ, payload_of(setup.environ.get("GITHUB_EVENT_PATH", "")))
-    return ArtifactStore(setup=setup, artifact=artifact, event=event, name=f"artifact {artifact.name}")
+    own = replace(artifact, name=artifact_of(artifact.name, setup))
+    return ArtifactStore(setup=setup, artifact=own, event=event, name=f"artifact {own.name}", plain=artifact.name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,13 +47,23 @@ class ArtifactStore:
     artifact: Artifact
     event: Event
     name: str
+    plain: str
+    """The name as it is configured, which runs upload that are no leg, of no project below the top."""
     local: bool = False
     known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What GitHub says of the artifact of each commit, once it was asked."""
 
     def look(self) -> Iterator[Tried]:
-        """Try the nearest commit."""
+        """Try the nearest commit, under the name of the leg and the project, and then under those without."""
         yield from look(self, self.setup, self.name)
+        alone = replace(self.setup, leg=None)
+        if self.setup.leg is not None:
+            yield from self._called(artifact_of(self.plain, alone), setup=alone).look()
+        elif self.artifact.name != self.plain:
+            yield from self._called(self.plain, setup=self.setup).look()
+
+    def _called(self, name: str, *, setup: Setup) -> ArtifactStore:
+        return replace(self, setup=setup, artifact=replace(self.artifact, name=name), name=f"artifact {name}", known={})
 
     def commits(self) -> Collection[str]:
         """Return the commits of the branch that have an artifact which has not expired."""
