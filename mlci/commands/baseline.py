@@ -22,7 +22,7 @@ _STORES = ("file", "folder", "bucket", "branch", "artifact")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the four actions."""
+    """Add the actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     save = actions.add_parser("save", help="run the gates and save the baseline", description="Save the baseline.")
     source = save.add_mutually_exclusive_group()
@@ -41,10 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fetch = actions.add_parser(
         "fetch", help="bring a copy of the baseline to this machine", description="Copy the baseline to .mlci-cache."
     )
-    name = actions.add_parser(
-        "name", help="print the name of the artifact that is to be uploaded", description="Print the artifact's name."
+    artifact = actions.add_parser(
+        "artifact",
+        help="print the name of the artifact that keeps the baseline; nothing where none does",
+        description="Print the name of the artifact that a workflow uploads the baseline as.",
     )
-    for each, run in ((show, run_show), (fetch, run_fetch), (name, run_name)):
+    for each, run in ((show, run_show), (fetch, run_fetch), (artifact, run_artifact)):
         each.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
         each.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
         add_leg(each)
@@ -117,15 +119,14 @@ def run_fetch(arguments: argparse.Namespace) -> int:
     return PASSED
 
 
-def run_name(arguments: argparse.Namespace) -> int:
-    """Print the name that the artifact of this project, and of this leg of it, is uploaded under."""
-    from mlci.baselines.stores.shelf import artifact_of
+def run_artifact(arguments: argparse.Namespace) -> int:
+    """Print the name of the artifact, where one project is meant and its configuration has that store."""
+    from mlci.baselines.stores.artifact import named
     from mlci.engine import setup_of
 
-    for loaded in _projects(arguments):
-        setup = setup_of(_request(arguments, loaded))
-        named = setup.settings.artifact
-        sys.stdout.write(f"{artifact_of(named if isinstance(named, str) else named.name, setup)}\n")
+    about = meant(arguments)
+    if isinstance(about, Loaded) and about.config.baseline and "artifact" in about.config.baseline.stores:
+        sys.stdout.write(f"{named(setup_of(_request(arguments, about))).name}\n")
     return PASSED
 
 

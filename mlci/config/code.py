@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 if TYPE_CHECKING:
     from mlci.config.when import When
@@ -16,6 +16,7 @@ class Coverage:
     """Limits on the coverage of the project's own code, in percent and percentage points."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(higher="total", lower="max_drop", severity="severity")
 
     total: float | None = None
     """Smallest total coverage that passes, in percent."""
@@ -30,6 +31,14 @@ class CodeGate:
     """The project's tests, run by pytest in the project's own environment."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        pytest_arguments="pytest",
+        measured="source",
+        part="coverage",
+        binding="timeout",
+        allows="allow_empty",
+        condition="when",
+    )
 
     pytest: tuple[str, ...] = ()
     """Arguments to pytest: folders, files, `-m`, `-k` and so on."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.config.common import CHECKED, Limits, Severity
+from mlci.config.common import CHECKED, Limits, Severity, ruled
 
 if TYPE_CHECKING:
     from mlci.config.analysis import Analyse, FindSlices
@@ -22,6 +22,7 @@ class Evaluate:
     """The labelled examples that a model's metrics are computed on."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(binding="data input label id group null_values")
 
     data: str
     """The examples, relative to `mlci.yaml`: a file, a folder, a pattern or a URL, in any format of data assets."""
@@ -42,6 +43,7 @@ class SliceFunction:
     """A slice that a function of the project's own chooses."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="function settings")
 
     function: str
     """`module:function` that is given rows, each a mapping of columns, and returns for each whether it belongs."""
@@ -54,6 +56,9 @@ class MetricLimits(Limits):
     """A metric of a model and what it must keep to."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        higher="min", lower="max max_drop", severity="severity", other="direction function settings metric k bins alpha"
+    )
 
     # Those of `Limits` again: the schema takes docstrings from the class itself alone.
     min: float | None = None
@@ -91,6 +96,21 @@ class Model:
     """A model, what it is evaluated on, and what it must keep to."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        source="predict predictions artifact url",
+        binding="prediction probability prepare batch_size timeout memory model_files cache",
+        other="positive estimand seed",
+        part="evaluate metrics slice_metrics find_slices drift fairness explain inference latency",
+        slices="slices",
+        condition="when",
+        lower="min_slice_size behaviour_max_drop",
+        shown="analyse",
+        behaviour_suites="behaviour",
+        never_break="never_break",
+        requirement="require",
+        size="peak_memory size",
+        allows="allow_empty",
+    )
 
     predict: str | None = None
     """`module:function` that takes a list of inputs and returns a prediction for each."""

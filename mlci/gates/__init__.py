@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlci.git import Repository
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
+    from mlci.pipeline.runs import Pipelines
     from mlci.vocabulary import Vocabulary
 
 
@@ -88,6 +89,18 @@ class Context:
         place = self.where(*key)
         reason = unmet(when, self.find_changed(), config=Path(place.path).name)
         return None if reason is None else left_out(identity, what, reason, when, place)
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        """The project's pipelines; whoever made the context calls `end_pipelines`."""
+        from mlci.pipeline.runs import Pipelines
+
+        return Pipelines(self)
+
+    def end_pipelines(self) -> None:
+        """Remove what pipelines have written, where any ran."""
+        if "pipelines" in self.__dict__:
+            self.pipelines.close()
 
     def end_plugins(self) -> None:
         """End the process that the project's own functions run in, where there is one."""

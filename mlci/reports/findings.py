@@ -10,7 +10,7 @@ from typing import Literal
 from mlci.errors import Where
 from mlci.limits import exceeds, tolerance
 from mlci.numbers import count, number, pair, percent, same
-from mlci.results.model import Change, Check, Gate, Results, Status, Verdict
+from mlci.results.model import RULES, Change, Check, Gate, Results, Status, Verdict
 
 _ORDER: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive")
 _FELL: tuple[Status, ...] = ("errored", "failed", "warned")
@@ -23,7 +23,7 @@ _UNTOLD = "no finding says why; the log of the run may"
 class Finding:
     """One thing that did not pass; every text in it is untrusted and plain."""
 
-    kind: Literal["problem", "change", "check", "gate", "anchor", "waiver"]
+    kind: Literal["problem", "change", "check", "gate", "anchor", "waiver", "rule"]
     status: Status
     subject: str
     """The check's id, the metric's dotted name with its slice, or the gate's name."""
@@ -35,12 +35,15 @@ class Finding:
     @property
     def line(self) -> str:
         """The finding in one plain line."""
-        return self.text if self.kind in ("check", "problem") else f"{self.subject} {self.text}"
+        return self.text if self.kind in ("check", "problem", "rule") else f"{self.subject} {self.text}"
 
 
 def findings(results: Results) -> tuple[Finding, ...]:
-    """Return everything that did not pass and was not skipped: the worst status first, a drop before a check."""
-    found = (*_problems(results), *_changes(results), *_anchored(results), *_waivers(results), *_checks(results))
+    """Return everything that did not pass and was not skipped: the worst status first, rules before drops."""
+    numbers = (*_changes(results), *_anchored(results), *_waivers(results))
+    checks = sorted(_checks(results), key=lambda finding: finding.kind != "rule")
+    rules = sum(finding.kind == "rule" for finding in checks)
+    found = (*_problems(results), *checks[:rules], *numbers, *checks[rules:])
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.status)))
 
 
@@ -72,8 +75,9 @@ def checks_of(results: Results) -> tuple[Check, ...]:
 
 def nothing_checked(results: Results) -> bool:
     """Whether no check ran and no number was compared: such a run shows nothing about the change."""
-    ran = any(check.status != "skipped" for check in checks_of(results))
-    return not ran and not any(gate.status != "skipped" for gate in results.gates)
+    gates = [gate for gate in results.gates if gate.name != RULES or gate.status == "errored"]
+    ran = any(check.status != "skipped" for gate in gates for check in gate.checks)
+    return not ran and not any(gate.status != "skipped" for gate in gates)
 
 
 def named(change: Change) -> str:
@@ -209,8 +213,9 @@ def _checks(results: Results) -> Iterator[Finding]:
         if gate.status in _ORDER and gate.status not in {check.status for check in found}:
             yield _gate(gate)
         for check in found:
+            of_rules = gate.name == RULES and check.status != "errored" and bool(results.rule_changes)
             yield Finding(
-                kind="check",
+                kind="rule" if of_rules else "check",
                 status=check.status,
                 subject=check.id[:_LONGEST],
                 text=why(check),
