@@ -149,7 +149,7 @@ def paired_changes(
         of_suite = metric.name in suites
         gate = judged.get((metric.name if of_suite else _short(metric), metric.slice))
         if gate is not None and gate.baseline is not None and gate.candidate is not None:
-            yield with_verdict(metric, _as_failures(gate) if of_suite else gate)
+            yield with_verdict(metric, _as_failures(gate) if of_suite else gate, rate=false_alarm_rate)
 
 
 def _question(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> dict[str, Any]:
@@ -219,8 +219,8 @@ def _short(metric: Metric) -> str:
     return metric.name.rpartition(".")[2]
 
 
-def with_verdict(metric: Metric, gate: PairedGate) -> Change:
-    """Return the change of a metric as it was judged."""
+def with_verdict(metric: Metric, gate: PairedGate, *, rate: float) -> Change:
+    """Return the change of a metric as it was judged, its adjusted p-value held against `rate`."""
     status = _status(gate, metric.severity)
     return Change(
         metric=metric.name,
@@ -235,6 +235,8 @@ def with_verdict(metric: Metric, gate: PairedGate) -> Change:
         p_value=gate.adjusted_p_value,
         upper_bound=gate.upper_bound,
         mde=gate.mde,
+        rate=None if gate.adjusted_p_value is None else rate,
+        level=gate.level,
         reason=None if status == "passed" else _reason(metric, gate),
     )
 
