@@ -59,6 +59,7 @@ def dumps(computed: Computed, *, project: str, leg: str | None = None) -> bytes:
                 "metric-code": stored.fingerprints[f"model.{name}.metric-code"],
                 "rows": len(next(iter(said.columns.values()))),
                 "commit": stored.commit,
+                "seed": said.seed,
             }
             parts[part] = rows.dumps(said, footer)
             models[name] = {"file": part, "values": _values(said)}
@@ -170,7 +171,10 @@ def _predicted(entry: Mapping[str, Any], parts: Mapping[str, bytes], stored: Sto
     own = {metric: _own(value) for metric, value in values.items()}
     if not {one.column for one in own.values()} <= set(columns):
         raise RefusedError(f"values of {name} are missing in it")
-    return Predicted(columns=columns, slices={}, positive=None, values=own, stored=True)
+    seed = footer.get("seed")
+    if not (seed is None or type(seed) is int):
+        raise RefusedError(f"the seed of {name} in it is no number")
+    return Predicted(columns=columns, slices={}, positive=None, values=own, stored=True, seed=seed)
 
 
 def _own(value: Any) -> ByExample:

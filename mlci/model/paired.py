@@ -45,6 +45,8 @@ class Predicted:
     """The positions of the examples in the order of their digests (`mlci.model.evaluation.identity`)."""
     stored: bool = False
     """Whether it came out of a store: rows stand in the order of their digests, without ids, labels and slices."""
+    seed: int | None = None
+    """The seed of the random choices that were made about it."""
     suites: Mapping[str, Outcomes] = field(default_factory=dict)
     """How each case of the behaviour suites ended, by the prefix of the suite's metrics."""
 
@@ -66,7 +68,15 @@ def predicted(measured: Measured, slices: Sequence[Slice], *, order: Sequence[in
         columns["group"] = measured.evaluation.groups
     values, model = _values(measured, columns), measured.model
     chosen = {name: model.chosen(name) for name in {**model.slice_metrics, **model.metrics} if model.chosen(name)}
-    return Predicted(columns=columns, slices=named, positive=model.positive, values=values, metrics=chosen, order=order)
+    return Predicted(
+        columns=columns,
+        slices=named,
+        positive=model.positive,
+        values=values,
+        metrics=chosen,
+        order=order,
+        seed=model.seed,
+    )
 
 
 def _values(measured: Measured, columns: dict[str, Sequence[Any]]) -> dict[str, ByExample]:
