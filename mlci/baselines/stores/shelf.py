@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mlci.baselines import bundle
 from mlci.baselines.stores import NotHereError, Setup, Tried
@@ -19,6 +19,7 @@ _MOST_REFUSED = 3
 """So many bundles that cannot be read are tried before a store is given up."""
 
 
+@runtime_checkable
 class Shelf(Protocol):
     """A place with a bundle for each commit."""
 
