@@ -17,7 +17,7 @@ from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.ci import origin_of
 from mlci.config.load import Loaded, load
-from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of
+from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of, trainings_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
 from mlci.results.model import (
@@ -230,6 +230,7 @@ def sum_up(
         history=decided.history,
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
+        trainings=trainings_of(outcomes),
         show_values=request.loaded.config.show_values,
         posting=Posting(**asdict(publish)) if publish else Posting(),
         cell=request.leg,
@@ -244,7 +245,10 @@ def _outcomes(request: Request) -> list[Outcome]:
     config = request.loaded.config
     wanted = request.gates or tuple(gate for gate in GATES if config.names(gate))
     context = context_of(request)
-    return [_outcome(name, context) for name in GATES if name in wanted]
+    try:
+        return [_outcome(name, context) for name in GATES if name in wanted]
+    finally:
+        context.end_pipelines()
 
 
 def context_of(request: Request) -> Context:
@@ -353,4 +357,5 @@ def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
         metrics=metrics,
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
+        trainings=trainings_of(outcomes),
     )

@@ -38,7 +38,7 @@ class DataAsset:
 
     __pydantic_config__ = CHECKED
     __rules__ = ruled(
-        source="path sql spark loader",
+        source="path pipeline sql spark loader",
         binding="order_by format delimiter quote escape header names skip_rows comment encoding null_values sheet "
         "file_column key",
         allows="union_by_name allow_empty",
@@ -61,6 +61,8 @@ class DataAsset:
     """In place of `path`: a table or files that Spark reads."""
     loader: str | Loader | None = None
     """In place of `path`: `module:function` of the project that returns the data, alone or with its settings."""
+    pipeline: str | None = None
+    """The pipeline that writes it: `path` is then one of its outputs, as a run of it left them."""
     order_by: tuple[str, ...] = ()
     """Columns that give the rows of a SQL table an order, which it does not have by itself."""
     format: Literal["csv", "tsv", "json", "jsonl", "parquet", "arrow", "excel", "images"] | None = None

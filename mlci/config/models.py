@@ -159,6 +159,9 @@ class Model:
     """`non-inferiority` blocks every limit on a drop that is not shown to be kept; what `baseline` says if left out."""
     estimand: Literal["model", "recipe"] = "model"
     """What a drop is a drop of: this `model`, as it is, or the `recipe` that trains it, whose runs differ by chance."""
+    seeds: int | tuple[int, ...] | None = None
+    """Of `estimand: recipe`: how many seeds, or which, it is trained with in each run; `prepare` finds the seed in
+    `MLCI_SEED` or in the place of `{seed}`. Numbers are the means over all."""
     seed: int = 0
     """The seed of every random choice in the behaviour suites."""
     batch_size: int = 1024
@@ -188,6 +191,11 @@ class Model:
         """Return what is said of the built-in metric called `metric` here: its name and its settings."""
         written = [each[metric] for each in (self.slice_metrics, self.metrics) if metric in each]
         return {key: value for each in written for key, value in getattr(each, "chosen", {}).items()}
+
+    @property
+    def seed_list(self) -> tuple[int, ...]:
+        """The seeds that it is trained with, the one that everything but numbers is looked at with first."""
+        return tuple(range(1, self.seeds + 1)) if isinstance(self.seeds, int) else self.seeds or ()
 
     @property
     def needs_examples(self) -> bool:

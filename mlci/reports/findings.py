@@ -188,9 +188,13 @@ def _sentence(change: Change, *, than: str = "") -> str:
     bound = f", at most {limit} allowed" if limit is not None else ""
     reason = (change.reason or "").removeprefix(f"{named(change)} ")[:_LONGEST]
     unsure = f" ({reason})" if reason and (change.status == "inconclusive" or not _beyond(change)) else ""
-    chance = "" if change.p_value is None or unsure else f" (adjusted p = {change.p_value:.2g})"
+    chance = "" if change.p_value is None or unsure else f" ({_chance(change.p_value, change.basis)})"
     let_pass = f"; {change.waiver[:_LONGEST]}" if change.waiver else ""
     return f"is {moved}{than}: {before} → {now}{bound}{chance}{unsure}{let_pass}"
+
+
+def _chance(p_value: float, basis: str | None) -> str:
+    return f"adjusted p = {p_value:.2g}" + (f", {basis[:_LONGEST]}" if basis else "")
 
 
 def _beyond(change: Change) -> bool:

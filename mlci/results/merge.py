@@ -66,6 +66,11 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for key, value in part.profiles.items()
         },
+        trainings={
+            f"{name}/{key}": value
+            for part, name in zip(parts, names, strict=True)
+            for key, value in part.trainings.items()
+        },
     )
 
 

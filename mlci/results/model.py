@@ -18,6 +18,7 @@ from mlci.results.problem import Problem
 from mlci.results.profile import Profile
 from mlci.results.rules import RuleChange
 from mlci.results.status import Severity, Status, Verdict, failed_or_warned, verdict_of, worst
+from mlci.results.training import Training
 
 __all__ = [
     "GATES",
@@ -249,6 +250,8 @@ class Results:
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions that a baseline keeps, by `data.<asset>` and `model.<name>.predictions`."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training, of models whose recipe is judged."""
     show_values: bool = False
     """Whether reports may show values of data rows and inputs of models."""
     posting: Posting = field(default_factory=Posting)

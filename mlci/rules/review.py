@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from mlci.github.event import payload_of
+from mlci.ci import told_of
+from mlci.github.event import event_of, payload_of
 
-_PULL = ("pull_request", "pull_request_target")
-_MERGE_QUEUE = "merge_group"
-_MERGED = ("push", "schedule")  # what they run on was reviewed before
 _ACCEPTED = "the command line accepts it (--accept-rule-changes)"
 
 
@@ -31,28 +28,25 @@ class Review:
 def review_of(environ: Mapping[str, str], *, base: str | None, accept: bool) -> Review | None:
     """Return the review that a run belongs to; None where it judges the work tree by its own rules.
 
-    A change is under review in a pull request, in a merge queue, in a merge request of GitLab, and wherever the base
-    is named.
+    A change is under review in a pull request, in a merge queue, in a merge request, and wherever the base is named and
+    the run is not that of a push, which was reviewed before.
     """
     found = _found(environ, base=base)
     return replace(found, told=_ACCEPTED) if found and accept else found
 
 
 def _found(environ: Mapping[str, str], *, base: str | None) -> Review | None:
-    event = environ.get("GITHUB_EVENT_NAME", "")
-    if event == _MERGE_QUEUE:
-        return Review(told="the pull request's own run has decided on it")
-    if event in _PULL:
-        return Review(labels=labels_in(payload_of(environ.get("GITHUB_EVENT_PATH", ""))))
-    if environ.get("CI_MERGE_REQUEST_IID"):
-        given = environ.get("CI_MERGE_REQUEST_LABELS", "").split(",")
-        return Review(labels=tuple(label.strip() for label in given if label.strip()))
-    return Review() if base and event not in _MERGED else None
+    told = told_of(environ)
+    if told is not None and told.kind == "queue":
+        return Review(told="the run of the pull request has decided on it")
+    if told is not None and told.kind == "change":
+        return Review(labels=_labels(environ))
+    return Review() if base and (told is None or told.kind != "push") else None
 
 
-def labels_in(payload: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of the labels of the pull request in a payload."""
-    pull = payload.get("pull_request")
-    labels = pull.get("labels") if isinstance(pull, dict) else None
-    found = [each.get("name") for each in labels if isinstance(each, dict)] if isinstance(labels, list) else []
-    return tuple(name for name in found if isinstance(name, str))
+def _labels(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the labels that the event of GitHub, or the variables of GitLab, tell of."""
+    if environ.get("GITHUB_EVENT_NAME"):
+        return event_of(environ, payload_of(environ.get("GITHUB_EVENT_PATH", ""))).labels
+    given = (label.strip() for label in environ.get("CI_MERGE_REQUEST_LABELS", "").split(","))
+    return tuple(label for label in given if label)
