@@ -126,12 +126,15 @@ def _run_second_stage(arguments: argparse.Namespace) -> int:
     try:
         return ERRORED if "the comment" in second.publish() else PASSED
     except NothingToPost as error:
-        sys.stdout.write(f"{workflow.notice(f'Nothing was posted: {error}')}\n")
-        workflow.note(event.summary_file, f"Nothing was posted: {error}")
+        said = f"Nothing was posted: {error}"
+        sys.stdout.write(f"{workflow.notice(said)}\n")
+        workflow.note(event.summary_file, said)
         return PASSED
-    except MlciError as error:
-        workflow.note(event.summary_file, f"Nothing was posted: {error}")
-        raise
+    except MlciError as error:  # it may quote what the run left: no line of the log may be a command of its own
+        said = f"Nothing was posted: {error}"
+        sys.stdout.write(f"{workflow.command('error', said, {'title': 'mlci'})}\n")
+        workflow.note(event.summary_file, said)
+        return error.exit_code
 
 
 def token_of(environ: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 import sys
 import zipfile
@@ -142,8 +143,13 @@ def test_legs_of_a_matrix_become_one_comment(stage, github, repository, run):
     repository.leave(github, run, packed("failing", cell="not ours"), name="mlci-results2")
     assert stage()[0] == 0
     (body,) = github.bodies()
-    assert "linux" in body
-    assert "windows" in body
+    assert "2 legs" in body
+    assert "mlci: passed" in body
+    repository.leave(github, run, packed("failing", cell="macos"), name="mlci-results-macos")
+    stage()
+    (body,) = github.bodies()
+    assert "mlci: blocked" in body
+    assert "macos" in body
     assert "not ours" not in body
 
 
@@ -372,6 +378,21 @@ def test_tampered_results_post_nothing_and_it_is_said_why(stage, github, reposit
     assert "Traceback" not in said
     nothing_was_posted(github)
     assert "Nothing was posted" in (tmp_path / "step-summary").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("hostile", ["x\n::error::y", "##[error]x", "a @all <b>#1</b> https://evil.example \u202e"])
+def test_what_is_said_of_hostile_results_is_no_command_and_no_markup(stage, github, repository, run, tmp_path, hostile):
+    for origin in (Origin(ci="github", repository=hostile), Origin(ci="github", head=hostile)):
+        github.artifacts.clear()
+        repository.leave(github, run, packed(origin=origin), name="mlci-results")
+        code, said = stage()
+        assert code == 3
+        (line,) = said.splitlines()
+        assert line.startswith("::error title=mlci::Nothing was posted: ")
+        assert "##[" not in line
+        summary = (tmp_path / "step-summary").read_text(encoding="utf-8")
+        assert not re.search(r"\n::|@all|<b>|#1|https://|\u202e", summary)
+    nothing_was_posted(github)
 
 
 def test_50_megabytes_are_not_downloaded(stage, github, repository, run):
