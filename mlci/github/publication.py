@@ -13,9 +13,12 @@ from urllib.parse import quote
 
 from mlci.errors import MlciError
 from mlci.github import workflow
+from mlci.github.annotations import Annotation, annotations_of, placed
+from mlci.github.changed import Lines
 from mlci.github.event import Event
 from mlci.github.outputs import values_of
-from mlci.reports.findings import headline
+from mlci.reports.findings import headline, nothing_checked, verdict
+from mlci.reports.inert import visible
 from mlci.reports.links import Links
 from mlci.reports.markdown import COMMENT_BUDGET, marker_of, render
 from mlci.reports.state import State, is_wanted, state_in, state_of
@@ -23,8 +26,13 @@ from mlci.results.model import Results
 from mlci.results.posting import CommentMode
 
 if TYPE_CHECKING:
+    from mlci.github.check_run import CheckRun
     from mlci.github.client import Client
 
+DEFAULT_ID = "default"
+"""The id of the comment where nothing says another."""
+
+_TITLE = 200
 _SUMMARY = "summary.md"
 _WHOLE = 2_000_000
 
@@ -50,6 +58,10 @@ class Publication:
     """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""
     mode: CommentMode
     """When the comment is written."""
+    check_run: bool = False
+    """Whether a check run is written too."""
+    changed: Lines = field(default_factory=dict)
+    """The lines that the change touches, where they are known: annotations there go first."""
     say: Callable[[str], None] = _print
 
     def publish(self) -> None:
@@ -61,8 +73,9 @@ class Publication:
             return
         self._try("the step summary", self._write_summary)
         self._try("the outputs", self._write_outputs)
-        for line in workflow.annotate(self.results, folder=self.folder):
-            self.say(line)
+        if not self._try("the check run", self._write_check_run):  # its annotations need not be said twice
+            for line in workflow.annotate(self._annotations):
+                self.say(line)
         self._try("the comment", self._write_comment)
 
     @property
@@ -106,6 +119,38 @@ class Publication:
         self._output({"comment-url": posted.url})
         self._log(f"comment {posted.how}: {posted.url}" if posted.url else f"no comment was needed ({self.mode})")
 
+    def _write_check_run(self) -> bool:
+        event = self.event
+        if not self.check_run or event is None or not (event.repository and event.head_sha):
+            return False
+        if not self.token:
+            self.say(workflow.notice("No check run was written: GITHUB_TOKEN is not set."))
+            return False
+        from mlci.github import check_run
+
+        url = check_run.write(_client(event, self.token), repository=event.repository, check=self._check_run_of(event))
+        self._log(f"check run written: {url}")
+        return True
+
+    def _check_run_of(self, event: Event) -> CheckRun:
+        from mlci.github.check_run import SUMMARY, CheckRun
+
+        nothing = verdict(self.results) == "passed" and nothing_checked(self.results)
+        return CheckRun(
+            name=check_name(self.comment_id),
+            sha=event.head_sha,
+            external_id=f"mlci:{self.comment_id}:{event.run_id}:{event.attempt}",
+            url=event.run_url,
+            conclusion="neutral" if nothing else "success" if verdict(self.results) == "passed" else "failure",
+            title=visible(headline(self.results), limit=_TITLE),
+            summary=self._render(SUMMARY),
+            annotations=placed(self._annotations),
+        )
+
+    @property
+    def _annotations(self) -> tuple[Annotation, ...]:
+        return annotations_of(self.results, folder=self.folder, changed=self.changed)
+
     @property
     def _state(self) -> State:
         return state_of(self.results)
@@ -117,16 +162,22 @@ class Publication:
         if self.event and self.event.output_file:
             workflow.append_outputs(self.event.output_file, values, random_hex=lambda: secrets.token_hex(16))
 
-    def _try(self, what: str, post: Callable[[], None]) -> None:
-        """Post one thing; what goes wrong is said and changes nothing else."""
+    def _try(self, what: str, post: Callable[[], bool | None]) -> bool:
+        """Post one thing and return whether it says that it did; what goes wrong is said and changes nothing else."""
         try:
-            post()
+            return bool(post())
         except (MlciError, OSError) as error:
             said = f"{what} was not written: {error}"
             self.say(workflow.notice(said) if self.event else workflow.log_line(f"mlci: {said}"))
+        return False
 
     def _log(self, text: str) -> None:
         self.say(workflow.log_line(f"mlci: {text}"))
+
+
+def check_name(comment_id: str) -> str:
+    """Return the name of the check run that belongs to a comment."""
+    return "mlci report" if comment_id == DEFAULT_ID else f"mlci report ({comment_id})"
 
 
 def _client(event: Event, token: str) -> Client:
