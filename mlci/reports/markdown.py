@@ -15,7 +15,17 @@ from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
 from mlci.reports.legs import gathered
 from mlci.reports.links import Links
-from mlci.reports.sections import checks, comparison, data_changes, decision, distributions, examples, receipt, top
+from mlci.reports.sections import (
+    checks,
+    comparison,
+    data_changes,
+    decision,
+    distributions,
+    examples,
+    history,
+    receipt,
+    top,
+)
 from mlci.results.model import Results
 
 __all__ = ["COMMENT_BUDGET", "Links", "headline", "marker_of", "render"]
@@ -70,6 +80,7 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
     yield from distributions.sections(found)
     if show_values:
         yield from examples.sections(found)
+    yield from history.sections(results)
     yield from checks.skipped(results)
     yield from receipt.baseline(results)
     yield from receipt.reproduce(results)
