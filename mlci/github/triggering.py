@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlci.errors import PASSED, CannotRun, MlciError
-from mlci.github.answers import NotFound
+from mlci.github.answers import GitHubError, NotFound
 from mlci.github.client import Client
 from mlci.github.event import Event
 from mlci.github.shapes import SHA, inside, matching, text, whole
@@ -203,6 +203,25 @@ def as_it_is_now(client: Client, repository: str, run: Run, pull: Pull) -> Pull:
     if not _is_of(now, repository, run):
         raise NothingToPost(f"#{pull.number} was closed or has moved on while the results were fetched")
     return _pull(now)
+
+
+def refuse_stale(client: Client, event: Event) -> None:
+    """Refuse to comment for a commit that is not the last of its pull request any more: the last has its own run.
+
+    Where GitHub does not say which is the last, the comment is written.
+
+    Raises:
+        NothingToPost: the pull request has moved on since the event.
+    """
+    if event.name != "pull_request" or not event.head_sha:
+        return
+    try:
+        now = client.get(f"repos/{event.repository}/pulls/{event.number}")
+    except GitHubError:
+        return
+    last = matching(SHA, inside(now, "head").get("sha"))
+    if last and last != event.head_sha:
+        raise NothingToPost(f"#{event.number} has moved on to {last[:_SHORT]}, whose own run writes the comment")
 
 
 def changed_files(client: Client, repository: str, pull: Pull) -> Iterator[str]:

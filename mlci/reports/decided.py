@@ -62,6 +62,8 @@ def trend(one: Trend) -> tuple[str, str, str]:
     from mlci.decisions.trend import sparkline
 
     values = [point.value for point in one.points]
+    if not values:
+        return "", "", ""
     low, high = number(min(values)), number(max(values))
     spread = "" if one.spread is None else number(one.spread)
     return sparkline(values), f"{low} to {high}", spread

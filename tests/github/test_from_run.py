@@ -207,11 +207,19 @@ def test_a_label_that_only_the_forks_results_know_of_lets_nothing_pass(stage, gi
     )
 
 
+@pytest.mark.parametrize("words", [[], ["--check-run"]])
+def test_no_check_run_vouches_for_a_fork(stage, github, repository, run, words):
+    repository.leave(github, run, packed("passing", posting=Posting(check_run=True)))
+    assert stage(*words)[0] == 0
+    assert github.check_runs == []
+
+
 def test_a_branch_of_the_repository_itself_needs_no_warning(stage, github, repository):
     own = repository.pull(github, number=8, sha="c" * 40, fork=github.repository_id, files=["mlci.yaml"])
     run = repository.run(github, own)
-    repository.leave(github, run, packed("passing", posting=Posting(comment_id="mine")))
+    repository.leave(github, run, packed("passing", posting=Posting(comment_id="mine", check_run=True)))
     assert stage(of=run)[0] == 0
+    assert [one["head_sha"] for one in github.check_runs] == ["c" * 40]
     (body,) = github.bodies(8)
     assert body.startswith(marker_of("mine"))
     assert "fork" not in body
