@@ -14,6 +14,7 @@ import pytest
 from mlci.cli import main
 from mlci.reports.markdown import marker_of
 from mlci.results.files import MAX_BYTES, dumps, read
+from mlci.results.merge import merge
 from mlci.results.model import Change, Comparison
 from mlci.results.origin import Origin
 from mlci.results.posting import Posting
@@ -151,6 +152,16 @@ def test_legs_of_a_matrix_become_one_comment(stage, github, repository, run):
     assert "mlci: blocked" in body
     assert "macos" in body
     assert "not ours" not in body
+
+
+def test_legs_that_were_merged_already_are_not_counted_twice(stage, github, repository, run):
+    legs = [results("passing", cell=leg) for leg in ("linux", "windows")]
+    for leg in legs:
+        repository.leave(github, run, packed("passing", cell=leg.cell), name=f"mlci-results-{leg.cell}")
+    repository.leave(github, run, zipped({"results.json": dumps(merge(legs))}))
+    stage()
+    assert "2 legs" in github.bodies()[0]
+    assert sum("/zip" in one["target"] for one in github.requests) == 1
 
 
 def test_the_last_of_two_artifacts_of_one_name_counts(stage, github, repository, run):
