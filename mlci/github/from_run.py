@@ -85,7 +85,7 @@ class Second:
         refuse_others(parts, repository=repository, run=run, pull=pull)
         changed = tuple(changed_files(client, repository, pull)) if run.fork else ()
         pull = as_it_is_now(client, repository, run, pull)
-        results = _as_posted(parts, run, labelled=self.rules_label in pull.labels)
+        results = as_posted(parts, run, labelled=self.rules_label in pull.labels)
         return self._publish(results, run, pull, changed)
 
     def _publish(self, results: Results, run: Run, pull: Pull, changed: tuple[str, ...]) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ class Second:
             yield f"The run itself ended as {value(run.conclusion)}: another job of it failed, or left no results."
 
 
-def _as_posted(parts: tuple[Results, ...], run: Run, *, labelled: bool) -> Results:
+def as_posted(parts: tuple[Results, ...], run: Run, *, labelled: bool) -> Results:
     """Return one result of all parts.
 
     A fork decides neither how it is posted, nor whether values are shown, nor that its loosened rules were let pass.

@@ -104,7 +104,9 @@ def _refuse_without_results(known: Mapping[str, Any], told: Mapping[str, Any]) -
     name, conclusion = text(known.get("event")), text(known.get("conclusion"))
     if name != "pull_request":
         raise NothingToPost(f"the run was started by {name or 'nothing known'}, so there is no pull request")
-    if known.get("status") != "completed" or whole(known.get("run_attempt")) > (whole(told.get("run_attempt")) or 1):
+    if known.get("status") != "completed":
+        raise NothingToPost("the run has not ended, or goes on again: its end posts")
+    if whole(known.get("run_attempt")) > (whole(told.get("run_attempt")) or 1):
         raise NothingToPost("it was run again since; that attempt posts")
     if conclusion not in ENDED:
         raise NothingToPost(f"the run ended as {conclusion or 'unknown'}, so it has no results")

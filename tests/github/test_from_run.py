@@ -245,7 +245,7 @@ def test_a_branch_of_the_repository_itself_needs_no_warning(stage, github, repos
         ({"conclusion": "cancelled"}, "ended as cancelled"),
         ({"conclusion": "skipped"}, "ended as skipped"),
         ({"conclusion": "action_required"}, "ended as action_required"),
-        ({"status": "in_progress", "conclusion": None}, "run again since"),
+        ({"status": "in_progress", "conclusion": None}, "has not ended"),
         ({"run_attempt": 2}, "run again since"),
         ({"head_repository": None}, "is gone"),
     ],
