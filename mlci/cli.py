@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 _HOOKS = ("data", "metrics")
 """The commands that hooks call with the files of every commit."""
 
+_LONGEST_LINE = 10_000
 _EXIT_CODES = """exit codes:
   0    passed (warnings and inconclusive comparisons too)
   1    a check failed
@@ -141,8 +142,13 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 
 
 def _say(text: str) -> None:
-    for line in text.splitlines():
-        sys.stderr.write(f"mlci: {line}\n")
+    lines = [f"mlci: {line}" for line in text.splitlines()]
+    if os.environ.get("GITHUB_ACTIONS") == "true":  # a text may quote data, which the log would take for a command
+        from mlci.github.workflow import log_line
+
+        lines = [log_line(line, limit=_LONGEST_LINE) for line in lines]
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -113,7 +113,9 @@ def test_a_recomputed_base_tells_new_failures_and_lost_tests_and_compares_the_sa
     project.write("shop/other.py", "A = 1\nB = 2\n")
     tests = TEST + "def test_old(): assert 0\ndef test_gone(): ...\ndef test_later(): ...\n"
     project.write("tests/test_price.py", tests)
-    config = "version: 1\ncode: {pytest: [tests], source: [shop], coverage: {max-drop: 0.1}}\nbaseline: {recompute: true}\n"
+    config = (
+        "version: 1\ncode: {pytest: [tests], source: [shop], coverage: {max-drop: 0.1}}\nbaseline: {recompute: true}\n"
+    )
     project.write("mlci.yaml", config)
     project.commit()
     project.git("checkout", "-q", "topic")

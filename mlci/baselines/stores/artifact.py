@@ -140,7 +140,7 @@ class ArtifactStore:
         )
         return (
             self.artifact.branch
-            or self.setup.environ.get("GITHUB_BASE_REF")
+            or self.event.base_ref
             or self.event.default_branch
             or (head or "main").removeprefix("origin/")
         )
