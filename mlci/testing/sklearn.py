@@ -155,7 +155,7 @@ def training_of(
     trial = functions.make(0)
     in_steps = step is not None or hasattr(trial, "partial_fit")
     absent = _ABSENT if in_steps else {**_ABSENT, **dict.fromkeys(("parameters", "steps"), _AT_ONCE)}
-    before = step is None and type(trial).__name__.startswith("MLP") and in_steps
+    before = step is None and in_steps and _is_perceptron(trial)
     offered = {name: getattr(functions, name) for name in ("make", "step", "predict", "save", "load")}
     return Training(
         **{
@@ -205,6 +205,11 @@ def _hinge(scores: Any, targets: Any, classes: Any) -> float:
     positive = classes[1:] if scores.shape[1] == 1 else classes
     signs = np.where(targets.reshape(-1, 1) == positive.reshape(1, -1), 1.0, -1.0)
     return float(np.maximum(0.0, 1 - signs * scores).mean())
+
+
+def _is_perceptron(model: Estimator) -> bool:
+    """Return whether `partial_fit` leaves the loss of before its update in `loss_`."""
+    return any(each.__name__ == "BaseMultilayerPerceptron" for each in type(model).__mro__)
 
 
 def _has_learning_rate(model: Estimator) -> bool:

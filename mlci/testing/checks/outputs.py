@@ -64,8 +64,8 @@ def assert_finite(training: Training, *, steps: int = 5) -> str:
     bad = int(sum(not math.isfinite(number) for number in numbers.reshape(-1).tolist()))
     return unless(
         not bad,
-        f"after {len(losses)} steps {numbers.size - bad} of {numbers.size} predicted numbers are finite; losses went from "
-        f"{losses[0]:.4g} to {losses[-1]:.4g}",
+        f"after {len(losses)} steps {numbers.size - bad} of {numbers.size} predicted numbers are finite; losses went "
+        f"from {losses[0]:.4g} to {losses[-1]:.4g}",
         usually="an overflow in float16, the logarithm or root of a number that is not positive, or weights that "
         "training drove to infinity",
     )
@@ -79,7 +79,7 @@ def assert_predictions_repeat(training: Training) -> str:
     second = training.predict(model, training.inputs)  # with other random numbers
     return unless(
         distance(first, second) <= tolerance_of(training, model, first) * largest(first),
-        f"asked twice, predictions lie {distance(first, second):.3g} apart at most (the largest: {largest(first):.3g})",
+        f"asked twice, predictions lie {distance(first, second):.3g} apart (the largest is {largest(first):.3g})",
         usually="dropout or augmentation is left on where predictions are made (no eval mode), batch normalisation "
         "still learns there, or a state is carried from call to call",
     )
