@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
     "import": ("take over suites written for CheckList", "import_suite"),
-    "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
+    "catalogue": ("list expectations, perturbations, metrics, adapters and training checks", "catalogue"),
 }
 
 _HOOKS = ("data", "metrics")

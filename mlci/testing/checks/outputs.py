@@ -19,14 +19,14 @@ def assert_output_shape(training: Training, *, shape: Sequence[int] | None = Non
 
     Args:
         training: What is tested.
-        shape: The shape of one prediction, without the batch. Left out, it is `(classes,)` (for two classes `(1,)` and
-            `()` too), or for a regression that of one target.
+        shape: The shape of one prediction, without the batch. Left out, it is that of one target, with the classes as
+            its last or first dimension (for two classes one score will do), and for a regression that alone.
         kind: NumPy's letter for the type of the numbers: `f` floats, `i` whole numbers; several letters allow several.
     """
     model = trained(training, 1)
     outputs = as_array(predict(training, model, training.inputs))
     allowed = [(size(training.inputs), *each) for each in _shapes(training, shape)]
-    wanted = " or ".join(str(each) for each in allowed)
+    wanted = " or ".join(dict.fromkeys(map(str, allowed)))
     unless(
         outputs.shape in allowed,
         f"predictions for {size(training.inputs)} inputs have shape {outputs.shape}, not {wanted}",
@@ -43,9 +43,13 @@ def assert_output_shape(training: Training, *, shape: Sequence[int] | None = Non
 def _shapes(training: Training, shape: Sequence[int] | None) -> list[tuple[int, ...]]:
     if shape is not None:
         return [tuple(shape)]
+    each = tuple(as_array(training.targets).shape[1:])
     if training.classes is None:
-        return [as_array(training.targets).shape[1:]]
-    return [(training.classes,), (1,), ()] if training.classes == 2 else [(training.classes,)]  # noqa: PLR2004
+        return [each]
+    if each[-1:] == (training.classes,):  # one-hot
+        return [each]
+    alone = [(*each, 1), each] if training.classes == 2 else []  # noqa: PLR2004
+    return [(*each, training.classes), (training.classes, *each), *alone]
 
 
 @check
