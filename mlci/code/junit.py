@@ -37,6 +37,8 @@ class TestRun:
     """The whole of it: source lines, values, traceback."""
     of_collection: bool = False
     """Whether it is a file that could not be collected."""
+    seconds: float = 0.0
+    """How long it took."""
 
 
 def read_junit(path: Path) -> tuple[TestRun, ...]:
@@ -68,9 +70,10 @@ def _merged(tests: Iterable[TestRun]) -> dict[str, TestRun]:
 
 
 def _worse(one: TestRun, other: TestRun) -> TestRun:
+    seconds = round(one.seconds + other.seconds, 6)
     if _WORST_LAST.index(one.outcome) >= _WORST_LAST.index(other.outcome):
-        return one
-    return replace(other, message=one.message or other.message, text=one.text or other.text)
+        return replace(one, seconds=seconds)
+    return replace(other, message=one.message or other.message, text=one.text or other.text, seconds=seconds)
 
 
 class _Reader:
@@ -126,7 +129,17 @@ def _test(case: dict[str, str], results: list[tuple[TestOutcome, str, list[str]]
         message=message,
         text=text,
         of_collection=of_collection,
+        seconds=_seconds(case.get("time", "")),
     )
+
+
+def _seconds(text: str) -> float:
+    """Return a time, which is 0 where a plugin wrote none or no number."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return 0.0
+    return seconds if 0 <= seconds < float("inf") else 0.0
 
 
 def _id(case: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlci.code.checks import COVERAGE, TESTS, errored, of_coverage, of_tests
@@ -14,10 +14,12 @@ from mlci.code.coverage import Measured, read_coverage
 from mlci.code.failures import did_not_run, interrupted, why_failed_without_failure
 from mlci.code.junit import TestRun, read_junit
 from mlci.code.options import NAMES
+from mlci.code.record import CodeRecord, record_of
 from mlci.code.running import Place, Reports, require_pytest, run_pytest
 from mlci.config.code import CodeGate
 from mlci.errors import CannotRun
 from mlci.gates import Context, Outcome, gate_of
+from mlci.pipeline.check import checks_of
 from mlci.processes import Ended, worker_environment
 from mlci.results.model import Check, Gate, Metric
 
@@ -29,15 +31,28 @@ _NEVER_IMPORTED = re.compile(r"Module (\S+) was never imported")
 
 
 def run(context: Context) -> Outcome:
-    """Run the tests of the project in `context` and return their checks, with coverage and its metric.
+    """Run the tests and the pipelines of the project in `context` and return their checks, with coverage.
 
     A test that fails or errors is a failed check; a pytest that did not run to its end is an errored one. The gate
     is skipped where none of the files that the run is limited to could change what the tests say.
     """
+    tests = _run_tests(context)
+    if not context.config.pipeline or context.files is not None or context.at_base:
+        return tests
+    started = time.monotonic()
+    checks = (*tests.gate.checks, *checks_of(context))
+    seconds = tests.gate.duration_s + time.monotonic() - started
+    return replace(tests, gate=gate_of("code", checks, duration_s=seconds))
+
+
+def _run_tests(context: Context) -> Outcome:
     started = time.monotonic()
     code = context.config.code
     if code is None:
-        return _skipped("mlci.yaml has no `code`")
+        return _skipped("mlci.yaml has no tests under `code`")
+    left_out = context.left_out(code.when, "code", "the tests", "code", "when")
+    if left_out is not None:
+        return Outcome(gate=Gate(name="code", status="skipped", reason=left_out.reason, checks=(left_out,)))
     if not _is_fed(context, code):
         return _skipped("none of the files given is Python code, configures pytest, or lies below `code.source`")
     try:
@@ -45,13 +60,16 @@ def run(context: Context) -> Outcome:
     except CannotRun as error:
         checks: tuple[Check, ...] = (errored(TESTS, _SUMMARY, error),)
         return Outcome(gate=gate_of("code", checks, duration_s=time.monotonic() - started))
-    return Outcome(gate=gate_of("code", seen.checks, duration_s=time.monotonic() - started), metrics=seen.metrics)
+    gate = gate_of("code", seen.checks, duration_s=time.monotonic() - started)
+    return Outcome(gate=gate, metrics=seen.metrics, code=seen.record)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Seen:
     checks: tuple[Check, ...]
     metrics: tuple[Metric, ...] = ()
+    record: CodeRecord | None = None
+    """How each test ended, where all of them ran."""
 
 
 def _skipped(reason: str) -> Outcome:
@@ -102,7 +120,9 @@ def _tests(context: Context, code: CodeGate, ended: Ended, reports: Reports) -> 
         output = ended.stderr if ended.stderr.strip() else ended.stdout
         return _Seen(checks=(errored(TESTS, _SUMMARY, fault, output=output), *checks[1:]))
     counted = Metric(name=TESTS, value=float(len(tests)), n=len(tests), higher_is_better=True)
-    return _Seen(checks=checks, metrics=() if ended.returncode == _INTERRUPTED else (counted,))
+    if ended.returncode == _INTERRUPTED:
+        return _Seen(checks=checks)
+    return _Seen(checks=checks, metrics=(counted,), record=record_of(tests, {}))
 
 
 def _only_collection(tests: tuple[TestRun, ...]) -> bool:
@@ -114,21 +134,23 @@ def _with_coverage(context: Context, code: CodeGate, ended: Ended, tests: _Seen,
     reason = _why_no_coverage(ended, tests, reports)
     if reason is not None:
         check = Check(id=COVERAGE, status="skipped", summary=_COVERAGE_SUMMARY, reason=reason)
-        return _Seen(checks=(*tests.checks, check), metrics=tests.metrics)
+        return replace(tests, checks=(*tests.checks, check))
     try:
         measured = read_coverage(reports.coverage)
     except CannotRun as error:
         check = errored(COVERAGE, _COVERAGE_SUMMARY, error, output=ended.stdout)
-        return _Seen(checks=(*tests.checks, check), metrics=tests.metrics)
+        return replace(tests, checks=(*tests.checks, check))
     unseen = [name for name in _NEVER_IMPORTED.findall(ended.stdout + ended.stderr) if name in code.source]
     if unseen:
         fault = CannotRun(f'nothing of "{unseen[0]}" in `code.source` was measured', fix="Correct the name.")
         check = errored(COVERAGE, _COVERAGE_SUMMARY, fault, output=ended.stdout)
-        return _Seen(checks=(*tests.checks, check), metrics=tests.metrics)
+        return replace(tests, checks=(*tests.checks, check))
     limited = code.coverage is not None and code.coverage.total is not None
     where = context.where("code", "coverage", "total") if limited else None
     check = of_coverage(measured, code.coverage, where)
-    return _Seen(checks=(*tests.checks, check), metrics=(*tests.metrics, _metric(measured, code)))
+    metrics = (*tests.metrics, _metric(measured, code))
+    record = None if tests.record is None else replace(tests.record, files=measured.files)
+    return _Seen(checks=(*tests.checks, check), metrics=metrics, record=record)
 
 
 def _why_no_coverage(ended: Ended, tests: _Seen, reports: Reports) -> str | None:

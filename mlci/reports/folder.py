@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlci.reports import html, junit, markdown
 from mlci.results import files
 from mlci.results.model import Results
 
@@ -23,6 +22,8 @@ def write(results: Results, folder: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
+    from mlci.reports import html, junit, markdown
+
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     files.write(folder / "results.json", results)

@@ -69,7 +69,7 @@ def outputs(folder):
 def test_everything_is_posted(step, results, tmp_path, github, capsys):
     assert step(results) == 0
     (body,) = github.bodies()
-    assert body.startswith(f"{MARKER}\n### ❌ mlci: blocked\n")
+    assert re.match(f"{MARKER}\n<!-- mlci-state failed [0-9a-f]{{16}} -->\n### ❌ mlci: blocked\n", body)
     assert f"https://github.com/octo-org/topics/blob/{'b' * 40}/data/tags.csv#L17" in body
     assert "### ❌ mlci: blocked" in (tmp_path / "step-summary").read_text(encoding="utf-8")
     found = outputs(tmp_path)

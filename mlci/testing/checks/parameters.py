@@ -59,8 +59,8 @@ def assert_parameters_change(training: Training, *, steps: int = 3, but: Sequenc
         not still,
         f"{len(names) - len(still)} of {len(names)} parameters changed in {steps} steps" + _but(still),
         usually="the layer is not part of the computation (its result is overwritten or unused), not known to the "
-        "optimizer, or behind a `detach`; layers kept in a plain list are not registered (`nn.ModuleList`); a bias right "
-        "before a batch normalisation has no effect (leave it out with `but`)",
+        "optimizer, or behind a `detach`; layers kept in a plain list are not registered (`nn.ModuleList`); a bias "
+        "right before a batch normalisation has no effect (leave it out with `but`)",
     )
 
 
