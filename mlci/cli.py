@@ -36,7 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "seal": ("note the numbers that a run wrote, so that a later edit of them can be told", "seal"),
     "import": ("take over suites written for CheckList", "import_suite"),
     "doctor": ("say which interpreter runs the project's code, and what is missing", "doctor"),
-    "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
+    "catalogue": ("list expectations, perturbations, metrics, adapters and training checks", "catalogue"),
 }
 
 _HOOKS = ("data", "metrics")
