@@ -85,7 +85,7 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         receipt=found.receipt,
         anchor=decision.anchor,
         waivers=decision.waivers,
-        history=tuple(trends(runs, candidate.metrics)),
+        history=tuple(trends(runs, candidate.metrics, candidate.fingerprints)),
     )
 
 

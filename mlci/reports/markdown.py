@@ -23,6 +23,7 @@ from mlci.reports.sections import (
     decision,
     distributions,
     examples,
+    history,
     receipt,
     rules,
     top,
@@ -87,6 +88,7 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
     yield from distributions.sections(found)
     if show_values:
         yield from examples.sections(found)
+    yield from history.sections(results)
     yield from checks.skipped(results)
     yield from receipt.baseline(results)
     yield from receipt.reproduce(results)
