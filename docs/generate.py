@@ -1,4 +1,4 @@
-"""Write what is made from the code: JSON Schemas, and the reference pages of the documentation.
+"""Write what is made from the code: JSON Schemas, the reference pages and the workflows of the documentation.
 
 `python docs/generate.py` writes them, `python docs/generate.py --check` only tells which are out of date.
 """
@@ -14,6 +14,8 @@ from typing import Any
 from mlci.config.check import adapter as config_adapter
 from mlci.reports.catalogue import KINDS, render
 from mlci.results.files import adapter as results_adapter
+from mlci.workflows.kinds import KINDS as WORKFLOWS
+from mlci.workflows.template import Facts, filled
 
 ROOT = Path(__file__).resolve().parent.parent
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,6 +30,11 @@ def pages() -> dict[Path, str]:
         ROOT / "mlci/schemas/results.schema.json": json.dumps(results, indent=1) + "\n",
         ROOT / "docs/configuration.md": _configuration(config),
         ROOT / "docs/catalogue.md": _catalogue(),
+        **{
+            ROOT / "docs/workflows" / template: filled(template, Facts())
+            for kind in WORKFLOWS.values()
+            for template in kind.files
+        },
     }
 
 

@@ -1,7 +1,5 @@
 """Make `python -m mlci` the command line."""
 
-import sys
+from mlci.cli import program
 
-from mlci.cli import main
-
-sys.exit(main())
+program()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 # name: what `mlci --help` says of it; the module is `mlci.commands.<name>`, or the second entry
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("write a workflow for this repository", "init"),
     "run": ("run all gates, or those named", "run"),
     "code": ("run the tests and judge their coverage", "gate"),
     "data": ("check data files against what is expected of them", "gate"),
@@ -29,13 +32,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": ("measure how much numbers move without a reason, and suggest limits", "calibrate"),
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
+    "hook": ("look at notebooks, pickles, large files, DVC's files and sealed numbers", "hook"),
+    "seal": ("note the numbers that a run wrote, so that a later edit of them can be told", "seal"),
     "import": ("take over suites written for CheckList", "import_suite"),
-    "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
+    "doctor": ("say which interpreter runs the project's code, and what is missing", "doctor"),
+    "catalogue": ("list expectations, perturbations, metrics, adapters and training checks", "catalogue"),
 }
 
 _HOOKS = ("data", "metrics")
 """The commands that hooks call with the files of every commit."""
 
+_LONGEST_LINE = 10_000
 _EXIT_CODES = """exit codes:
   0    passed (warnings and inconclusive comparisons too)
   1    a check failed
@@ -43,6 +50,30 @@ _EXIT_CODES = """exit codes:
   3    a check could not run: crash, time-out, missing file
   130  interrupted
 """
+
+
+_YOUNGEST = 100_000
+"""Objects made before the garbage collector looks: most of a short run's are modules, which stay."""
+
+
+def program() -> NoReturn:
+    """Be the process called `mlci`, which ends as soon as all that was asked for is done and written.
+
+    Taking modules and engines down one after the other takes longer than checking a small file.
+    """
+    gc.set_threshold(_YOUNGEST, 50, 100)
+    codes: list[int] = []
+    atexit.register(_end, codes)  # registered first, so called when everything else has cleared up
+    codes.append(main())
+    sys.exit(codes[0])
+
+
+def _end(codes: Sequence[int]) -> None:
+    """Leave with the exit code, unless there is none yet or it cannot be heard."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(codes[0])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -111,9 +142,14 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 
 
 def _say(text: str) -> None:
-    for line in text.splitlines():
-        sys.stderr.write(f"mlci: {line}\n")
+    lines = [f"mlci: {line}" for line in text.splitlines()]
+    if os.environ.get("GITHUB_ACTIONS") == "true":  # a text may quote data, which the log would take for a command
+        from mlci.github.workflow import log_line
+
+        lines = [log_line(line, limit=_LONGEST_LINE) for line in lines]
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

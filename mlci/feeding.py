@@ -72,6 +72,8 @@ def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset], *, l
 
 def _of_data(root: Path, asset: DataAsset, *, locks: bool) -> Iterator[Path]:
     """Give the files that the data of an asset lies in, or comes from; a database on a server has none."""
+    if asset.pipeline is not None:
+        return
     yield from of_data(root, asset.paths, locks=locks)
     source = asset.elsewhere
     if isinstance(source, Loader):
@@ -122,7 +124,7 @@ def index(config: Config) -> dict[str, tuple[str, ...]]:
     What any `dvc.lock` feeds is not among them.
     """
     root = Path()
-    found = {"metrics": tuple(config.metrics)}
+    found = {"metrics": tuple(config.metrics), **({"projects": config.projects} if config.projects else {})}
     if config.great_expectations:
         return found
     assets = (of_asset(root, asset, config.data, locks=False) for asset in config.data.values())

@@ -28,6 +28,14 @@ class Repository:
         done = self.run(*arguments)
         return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None
 
+    def folder(self, path: Path) -> str:
+        """Return the folder `path` relative to `top`, with a slash at its end; empty for `top` itself and outside."""
+        try:
+            inside = path.resolve().relative_to(self.top.resolve()).as_posix()
+        except ValueError:
+            return ""
+        return "" if inside == "." else f"{inside}/"
+
     def commit(self, ref: str) -> str | None:
         """Return the full hash of the commit that `ref` names, or None."""
         return None if ref.startswith("-") else self.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")

@@ -6,11 +6,11 @@ the command itself: options, a configuration that was not compiled, projects of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from mlci.config import compiled
-from mlci.config.finding import found
+from mlci.config.finding import found, of_projects
 from mlci.locations import stands_for
 
 _LOCK = "dvc.lock"
@@ -22,18 +22,25 @@ def is_idle(words: Sequence[str], folder: Path) -> bool:
     gate, *names = words or ("",)
     if not names or any(name.startswith("-") or not (folder / name).exists() for name in names):
         return False
-    config = found(folder)
+    config, files = found(folder), {(folder / name).resolve() for name in names}
+    if config is None or any(file.name == _LOCK for file in files):
+        return False
+    return _feeds_nothing(config, gate, files)
+
+
+def _feeds_nothing(config: Path, gate: str, files: Collection[Path]) -> bool:
+    """Whether it is certain that none of `files` feeds the gate of a configuration, or that of one of its projects."""
     try:
-        index = compiled.index(config.read_bytes()) if config else None
+        index = compiled.index(config.read_bytes())
     except OSError:
         return False
-    files = {(folder / name).resolve() for name in names}
-    if not config or not index or gate not in index or config.resolve() in files:
-        return False
-    if any(file.name == _LOCK for file in files):
+    if not index or gate not in index or config.resolve() in files:
         return False
     wanted = [(config.parent / path).resolve() for path in index[gate]]
-    return not any(stands_for(path, file) for path in wanted for file in files)
+    if any(stands_for(path, file) for path in wanted for file in files):
+        return False
+    parts = of_projects(config.parent, index.get("projects", ()))
+    return all(part is not None and _feeds_nothing(part, gate, files) for _, part in parts)
 
 
 def says(gate: str) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -79,6 +80,47 @@ def member(raw: bytes, name: str) -> bytes | None:
             return None if found is None else _part(archive, found, most=MOST_BYTES)
     except _BROKEN as error:
         raise RefusedError(f"it is no zip file, or a damaged one ({type(error).__name__})") from error
+
+
+def expected(raw: bytes, name: str, *, most: int) -> bytes:
+    """Return the one file called `name` of a zip that anyone may have packed, of at most `most` bytes.
+
+    Other files may be beside it and are not read; nothing is written.
+
+    Raises:
+        RefusedError: it is no zip, has no such file, or holds a link or a path that leads elsewhere.
+    """
+    if raw.count(_ENTRY) > _MOST_ENTRIES:
+        raise RefusedError("it has too many files")
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            entries = archive.infolist()
+            _refuse_misleading(entries)
+            found = [entry for entry in entries if entry.filename == name]
+            if len(found) != 1:
+                raise RefusedError(f"it has {'two files' if found else 'no file'} called {name}")
+            return _bounded(archive, found[0], most)
+    except _BROKEN as error:
+        raise RefusedError(f"it is no zip file, or a damaged one ({type(error).__name__})") from error
+
+
+def _refuse_misleading(entries: list[zipfile.ZipInfo]) -> None:
+    for entry in entries:
+        parts = entry.orig_filename.replace("\\", "/").split("/")
+        if ".." in parts or parts[0] == "" or ":" in parts[0] or "\0" in entry.orig_filename:
+            raise RefusedError("a file in it has a path that leads elsewhere")
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise RefusedError("a file in it is a link")
+
+
+def _bounded(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes:
+    if entry.compress_type not in _METHODS or entry.flag_bits & _ENCRYPTED:
+        raise RefusedError(f"{entry.filename} is packed in another way, or encrypted")
+    with archive.open(entry) as opened:
+        data = opened.read(most + 1)
+    if len(data) > most:
+        raise RefusedError(f"{entry.filename} is larger than {most // 2**20} MiB")
+    return data
 
 
 def _read(archive: zipfile.ZipFile) -> tuple[Mapping[str, Any], Mapping[str, bytes]]:

@@ -29,7 +29,13 @@ def climb(search: Search) -> Found:
         rungs.append(rung)
         if found:
             receipt = _receipt(search.setup, rungs, found.stored)
-            return Found(stored=found.stored, receipt=receipt, predicted=found.predicted, history=found.history)
+            return Found(
+                stored=found.stored,
+                receipt=receipt,
+                predicted=found.predicted,
+                history=found.history,
+                code=found.code,
+            )
     broken = [f"{rung.source}: {rung.note}" for rung in rungs if rung.broken]
     base = search.setup.base
     error = base.note if base.broken else "; ".join(broken) or None

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from mlci.errors import MlciError
 from mlci.results.model import READ, Metric, Receipt
 from mlci.results.profile import Profile
+from mlci.results.training import Training
 
 if TYPE_CHECKING:
+    from mlci.code.record import CodeRecord
     from mlci.model.paired import Predicted
 
 SCHEMA = 1
@@ -40,6 +42,8 @@ class Stored:
     """Digests of evaluation data and metric code."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions of data and of predictions."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training, of models whose recipe is judged."""
     new_level: bool = False
     """Whether numbers start at another level here, so that runs before it say nothing of those after."""
 
@@ -53,6 +57,8 @@ class Computed:
     """What each model said of its examples."""
     history: tuple[Stored, ...] = ()
     """The numbers of the runs stored before it, the newest first."""
+    code: CodeRecord | None = None
+    """How each test ended, and the coverage of each file; None where the code gate did not run."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +71,8 @@ class Found:
     """What each model said of its examples, where that was kept or computed in this run."""
     history: tuple[Stored, ...] = ()
     """The numbers of the runs stored before it, the newest first, where the store keeps them."""
+    code: CodeRecord | None = None
+    """How each test ended and the coverage of each file, where the store keeps them or they were computed now."""
     error: str | None = None
     """Why a baseline that must be there could not be looked for; a comparison without it is errored."""
 
@@ -73,4 +81,4 @@ class Found:
         """What was found, with what is kept beside it."""
         if self.stored is None:
             raise NoBaselineError("there is no baseline")
-        return Computed(stored=self.stored, predicted=self.predicted, history=self.history)
+        return Computed(stored=self.stored, predicted=self.predicted, history=self.history, code=self.code)

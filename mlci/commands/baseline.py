@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from mlci.commands.options import add_engine_options
-from mlci.commands.run import request_of
-from mlci.config.load import Loaded, load
-from mlci.errors import PASSED, CannotRun
+from mlci.commands.options import add_engine_options, add_leg
+from mlci.commands.run import meant, request_of
+from mlci.config.load import Loaded
+from mlci.errors import PASSED, CannotRun, UsageError
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
@@ -22,7 +22,7 @@ _STORES = ("file", "folder", "bucket", "branch", "artifact")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the three actions."""
+    """Add the actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     save = actions.add_parser("save", help="run the gates and save the baseline", description="Save the baseline.")
     source = save.add_mutually_exclusive_group()
@@ -35,14 +35,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--new-level", action="store_true", help="start the history anew: earlier runs say nothing of later ones"
     )
     add_engine_options(save)
+    add_leg(save)
     save.set_defaults(run=run_save)
     show = actions.add_parser("show", help="show the baseline of this change", description="Show the baseline.")
     fetch = actions.add_parser(
         "fetch", help="bring a copy of the baseline to this machine", description="Copy the baseline to .mlci-cache."
     )
-    for each, run in ((show, run_show), (fetch, run_fetch)):
+    artifact = actions.add_parser(
+        "artifact",
+        help="print the name of the artifact that keeps the baseline; nothing where none does",
+        description="Print the name of the artifact that a workflow uploads the baseline as.",
+    )
+    for each, run in ((show, run_show), (fetch, run_fetch), (artifact, run_artifact)):
         each.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
         each.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+        add_leg(each)
         each.set_defaults(run=run, python=None, quiet=False, verbose=False, rows=20, now=None, offline=False)
     show.add_argument("--history", action="store_true", help="show how the stored numbers went")
     show.add_argument("--offline", action="store_true", help="look on this machine only, as pre-commit hooks do")
@@ -52,7 +59,6 @@ def run_save(arguments: argparse.Namespace) -> int:
     """Save the baseline; numbers of a run that did not pass are refused."""
     from mlci.baselines.saving import Saving, save
 
-    loaded = load(arguments.config, start=Path.cwd())
     saving = Saving(
         results=arguments.results,
         bundle=arguments.bundle,
@@ -61,17 +67,23 @@ def run_save(arguments: argparse.Namespace) -> int:
         dirty=arguments.dirty,
         new_level=arguments.new_level,
     )
-    for line in save(saving, _request(arguments, loaded)):
-        sys.stdout.write(f"{line}\n")
+    for loaded in _projects(arguments):
+        for line in save(saving, _request(arguments, loaded)):
+            sys.stdout.write(f"{line}\n")
     return PASSED
 
 
 def run_show(arguments: argparse.Namespace) -> int:
     """Print the receipt and the numbers of the baseline that a run would take."""
+    for loaded in _projects(arguments):
+        _show(arguments, loaded)
+    return PASSED
+
+
+def _show(arguments: argparse.Namespace, loaded: Loaded) -> None:
     from mlci.baselines.ladder import climb
     from mlci.reports.console import show_baseline
 
-    loaded = load(arguments.config, start=Path.cwd())
     search = _search(_request(arguments, loaded))
     settings = search.setup.settings
     found = climb(search)
@@ -83,7 +95,6 @@ def run_show(arguments: argparse.Namespace) -> int:
         show_baseline(find_anchor(search, settings.anchor))
     if arguments.history:
         _show_history(search.setup, found)
-    return PASSED
 
 
 def _show_history(setup: Setup, found: Found) -> None:
@@ -103,9 +114,38 @@ def run_fetch(arguments: argparse.Namespace) -> int:
     """Copy the baseline that a run would take into a folder of the project that git ignores."""
     from mlci.baselines.fetching import fetched
 
-    loaded = load(arguments.config, start=Path.cwd())
-    sys.stdout.write(f"{fetched(_search(_request(arguments, loaded)))}\n")
+    for loaded in _projects(arguments):
+        sys.stdout.write(f"{fetched(_search(_request(arguments, loaded)))}\n")
     return PASSED
+
+
+def run_artifact(arguments: argparse.Namespace) -> int:
+    """Print the name of the artifact, where one project is meant and its configuration has that store."""
+    from mlci.baselines.stores.artifact import named
+    from mlci.engine import setup_of
+
+    about = meant(arguments)
+    if isinstance(about, Loaded) and about.config.baseline and "artifact" in about.config.baseline.stores:
+        sys.stdout.write(f"{named(setup_of(_request(arguments, about))).name}\n")
+    return PASSED
+
+
+def _projects(arguments: argparse.Namespace) -> tuple[Loaded, ...]:
+    """Return the configuration, or those of its projects that have a baseline.
+
+    Raises:
+        UsageError: none has one, or what is said of files is meant for one project alone.
+    """
+    about = meant(arguments)
+    if isinstance(about, Loaded):
+        return (about,)
+    of_one = [name for name in ("results", "bundle", "out") if getattr(arguments, name, None)]
+    if of_one:
+        raise UsageError(f"--{of_one[0]} is about one project", fix="Name its configuration with --config.")
+    found = tuple(each.loaded for each in about.projects if each.loaded.config.baseline)
+    if not found:
+        raise UsageError("no project has a `baseline:`", fix="Add `baseline: {store: …}` to its mlci.yaml.")
+    return found
 
 
 def _request(arguments: argparse.Namespace, loaded: Loaded) -> Request:

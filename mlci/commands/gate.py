@@ -6,12 +6,19 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci.commands.options import add_options
-from mlci.config.load import Loaded, load
+from mlci.commands.run import meant
+from mlci.config.finding import in_folder
+from mlci.config.load import Loaded
 from mlci.errors import PASSED, UsageError, Where
 from mlci.idle import says
+
+if TYPE_CHECKING:
+    from mlci.workspace import Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the gate that the command is called after."""
     files = frozenset(path.resolve() for path in arguments.files) if arguments.files else None
     _refuse_unknown(arguments.files)
-    loaded = load(arguments.config, start=Path.cwd())
+    about = meant(arguments, files)
+    if not isinstance(about, Loaded):
+        return _run_projects(arguments, about, files)
+    loaded = about
     if files and loaded.path.resolve() in files:
         files = None  # the rules themselves changed: everything is looked at
     if arguments.explain:
@@ -45,6 +55,28 @@ def run(arguments: argparse.Namespace) -> int:
     from mlci.commands.run import run_gates
 
     return run_gates(arguments, loaded, gates=(arguments.command,), files=files)
+
+
+def _run_projects(arguments: argparse.Namespace, space: Workspace, files: frozenset[Path] | None) -> int:
+    """Run the gate of each project that one of `files` may feed."""
+    if arguments.explain:
+        raise UsageError("--explain is about one project", fix="Name its configuration with --config.")
+    if files and in_folder(space.root) in files:
+        files = None
+    if files is not None:
+        fed = tuple(each for each in space.projects if _is_fed(arguments.command, each.loaded, files))
+        if not fed and arguments.format == "console":
+            if not arguments.quiet:
+                sys.stdout.write(says(arguments.command))
+            return PASSED
+        space = replace(space, projects=fed, note=space.note or "none of these files feeds it")
+    from mlci.commands.projects import run_projects
+
+    return run_projects(arguments, space, gates=(arguments.command,), files=files)
+
+
+def _is_fed(gate: str, loaded: Loaded, files: frozenset[Path]) -> bool:
+    return loaded.path.resolve() in files or _may_feed(gate, loaded, files)
 
 
 def _refuse_unknown(paths: Sequence[Path]) -> None:

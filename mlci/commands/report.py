@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     files = [path / "results.json" if path.is_dir() else path for path in arguments.results]
     results = merge([read(path) for path in files])
     results = replace(results, verdict=verdict(results))  # never better than what is in it
-    if not results.gates:
+    if not results.gates and not results.problems:
         raise UsageError("these results hold no gate, so they show nothing", where=Where(path=str(files[0])))
     folder = None
     if arguments.out:

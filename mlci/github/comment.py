@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +20,33 @@ class Posted:
     """What became of the comment."""
 
     url: str
+    """Its address; empty where there is none."""
     how: str
-    """`posted` or `updated`."""
+    """`posted`, `updated`, or `left as it was`."""
     removed: int
     """How many older comments of the same marker and author were deleted."""
 
 
-def upsert(client: Client, *, repository: str, number: int, body: str) -> Posted:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Comment:
+    """One that this user wrote earlier."""
+
+    id: int
+    body: str
+    url: str
+
+
+def _always(_before: str | None) -> bool:
+    return True
+
+
+def upsert(
+    client: Client, *, repository: str, number: int, body: str, wanted: Callable[[str | None], bool] = _always
+) -> Posted:
     """Leave exactly one comment on pull request `number` that begins with the first line of `body`: this one.
 
+    `wanted` is given the body of the earlier comment, None where there is none, and says whether to write at all.
+    Where a run at the same time posted one too, the newest stays.
     Only comments that the token's own user wrote are changed or deleted. When no clear answer to a POST comes, the
     comments are read again before another is posted.
 
@@ -36,27 +55,37 @@ def upsert(client: Client, *, repository: str, number: int, body: str) -> Posted
     """
     for wait in _WAITS:
         try:
-            return _upsert(client, f"repos/{repository}/issues", number, body)
+            return _upsert(client, f"repos/{repository}/issues", number, body, wanted)
         except Unsure as error:
             client.pause(wait, why=str(error))
-    return _upsert(client, f"repos/{repository}/issues", number, body)
+    return _upsert(client, f"repos/{repository}/issues", number, body, wanted)
 
 
-def _upsert(client: Client, issues: str, number: int, body: str) -> Posted:
+def _upsert(client: Client, issues: str, number: int, body: str, wanted: Callable[[str | None], bool]) -> Posted:
     own = _own(client, f"{issues}/{number}/comments", marker=body.partition("\n")[0])
-    newest, older = own[-1:], own[:-1]
-    written = _change(client, f"{issues}/comments", newest[0], body) if newest else None
-    how = "updated" if written else "posted"
-    if written is None:
-        written = client.post(f"{issues}/{number}/comments", {"body": body})
-    removed = sum(_removed(client, f"{issues}/comments/{comment}") for comment in older)
-    return Posted(url=_url(written), how=how, removed=removed)
+    newest = own[-1] if own else None
+    if wanted(newest.body if newest else None):
+        written = _change(client, f"{issues}/comments", newest.id, body) if newest else None
+        how = "updated" if written else "posted"
+        if written is None:
+            written = client.post(f"{issues}/{number}/comments", {"body": body})
+            with suppress(GitHubError):  # the next run looks again
+                own = _own(client, f"{issues}/{number}/comments", marker=body.partition("\n")[0])
+        url = _url(written)
+    else:
+        how, url = "left as it was", newest.url if newest else ""
+    removed = sum(_removed(client, f"{issues}/comments/{comment.id}") for comment in own[:-1])
+    return Posted(url=url, how=how, removed=removed)
 
 
-def _own(client: Client, path: str, *, marker: str) -> Sequence[int]:
-    """Return the ids of this user's comments whose first line is `marker`, oldest first."""
-    marked = {comment["node_id"]: comment["id"] for comment in client.pages(path) if _begins_with(comment, marker)}
-    return sorted(marked[node] for node in _written_by_viewer(client, tuple(marked)))
+def _own(client: Client, path: str, *, marker: str) -> Sequence[_Comment]:
+    """Return this user's comments whose first line is `marker`, oldest first."""
+    marked = {
+        comment["node_id"]: _Comment(id=comment["id"], body=comment["body"], url=_url(comment))
+        for comment in client.pages(path)
+        if _begins_with(comment, marker)
+    }
+    return sorted((marked[node] for node in _written_by_viewer(client, tuple(marked))), key=lambda one: one.id)
 
 
 def _begins_with(comment: Any, marker: str) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mlci.numbers import count
 from mlci.reports.inert import visible
 from mlci.reports.layout import fit
+from mlci.reports.legs import gathered
 from mlci.reports.links import Links
 from mlci.results.model import Results
 
@@ -39,7 +40,7 @@ def render(
     from mlci.reports.page.sections import Writer
     from mlci.reports.page.top import top_of
 
-    links = links or Links()
+    links, results = links or Links(), gathered(results)
     values = results.show_values if show_values is None else show_values
     macros: Any = _environment().get_template("entries.html").module
     writer = Writer(results=results, links=links, show_values=values, macros=macros)

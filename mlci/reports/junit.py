@@ -12,6 +12,8 @@ from mlci.results.model import Check, Comparison, Gate, Results, Status
 def render(results: Results) -> str:
     """Return the results as a JUnit document; warnings and inconclusive checks pass, with their reason as output."""
     root = ET.Element("testsuites", name=f"mlci {plain(results.project)}", time=f"{results.duration_s:.3f}")
+    if results.problems:
+        root.append(_counted("run", 0.0, [_case("run", check) for check in _problems(results)]))
     for gate in results.gates:
         root.append(_suite(gate))
     if results.comparison:
@@ -46,6 +48,12 @@ def _comparison(name: str, comparison: Comparison) -> ET.Element:
         whole = Check(id=name, status=comparison.status, summary=name, reason=comparison.reason)
         cases = [_case(name, whole)]
     return _counted(name, 0.0, cases)
+
+
+def _problems(results: Results) -> Iterator[Check]:
+    for problem in results.problems:
+        where, name = problem.where, problem.key or "run"
+        yield Check(id=name, status="errored", summary="no gate ran", reason=problem.text, where=where)
 
 
 def _waivers(results: Results) -> ET.Element:

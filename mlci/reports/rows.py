@@ -62,19 +62,18 @@ def any_compared(numbers: Sequence[Row]) -> bool:
     return any(one.change is not None and one.change.baseline is not None for one in numbers)
 
 
-def split(name: str) -> tuple[str, str]:
-    """Split a dotted name into what it is a number of and the number: `model topics` and `accuracy`."""
+def split(name: str) -> tuple[str, str, str]:
+    """Split a dotted name into what it is a number of, the number, and its legs: `model topics`, `accuracy`, ``."""
     known = parts(name)
-    above = [part for part in (known.leg, known.gate) if part]
     subject, dot, rest = known.rest.partition(".")
     inside = known.gate == "model" and bool(dot)
-    return " ".join([*above, subject] if inside else above), rest if inside else known.rest
+    return f"{known.gate} {subject}" if inside else known.gate, rest if inside else known.rest, known.leg
 
 
 def cut(name: str, value: float) -> float:
     """Cut coverage to hundredths of a percent, as the code gate does, so that it is never rounded up to its limit."""
     known = parts(name)
-    covered = known.gate == "code" and known.subject == "coverage" and math.isfinite(value)
+    covered = known.gate == "code" and known.subject == "coverage" and math.isfinite(value * 100)
     return math.floor(value * 100) / 100 if covered else value
 
 

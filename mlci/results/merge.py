@@ -7,10 +7,15 @@ from dataclasses import replace
 
 from mlci.errors import UsageError
 from mlci.results.model import Anchor, Comparison, Gate, Results, verdict_of, worst
+from mlci.results.pooling import pooled
+from mlci.results.posting import MODES, Leg, Posting
+from mlci.results.rules import RuleChange
 
 
 def merge(parts: Sequence[Results]) -> Results:
     """Return one result for all `parts`: every gate, metric and change kept, ids told apart by their leg.
+
+    What was judged by chance is decided anew, since all parts share one false-alarm rate (`mlci.results.pooling`).
 
     Raises:
         UsageError: there is nothing to merge.
@@ -19,6 +24,7 @@ def merge(parts: Sequence[Results]) -> Results:
         raise UsageError("no results to report", fix="Name one or more `results.json`.")
     if len(parts) == 1:
         return parts[0]
+    parts = pooled(parts)
     names = _names(parts)
     gates = tuple(_told_apart(gate, name) for part, name in zip(parts, names, strict=True) for gate in part.gates)
     comparison = _comparisons(parts, names)
@@ -29,6 +35,8 @@ def merge(parts: Sequence[Results]) -> Results:
         duration_s=max(part.duration_s for part in parts),
         cell=", ".join(names),
         project=", ".join(dict.fromkeys(part.project for part in parts)),
+        problems=tuple(problem for part in parts for problem in part.problems),
+        rule_changes=_rule_changes(parts, names),
         gates=gates,
         metrics=tuple(
             replace(metric, name=f"{name}/{metric.name}")
@@ -48,7 +56,10 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for trend in part.history
         ),
+        show_values=all(part.show_values for part in parts),
         verdict=verdict_of(part.verdict for part in parts),
+        posting=_posting([part.posting for part in parts]),
+        legs=tuple(_legs(part, name) for part, name in zip(parts, names, strict=True)),
         fingerprints={
             f"{name}/{key}": value
             for part, name in zip(parts, names, strict=True)
@@ -59,7 +70,23 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for key, value in part.profiles.items()
         },
+        trainings={
+            f"{name}/{key}": value
+            for part, name in zip(parts, names, strict=True)
+            for key, value in part.trainings.items()
+        },
     )
+
+
+def _rule_changes(parts: Sequence[Results], names: Sequence[str]) -> tuple[RuleChange, ...]:
+    """Return what became of the rules: once what all parts tell, as legs of a matrix do, and else by the part."""
+    every = [set(part.rule_changes) for part in parts]
+    told = {
+        change if all(change in one for one in every) else replace(change, what=f"{name}/{change.what}"): None
+        for part, name in zip(parts, names, strict=True)
+        for change in part.rule_changes
+    }
+    return tuple(sorted(told, key=lambda change: not change.is_loose))
 
 
 def _names(parts: Sequence[Results]) -> list[str]:
@@ -77,9 +104,25 @@ def _names(parts: Sequence[Results]) -> list[str]:
     return names
 
 
+def _legs(part: Results, name: str) -> Leg:
+    return Leg(name=name, verdict=part.verdict, commit=part.commit)
+
+
+def _posting(wishes: Sequence[Posting]) -> Posting:
+    """Return what all of them want together: the mode that writes most, and the id that they agree on."""
+    ids = {wish.comment_id for wish in wishes}
+    return Posting(
+        comment=min((wish.comment for wish in wishes), key=MODES.index),
+        comment_id=ids.pop() if len(ids) == 1 else None,
+        check_run=any(wish.check_run for wish in wishes),
+        mermaid=any(wish.mermaid for wish in wishes),
+    )
+
+
 def _told_apart(gate: Gate, name: str) -> Gate:
     return replace(
         gate,
+        leg=f"{name}; {gate.leg}" if gate.leg else name,
         checks=tuple(replace(check, id=f"{name}/{check.id}") for check in gate.checks),
         data_changes=tuple(replace(change, asset=f"{name}/{change.asset}") for change in gate.data_changes),
     )

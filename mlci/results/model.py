@@ -5,27 +5,56 @@ Whoever reads `results.json` treats every text in it as untrusted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mlci.errors import Where
-from mlci.results.decision import Churn, Trend, Waived
+from mlci.results.comparison import READ, Anchor, Change, Comparison, Receipt, Rung
+from mlci.results.decision import Trend, Waived
+from mlci.results.origin import Origin
+from mlci.results.posting import Leg, Posting
+from mlci.results.problem import Problem
 from mlci.results.profile import Profile
+from mlci.results.rules import RuleChange
+from mlci.results.status import Severity, Status, Verdict, failed_or_warned, verdict_of, worst
+from mlci.results.training import Training
+
+__all__ = [
+    "GATES",
+    "READ",
+    "RULES",
+    "SCHEMA",
+    "USAGE_MARK",
+    "Anchor",
+    "Change",
+    "Check",
+    "ColumnShift",
+    "Comparison",
+    "DataChange",
+    "Gate",
+    "GateName",
+    "Metric",
+    "Receipt",
+    "Results",
+    "Rung",
+    "Severity",
+    "Status",
+    "TypeChange",
+    "Verdict",
+    "exit_code",
+    "failed_or_warned",
+    "verdict_of",
+    "worst",
+]
 
 SCHEMA = 1
 
-Status = Literal["passed", "failed", "warned", "skipped", "errored", "inconclusive"]
-Verdict = Literal["passed", "failed", "errored"]
-Severity = Literal["error", "warning"]
 GateName = Literal["code", "data", "model", "metrics"]
 
 GATES: tuple[GateName, ...] = ("code", "data", "model", "metrics")
-
-_WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
-
-# pydantic reads these where results are checked; unknown fields of a newer writer are ignored.
-READ: dict[str, Any] = {"allow_inf_nan": False, "extra": "ignore", "use_attribute_docstrings": True}
+RULES: Literal["rules"] = "rules"
+"""What stands beside the gates where a change under review has rules otherwise than its base."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,8 +186,8 @@ class Gate:
 
     __pydantic_config__ = READ
 
-    name: GateName
-    """Which gate."""
+    name: GateName | Literal["rules"]
+    """Which gate, or `rules`: whether the change loosens what it is judged by."""
     status: Status
     """The worst of its checks, or its own end where none ran."""
     reason: str | None = None
@@ -169,115 +198,8 @@ class Gate:
     """What it looked at, in order."""
     data_changes: tuple[DataChange, ...] = ()
     """How data files differ from the commit that the run is compared with; information, judged by checks alone."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
-    """One number beside its baseline."""
-
-    __pydantic_config__ = READ
-
-    metric: str
-    """The metric's dotted name."""
-    status: Status
-    """passed, failed, warned, skipped (nothing to compare with) or inconclusive."""
-    slice: str | None = None
-    """The slice, when it is one."""
-    baseline: float | None = None
-    """The value before."""
-    candidate: float | None = None
-    """The value now."""
-    drop: float | None = None
-    """How much worse it got in the metric's own direction; below 0 it got better."""
-    max_drop: float | str | None = None
-    """How much worse it may get."""
-    n: int | None = None
-    """Examples that the value now was computed on."""
-    higher_is_better: bool | None = None
-    """Its direction, where it has one."""
-    p_value: float | None = None
-    """Where examples were paired: how often a harmless change looks this much worse, corrected for all comparisons."""
-    upper_bound: float | None = None
-    """Where examples were paired: the drop is at most this, with 95 % confidence."""
-    mde: float | None = None
-    """Where examples were paired: the smallest true drop that so many examples show, with 80 % power."""
-    reason: str | None = None
-    """Why it did not pass."""
-    waiver: str | None = None
-    """Until when, by whom and why the drop is accepted, where it is."""
-    comparable: bool = True
-    """Whether the baseline's number is about the same thing; where it is not, it is left out, and `reason` says why."""
-
-    @property
-    def verdict(self) -> str:
-        """The status in words, or `not comparable`."""
-        return self.status if self.comparable else "not comparable"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rung:
-    """One place where a baseline was looked for."""
-
-    __pydantic_config__ = READ
-
-    source: str
-    """The place, as `mlci-baseline.json at 1a2b3c4`."""
-    found: bool
-    """Whether it had a baseline that can be compared with."""
-    note: str = ""
-    """What was found, or why not."""
-    broken: bool = False
-    """Something is there and cannot be used: then nothing is compared, and that is an error."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Receipt:
-    """Where the baseline came from."""
-
-    __pydantic_config__ = READ
-
-    rungs: tuple[Rung, ...] = ()
-    """Every place tried, in order."""
-    source: str | None = None
-    """The one that was taken; nothing when there is no baseline."""
-    commit: str | None = None
-    """The commit that its numbers belong to."""
-    created: str | None = None
-    """When it was computed, in UTC by ISO 8601."""
-    commits_behind: int | None = None
-    """How many commits lie between it and the merge-base."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
-    """The numbers of this run beside the baseline's."""
-
-    __pydantic_config__ = READ
-
-    status: Status
-    """The worst of its changes; skipped without a baseline."""
-    reason: str | None = None
-    """Why it did not pass."""
-    rule: str = ""
-    """The rule that judged, in words."""
-    changes: tuple[Change, ...] = ()
-    """One for each number that either side has."""
-    churn: tuple[Churn, ...] = ()
-    """How many predictions changed, of each model whose predictions both sides have."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Anchor:
-    """The numbers of this run beside those of a pinned release."""
-
-    __pydantic_config__ = READ
-
-    name: str
-    """The tag, commit or file that is pinned."""
-    comparison: Comparison
-    """The numbers beside the release's."""
-    baseline: Receipt
-    """Where the release's numbers came from."""
+    leg: str | None = None
+    """In merged results, the leg of a matrix or the project that it belongs to."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -304,6 +226,12 @@ class Results:
     """The commit that was checked out."""
     base: str | None = None
     """The commit that it was compared with: the merge-base."""
+    rule_changes: tuple[RuleChange, ...] = ()
+    """What the change does to the rules that it is judged by, the looser first."""
+    origin: Origin | None = None
+    """The run of a CI that this is; nothing where there was none."""
+    problems: tuple[Problem, ...] = ()
+    """What kept the run from beginning; empty where gates could run."""
     gates: tuple[Gate, ...] = ()
     """The gates that ran, in order."""
     metrics: tuple[Metric, ...] = ()
@@ -322,25 +250,14 @@ class Results:
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions that a baseline keeps, by `data.<asset>` and `model.<name>.predictions`."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training, of models whose recipe is judged."""
     show_values: bool = False
     """Whether reports may show values of data rows and inputs of models."""
-
-
-def worst(statuses: Iterable[Status]) -> Status:
-    """Return the status that decides among several; `skipped` when there is none."""
-    seen = set(statuses)
-    return next((status for status in _WORST_FIRST if status in seen), "skipped")
-
-
-def failed_or_warned(severity: Severity) -> Status:
-    """Return how a violation ends: `failed`, or `warned` where it must not block."""
-    return "failed" if severity == "error" else "warned"
-
-
-def verdict_of(statuses: Iterable[Status]) -> Verdict:
-    """Return the verdict of the whole: warnings and inconclusive comparisons do not block."""
-    status = worst(statuses)
-    return status if status in ("errored", "failed") else "passed"
+    posting: Posting = field(default_factory=Posting)
+    """How the project wants the results to be posted."""
+    legs: tuple[Leg, ...] = ()
+    """What these results were merged from; empty where they are of one run."""
 
 
 USAGE_MARK = "usage"
@@ -351,6 +268,8 @@ _EXIT_CODES: Mapping[Verdict, int] = {"passed": 0, "failed": 1, "errored": 3}
 
 def exit_code(results: Results) -> int:
     """Return the exit code: of the verdict, or 2 where nothing but the configuration kept checks from running."""
+    if results.problems:
+        return 2 if all(problem.usage for problem in results.problems) else _EXIT_CODES["errored"]
     errored = [check for gate in results.gates for check in gate.checks if check.status == "errored"]
     compared = results.comparison is None or results.comparison.status != "errored"
     if results.verdict == "errored" and errored and compared and all(USAGE_MARK in one.details for one in errored):

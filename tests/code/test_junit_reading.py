@@ -113,5 +113,12 @@ def test_a_report_too_large_is_an_error(read, monkeypatch):
 
 
 def test_a_missing_report_is_an_error(tmp_path):
-    with pytest.raises(CannotRun, match="left no report"):
+    with pytest.raises(CannotRun, match="is missing"):
         read_junit(tmp_path / "junit.xml")
+
+
+def test_the_time_of_a_test_is_the_sum_of_its_parts_and_never_nonsense(read):
+    tests = read(suite(case("test_a"), case("test_a", '<error message="at teardown">x</error>'), case("test_b")))
+    assert [test.seconds for test in tests] == [0.2, 0.1]
+    for wrong in ("nan", "inf", "-1", "soon", ""):
+        assert read(suite(case("test_a").replace('time="0.1"', f'time="{wrong}"')))[0].seconds == 0.0

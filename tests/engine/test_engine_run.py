@@ -273,3 +273,27 @@ def test_saving_a_baseline_leaves_the_reports_of_a_run_as_they_are(project):
     before = (project.folder / "mlci-report" / "results.json").read_text()
     assert project.mlci("baseline", "save").returncode == 0
     assert (project.folder / "mlci-report" / "results.json").read_text() == before
+
+
+def test_a_hook_that_passes_leaves_the_results_alone_and_one_that_fails_every_report(project):
+    done = project.mlci("run", PRE_COMMIT="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Passed: 1 check in 1 gate\n"
+    reports = project.folder / "mlci-report"
+    assert sorted(path.name for path in reports.iterdir()) == [".gitignore", "results.json"]
+
+    project.write(m__json='{"f1": 0.4}')
+    done = project.mlci("run", PRE_COMMIT="1")
+    assert done.returncode == 1
+    assert "metrics.m.json.f1" in done.stdout
+    assert (reports / "report.html").is_file()
+
+
+def test_the_process_ends_after_all_that_was_registered_and_written(tmp_path):
+    code = (
+        "import atexit, sys\nfrom mlci import cli\n"
+        "def main():\n    atexit.register(lambda: print('cleared up'))\n    sys.stdout.write('told, ')\n    return 3\n"
+        "cli.main = main\ncli.program()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "told, cleared up\n", "")

@@ -1,9 +1,11 @@
 """What is read from the environment and the payload, for GitHub's own example events."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 
+from mlci import ci
 from mlci.errors import UsageError
 from mlci.github import event
 
@@ -41,6 +43,60 @@ def test_githubs_own_examples(corpora, name, known):
     assert (found.number, found.head_sha, found.base_sha) == known
     assert not found.fork
     assert found.default_branch in ("master", "main")
+
+
+@pytest.mark.parametrize(
+    ("name", "ref", "kind", "branch"),
+    [
+        ("pull_request.opened", "refs/pull/2/merge", "change", "master"),
+        ("push", "refs/heads/main", "push", "main"),
+        ("push", "", "branch", ""),
+        ("merge_group.checks_requested", "", "queue", "main"),
+        ("workflow_run.completed", "refs/heads/main", "branch", ""),
+    ],
+)
+def test_what_githubs_own_examples_tell_of_the_base(corpora, name, ref, kind, branch):
+    path = corpora / "github" / "events" / f"{name}.json"
+    environ = {**BASE, "GITHUB_EVENT_NAME": name.partition(".")[0], "GITHUB_EVENT_PATH": str(path), "GITHUB_REF": ref}
+    told = ci.told_of(environ)
+    assert (told.kind, told.branch) == (kind, branch)
+    assert told.default in ("master", "main")
+
+
+def test_a_run_says_which_it_is():
+    environ = {**BASE, "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": HEAD, "GITHUB_RUN_ATTEMPT": "3"}
+    found = ci.origin_of(environ, folder="p/")
+    assert (found.ci, found.event, found.repository, found.head) == ("github", "push", "octo-org/topics", HEAD)
+    assert (found.run, found.attempt, found.number, found.folder) == ("42", 3, None, "p/")
+    environ = {"GITLAB_CI": "1", "CI_MERGE_REQUEST_IID": "5", "CI_PROJECT_PATH": "g/p", "CI_COMMIT_SHA": HEAD}
+    gitlab = ci.origin_of(environ, folder="")
+    assert (gitlab.ci, gitlab.repository, gitlab.number, gitlab.head) == ("gitlab", "g/p", 5, HEAD)
+    assert ci.origin_of({}, folder="") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "started_by", "theirs", "head", "refused"),
+    [
+        ("workflow_run", "pull_request", 2, HEAD, True),
+        ("workflow_run", "pull_request", 2, "c" * 40, False),
+        ("workflow_run", "pull_request", 1, HEAD, False),
+        ("workflow_run", "push", 2, HEAD, False),
+        ("pull_request", "pull_request", 2, HEAD, False),
+    ],
+)
+def test_code_of_a_fork_is_not_run_beside_secrets(tmp_path, name, started_by, theirs, head, refused):
+    run = {"event": started_by, "head_sha": HEAD, "head_repository": {"id": theirs}}
+    (tmp_path / "event.json").write_text(json.dumps({"workflow_run": run, "repository": {"id": 1}}))
+    environ = {"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    with pytest.raises(UsageError, match="code of a fork") if refused else nullcontext():
+        event.refuse_code_of_a_fork(environ, lambda: ("d" * 40, head))
+
+
+def test_labels_and_dependabot_are_told():
+    found = read(pull(labels=[{"name": "mlci-rules"}, "x", {"name": 5}], user={"login": "dependabot[bot]"}))
+    assert found.labels == ("mlci-rules",)
+    assert found.dependabot
+    assert not read(pull(labels=None, user=None)).dependabot
 
 
 def test_outside_actions_there_is_no_event():

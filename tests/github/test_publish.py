@@ -69,7 +69,7 @@ def outputs(folder):
 def test_everything_is_posted(step, results, tmp_path, github, capsys):
     assert step(results) == 0
     (body,) = github.bodies()
-    assert body.startswith(f"{MARKER}\n### ❌ mlci: blocked\n")
+    assert re.match(f"{MARKER}\n<!-- mlci-state failed [0-9a-f]{{16}} -->\n### ❌ mlci: blocked\n", body)
     assert f"https://github.com/octo-org/topics/blob/{'b' * 40}/data/tags.csv#L17" in body
     assert "### ❌ mlci: blocked" in (tmp_path / "step-summary").read_text(encoding="utf-8")
     found = outputs(tmp_path)
@@ -95,6 +95,16 @@ def test_one_comment_after_two_runs(step, results, github):
     step(results)
     (body,) = github.bodies()
     assert "### ✅ mlci: passed" in body
+
+
+def test_a_run_of_a_commit_that_is_not_the_last_any_more_leaves_the_comment_alone(step, results, github, capsys):
+    sys.modules["fake_repository"].pull(github, sha="d" * 40)
+    assert step(results) == 0
+    assert github.comments == []
+    assert f"#7 has moved on to {'d' * 10}, whose own run writes the comment" in capsys.readouterr().out
+    github.pulls[0]["head"]["sha"] = "b" * 40
+    assert step(results) == 0
+    assert len(github.bodies()) == 1
 
 
 @pytest.mark.parametrize("name", ["push", "merge_group", "workflow_dispatch", "schedule"])

@@ -13,7 +13,9 @@ RUN = "https://github.com/octo-org/topics/actions/runs/42"
 SOURCE = "https://github.com/octo-org/topics/blob/9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c/"
 
 
-@pytest.mark.parametrize("name", ["passing", "failing", "errored", "no-baseline", "sixty-findings", "decided"])
+@pytest.mark.parametrize(
+    "name", ["passing", "failing", "errored", "no-baseline", "sixty-findings", "decided", "stopped"]
+)
 def test_comment_is_as_it_was(name):
     results = read(GOLDEN / f"{name}.json")
     written = render(results, marker=marker_of("default"), links=Links(run=RUN, source=SOURCE))

@@ -38,7 +38,7 @@ class Cells:
 
 def cells_of(one: Row) -> Cells:
     """Return the cells of a number."""
-    above, name = split(one.name)
+    above, name, legs = split(one.name)
     change = one.change
     before, now = _values(one)
     moved = difference(change) if change else None
@@ -46,7 +46,7 @@ def cells_of(one: Row) -> Cells:
     judged = change is not None and (change.status != "passed" or limit is not None)
     return Cells(
         name=name,
-        of=above,
+        of=" · ".join(part for part in (above, legs) if part),
         slice=one.slice or "",
         status=change.status if change and judged else None,
         verdict=change.verdict if change and judged else "",

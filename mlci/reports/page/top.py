@@ -10,7 +10,7 @@ from mlci.numbers import count, duration
 from mlci.reports.findings import Finding, findings, headline, nothing_checked, verdict
 from mlci.reports.names import parts
 from mlci.reports.sections.receipt import short
-from mlci.reports.sections.top import TITLES, amounts, has_baseline, kept
+from mlci.reports.sections.top import NOTHING_RAN, TITLES, amounts, has_baseline, kept
 from mlci.results.model import Gate, Results, Status
 
 _SUBJECTS = 3
@@ -49,7 +49,7 @@ def top_of(results: Results) -> Top:
         status="skipped" if calm and nothing else ended,
         title="passed, but nothing was checked" if calm and nothing else TITLES[ended],
         reason=headline(results).partition(": ")[2][:_LONGEST],
-        notes=tuple(_notes(results, findings(results))) if calm and not nothing else (),
+        notes=tuple(_notes(results, findings(results))) if calm and not nothing else _stopped(results),
         facts=tuple(_facts(results)),
     )
 
@@ -62,7 +62,7 @@ def tile_of(gate: Gate) -> Tile:
 
 def leg_of(gate: Gate) -> str:
     """Return the leg of a matrix that a gate of merged results belongs to; empty where there is none."""
-    return parts(gate.checks[0].id).leg if gate.checks else ""
+    return gate.leg or ""
 
 
 def _said(gate: Gate) -> str:
@@ -71,6 +71,10 @@ def _said(gate: Gate) -> str:
     names = tuple(dict.fromkeys(parts(check.id).subject for check in gate.checks))
     more = f" and {len(names) - _SUBJECTS:,} more" if len(names) > _SUBJECTS else ""
     return f"{', '.join(name[:_LONGEST_FACT] for name in names[:_SUBJECTS])}{more}: {amounts(gate.checks)}"
+
+
+def _stopped(results: Results) -> tuple[str, ...]:
+    return (NOTHING_RAN,) if results.problems and not results.gates else ()
 
 
 def _notes(results: Results, found: Sequence[Finding]) -> Iterator[str]:

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlci.reports.findings import Finding, blocking, checks_of
-from mlci.reports.inert import value, words
+from mlci.reports.inert import prose, value, words
 from mlci.reports.layout import SIGNS, Section, fold
 from mlci.reports.links import Links
+from mlci.reports.names import parts
 from mlci.results.model import Check, Results, Status
 
 IN_SIGHT = 10
-_NOUNS = ("failed check", "failed checks")
+_LONGEST_LEGS = 120
 
 
 def stopping(found: Sequence[Finding], links: Links) -> Iterator[Section]:
     """Yield the checks that block, but for the one that the heading tells of: ten in sight, the rest folded."""
-    rest = [finding for place, finding in enumerate(blocking(found)) if place or finding.kind == "change"]
+    rest = [
+        finding
+        for place, finding in enumerate(blocking(found))
+        if finding.kind == "change" or (place and finding.kind != "rule")
+    ]
     entries = _entries(rest, ("errored", "failed"), links)
     if entries:
         more = " more" if len(rest) < len(blocking(found)) else ""
-        head = f"#### {len(entries):,}{more} {_NOUNS[len(entries) > 1]}\n"
+        noun = "problem" if all(finding.kind == "problem" for finding in rest) else "failed check"
+        head = f"#### {len(entries):,}{more} {noun}{'s' * (len(entries) > 1)}\n"
         yield Section(what="findings", priority=2, head=head, entries=entries[:IN_SIGHT])
     yield from _folded("More findings", entries[IN_SIGHT:], priority=3)
 
@@ -38,14 +44,22 @@ def skipped(results: Results) -> Iterator[Section]:
 
 
 def _entries(found: Sequence[Finding], statuses: tuple[Status, ...], links: Links) -> tuple[str, ...]:
-    wanted = [finding for finding in found if finding.kind != "change" and finding.status in statuses]
+    wanted = [finding for finding in found if finding.kind not in ("change", "rule") and finding.status in statuses]
     return tuple(_entry(finding, links) for finding in wanted)
 
 
 def source(finding: Finding, links: Links) -> str:
     """Return the place that a finding is about and its check's id; empty for what is no check."""
     place = [links.place(finding.where)] if finding.where else []
-    return " · ".join((*place, value(finding.subject))) if finding.check else ""
+    return " · ".join((*place, *([subject(finding)] if finding.check else [])))
+
+
+def subject(finding: Finding) -> str:
+    """Return what a finding is about, with the legs of a matrix behind it."""
+    known = parts(finding.subject)
+    if not known.leg:
+        return value(finding.subject)
+    return f"{value(f'{known.gate}.{known.rest}')} in {prose(known.leg, limit=_LONGEST_LEGS)}"
 
 
 def _entry(finding: Finding, links: Links) -> str:
@@ -55,7 +69,11 @@ def _entry(finding: Finding, links: Links) -> str:
 
 
 def _skip(check: Check) -> str:
-    return f"- {value(check.id)}: {words(check.reason or 'no reason was given')}"
+    return f"- {_named(check)}: {words(check.reason or 'no reason was given')}"
+
+
+def _named(check: Check) -> str:
+    return subject(Finding(kind="check", status=check.status, subject=check.id, text=""))
 
 
 def _folded(title: str, entries: tuple[str, ...], *, priority: int) -> Iterator[Section]:

@@ -15,7 +15,10 @@ from mlci.results.model import Change, Results
 
 _IN_SIGHT = 8
 _ARROWS = "↑ higher is better · ↓ lower is better · n: examples, lines or cases"
+_COMPARED = " · limit: how much worse it may get"
+_INTERVAL = " · 95 %: confidence interval"
 _LONGEST_NAME = 80
+_LONGEST_REASON = 120
 _UNBROKEN_NAME = 20  # what a phone's column holds
 
 
@@ -49,14 +52,15 @@ def folded_table(title: str, rows: Sequence[Row], *, before: str) -> Iterator[Se
 
 
 def _table(what: str, rows: Sequence[Row], *, compared: bool, priority: int, before: str = "Baseline") -> Section:
-    columns = ("Number", f"{before} → now", "Limit:") if compared else ("Number", "Value:")
-    limit = " · limit: how much worse it may get" if compared else ""
+    columns = ("Number", f"{before} → now" if compared else "Value")
+    interval = any(one.metric and one.metric.interval for one in rows)
+    legend = f"{_ARROWS}{_COMPARED if compared else ''}{_INTERVAL if interval else ''}"
     return Section(
         what=what,
         priority=priority,
         head=table(columns),
         entries=tuple(_line(one, compared=compared) for one in rows),
-        tail=f"\n<sub>{_ARROWS}{limit}</sub>",
+        tail=f"\n<sub>{legend}</sub>",
     )
 
 
@@ -71,14 +75,15 @@ def _folded(
 
 
 def _line(one: Row, *, compared: bool) -> str:
-    return row((_name(one), *((_change(one), _limit(one)) if compared else (_value(one),))))
+    return row((_name(one), _change(one) if compared else _value(one)))
 
 
 def _name(one: Row) -> str:
-    above, short = split(one.name)
+    above, short, legs = split(one.name)
     of = (prose(above, limit=80),) if above else ()
+    told = (prose(legs, limit=120),) if legs else ()
     part = (value(one.slice, limit=80),) if one.slice else ()
-    below = " · ".join((*of, *part, *_n(one)))
+    below = " · ".join((*of, *part, *_n(one), *told))
     pieces = re.split(r"(?<=[._])", short[:_LONGEST_NAME]) if len(short) > _UNBROKEN_NAME else [short]
     name = "<wbr>".join(prose(piece) for piece in pieces)
     return f"**{name}**{_direction(one)}" + (f"<br><sub>{below}</sub>" if below else "")
@@ -92,35 +97,59 @@ def _change(one: Row) -> str:
     change = one.change
     if change is None:
         return _value(one)
-    moved, reason = difference(change), prose(change.waiver or change.reason or "", limit=120)
+    lines = (_said(change), _values(change, one), _sub(_uncertainty(one)), _sub(_why(change)))
+    return "<br>".join(line for line in lines if line)
+
+
+def _said(change: Change) -> str:
+    """Return how a number moved, with its verdict where a sign alone would not say it, and its limit."""
+    moved, limit = difference(change), allowed(change)
+    bound = f", limit&nbsp;{prose(limit, limit=30)}" if limit is not None and moved else ""
     if change.status == "passed":
-        sign = f"{SIGNS['passed']} " if allowed(change) is not None else ""
-        return f"{sign}{moved or 'passed'}<br>{_values(change, one)}"
-    why = f"<br><sub>{reason}</sub>" if moved and reason and change.status != "failed" else ""
-    said = moved or reason if change.comparable else prose(without_verdict(change), limit=120)
-    return f"{SIGNS[change.status]} {change.verdict}: {said}<br>{_values(change, one)}{why}"
+        sign = f"{SIGNS['passed']} " if limit is not None else ""
+        return f"{sign}{moved or 'passed'}{bound}"
+    reason = change.reason or "" if change.comparable else without_verdict(change)
+    said = moved if moved and change.comparable else prose(reason, limit=_LONGEST_REASON)
+    word = "" if change.status == "failed" and change.comparable else f"{change.verdict}: "
+    return f"{SIGNS[change.status]} {word}{said}{bound if change.comparable else ''}"
+
+
+def _why(change: Change) -> str:
+    """Return why a number did not pass, where its verdict and limit do not say it."""
+    reason = change.waiver or change.reason or ""
+    told = change.status in ("passed", "failed") or not change.comparable or difference(change) is None
+    return "" if told or not reason else prose(reason, limit=_LONGEST_REASON)
 
 
 def _values(change: Change, one: Row) -> str:
     if change.baseline is None:
-        return f"now {_value(one)}"
+        return f"now {_number(one)}"
     if change.candidate is None:
         return f"{number(change.baseline)} → gone"
     before, now = pair(cut(change.metric, change.baseline), cut(change.metric, change.candidate))
     return now if before == now else f"{before} → **{now}**"
 
 
-def _limit(one: Row) -> str:
-    limit = allowed(one.change) if one.change else None
-    return prose(limit, limit=30) if limit is not None else "none"
+def _uncertainty(one: Row) -> str:
+    """Return the interval of the value now, and how much worse it may be than the baseline, where they are known."""
+    low_high = one.metric.interval if one.metric else None
+    bound = one.change.upper_bound if one.change else None
+    interval = [f"95&nbsp;%: {number(low_high[0])} to {number(low_high[1])}"] if low_high else []
+    return " · ".join((*interval, *([f"at most {number(bound)} worse"] if bound is not None and bound > 0 else [])))
+
+
+def _sub(text: str) -> str:
+    return f"<sub>{text}</sub>" if text else ""
 
 
 def _value(one: Row) -> str:
+    return "<br>".join(line for line in (_number(one), _sub(_uncertainty(one))) if line)
+
+
+def _number(one: Row) -> str:
     if one.metric is None:
         return number(one.change.candidate) if one.change and one.change.candidate is not None else "gone"
-    low_high = one.metric.interval
-    shown = f"<br><sub>{number(low_high[0])} to {number(low_high[1])}</sub>" if low_high else ""
-    return f"{number(cut(one.metric.name, one.metric.value))}{shown}"
+    return number(cut(one.metric.name, one.metric.value))
 
 
 def _n(one: Row) -> tuple[str, ...]:

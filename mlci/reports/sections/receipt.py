@@ -47,6 +47,8 @@ def command(results: Results) -> str:
     """Return the command that runs again what blocks, with nothing in it that a shell expands; empty when none does."""
     if verdict(results) == "passed":
         return ""
+    if any(problem.where for problem in results.problems):
+        return "mlci config check"
     both = (results.comparison, results.anchor.comparison if results.anchor else None)
     worse = [change.metric for comparison in both if comparison for change in comparison.changes if _failed(change)]
     fell = {parts(name).gate for name in worse}
@@ -59,7 +61,8 @@ def command(results: Results) -> str:
 def footer(results: Results, links: Links) -> str:
     """Return the last line: what was checked, by which mlci, and how long it took."""
     project = prose(results.project, limit=60)
-    cell = [prose(results.cell, limit=60)] if results.cell else []
+    legs = count(len(results.legs), "leg") if results.legs else results.cell
+    cell = [prose(legs, limit=60)] if legs else []
     run = [f'<a href="{links.run}">log and files</a>'] if links.run else []
     commit = [f"commit {_commit(results.commit)}"] if results.commit else []
     took = duration(results.duration_s)

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 from mlci.numbers import count, duration
 from mlci.reports.findings import Finding, blocking, headline, nothing_checked, verdict
-from mlci.reports.inert import prose, value, words
+from mlci.reports.inert import prose, words
 from mlci.reports.layout import SIGNS, Section, row, table
+from mlci.reports.legs import told
 from mlci.reports.links import Links
 from mlci.reports.names import parts
-from mlci.reports.sections.checks import source
+from mlci.reports.sections.checks import source, subject
 from mlci.results.model import Change, Check, Gate, Results, Verdict
 
+_LONGEST_LEGS = 120
 _SUBJECTS = 3
 _SHOWN_BY_SUMMARY = 2
+NOTHING_RAN = "No gate ran, so nothing is known about this change."
 TITLES: dict[Verdict, str] = {"passed": "passed", "failed": "blocked", "errored": "could not run"}
 
 
@@ -27,22 +30,24 @@ def heading(results: Results, found: Sequence[Finding], links: Links) -> str:
     stopping = blocking(found)
     first = _first(stopping[0], links) if stopping else f"**{words(headline(results).partition(': ')[2])}**"
     more = f"\n\nAnd {len(stopping) - 1:,} more below." if len(stopping) > 1 else ""
-    return f"### {SIGNS[ended]} mlci: {TITLES[ended]}\n\n{first}{more}"
+    legs = f"\n\n{words(told(results))}" if results.legs else ""
+    nothing = f"\n\n{NOTHING_RAN}" if results.problems and not results.gates else ""
+    return f"### {SIGNS[ended]} mlci: {TITLES[ended]}\n\n{first}{more}{legs}{nothing}"
 
 
 def gates(results: Results) -> Section:
-    """Return the table of gates: how each ended, what it looked at, and the time it took."""
+    """Return the table of gates: how each ended, what it looked at, and the time it took, in a phone's width."""
     return Section(
         what="gates",
         priority=0,
-        head=table(("Gate", "Looked at", "Time:")),
+        head=table(("Gate", "Looked at")),
         entries=tuple(_gate(gate) for gate in results.gates),
     )
 
 
 def _first(finding: Finding, links: Links) -> str:
     if finding.kind in ("change", "anchor"):
-        return f"{value(finding.subject)} **{words(finding.text)}**"
+        return f"{subject(finding)} **{words(finding.text)}**"
     below = source(finding, links)
     return f"**{words(finding.line)}**" + (f"<br>{below}" if below else "")
 
@@ -55,7 +60,8 @@ def _calm_heading(results: Results, found: Sequence[Finding]) -> str:
     none = f" {kept(results)}" if kept(results) else ""
     few = f" {count(unsure, 'comparison')} could not be decided with so few examples." if unsure else ""
     new = "" if has_baseline(results) else " **No baseline** was found: changes were not judged."
-    return f"### {SIGNS['passed']} mlci: passed\n\n{said}.{none}{few}{new}"
+    legs = f" {words(told(results))}" if results.legs else ""
+    return f"### {SIGNS['passed']} mlci: passed\n\n{said}.{none}{few}{new}{legs}"
 
 
 def kept(results: Results) -> str:
@@ -74,14 +80,13 @@ def has_baseline(results: Results) -> bool:
 
 
 def _gate(gate: Gate) -> str:
-    leg = parts(gate.checks[0].id).leg if gate.checks else ""
-    below = f"<br><sub>{prose(leg, limit=60)}</sub>" if leg else ""
+    below = f"<br><sub>{prose(gate.leg, limit=_LONGEST_LEGS)}</sub>" if gate.leg else ""
     name = f"{SIGNS[gate.status]}&nbsp;**{gate.name}** {gate.status}{below}"
-    return row((name, _looked_at(gate), _time(gate)))
+    return row((name, f"{_looked_at(gate)}{_time(gate)}"))
 
 
 def _time(gate: Gate) -> str:
-    return "" if gate.status == "skipped" else duration(gate.duration_s).replace(" ", "&nbsp;")
+    return "" if gate.status == "skipped" else f" · {duration(gate.duration_s).replace(' ', '&nbsp;')}"
 
 
 def _looked_at(gate: Gate) -> str:
