@@ -64,6 +64,7 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         fingerprints=fingerprints_of(outcomes),
         predicted=predicted_of(outcomes),
+        code=code_of(outcomes),
         whole=request.files is None and not request.gates,
         trainings=trainings_of(outcomes),
         lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored")

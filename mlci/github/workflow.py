@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from mlci.errors import CannotRun, Where
+from mlci.reports.code import uncovered
 from mlci.reports.findings import Finding, findings
 from mlci.reports.inert import prose, visible
 from mlci.results.model import Results
@@ -40,11 +41,17 @@ def notice(message: str) -> str:
 
 
 def annotate(results: Results, *, folder: str = "") -> Iterator[str]:
-    """Yield commands for the worst ten findings, at their files and lines; `folder` leads from the root of git."""
+    """Yield commands for the worst ten findings, at their files and lines, and for ten rows of uncovered changed lines.
+
+    `folder` leads from the root of git.
+    """
     worth = [finding for finding in findings(results) if finding.status in ("errored", "failed", "warned")]
     for finding in worth[:ANNOTATIONS]:
         kind: Literal["warning", "error"] = "warning" if finding.status == "warned" else "error"
         yield command(kind, finding.line, {**_place(finding.where, folder), "title": _title(finding)})
+    for lines in uncovered(results)[:ANNOTATIONS]:
+        place = {**_place(lines.where, folder), "endLine": str(lines.last), "title": "mlci: not covered"}
+        yield command("notice", f"No test runs {lines.lines} of this change.", place)
 
 
 def append_summary(path: str, render: Callable[[int], str]) -> None:

@@ -12,7 +12,7 @@ from mlci.results import files
 from mlci.results.model import Results
 
 REPORTS = ("results.json", "summary.md", "report.html", "junit.xml")
-ATTACHMENTS = ("failing-rows", "overlaps", "behaviour", "explanations", "changed-examples", "never-break")
+ATTACHMENTS = ("failing-rows", "overlaps", "behaviour", "explanations", "changed-examples", "never-break", "coverage")
 """Folders in the report folder that gates write to themselves."""
 
 
