@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
     "import": ("take over suites written for CheckList", "import_suite"),
+    "doctor": ("say which interpreter runs the project's code, and what is missing", "doctor"),
     "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
 }
 

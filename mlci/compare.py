@@ -36,9 +36,9 @@ def compare(
 ) -> Comparison:
     """Compare every number of a run with the baseline that was found, or say why there is nothing to compare.
 
-    A run limited to some files or gates (`whole=False`) leaves out what it did not look at, and so are the gates that
-    could not run (`lost`). Models of which both sides have
-    the predictions (`predicted` by the model's name) are compared example by example.
+    A run limited to some files or gates (`whole=False`) leaves out what it did not look at, and so is what could not
+    run or was left out by a condition (`lost`: gates, and what else the names of numbers begin with).
+    Models of which both sides have the predictions (`predicted` by the model's name) are compared example by example.
     """
     if found.stored is None:
         return _without_baseline(found)
@@ -46,7 +46,7 @@ def compare(
     now = tuple(metrics)
     changes = [_change(metric, before.get((metric.name, metric.slice)), fingerprints, found.stored) for metric in now]
     if whole:
-        gone = {key: metric for key, metric in before.items() if key[0].partition(".")[0] not in lost}
+        gone = {key: metric for key, metric in before.items() if not _is_below(key[0], lost)}
         changes += _gone(gone, now)
     paired = _paired(changes, now, predicted or {}, found, false_alarm_rate)
     changes = [paired.get((change.metric, change.slice), change) for change in changes]
@@ -170,6 +170,11 @@ def _is_about(key: str, metric: str) -> bool:
     subject, _, part = key.rpartition(".")
     of_suite = metric.startswith(f"{subject}.behaviour.") and part in _OF_EXAMPLES
     return f"{metric}.".startswith(f"{subject}.") and not of_suite
+
+
+def _is_below(metric: str, lost: frozenset[str]) -> bool:
+    """Whether the name of a number begins with one of the dotted names in `lost`."""
+    return any(f"{metric}.".startswith(f"{name}.") for name in lost)
 
 
 def _gone(before: Mapping[_Key, Metric], now: Iterable[Metric]) -> list[Change]:

@@ -17,7 +17,7 @@ from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.ci import origin_of
 from mlci.config.load import Loaded, load
-from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of
+from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of, trainings_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
 from mlci.results.model import (
@@ -32,11 +32,13 @@ from mlci.results.model import (
 )
 from mlci.results.posting import Posting
 from mlci.results.profile import Profile
+from mlci.rules.in_force import rules_of
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
     from mlci.baselines.model import Computed, Found, Stored
     from mlci.baselines.stores import Setup
+    from mlci.changed.files import Changed
     from mlci.code.record import CodeRecord
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
@@ -62,6 +64,10 @@ class Request:
     """Whether only baselines on this machine are looked at, as in a commit hook."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
+    accept_rule_changes: bool = False
+    """Whether loosened rules are let pass."""
+    known_base: Base | None = None
+    """The commit to compare with, where it was found already."""
     rows: int = 20
     """How many failing rows of each check are told."""
     leg: str | None = None
@@ -71,6 +77,20 @@ class Request:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
+    changed_there: Changed | None = None
+    """At the base: what the change changes, by which conditions are judged there too."""
+
+    @cached_property
+    def changed(self) -> Changed:
+        """The files that the change touches; not known where a baseline is saved, which is to be whole."""
+        from mlci.changed.files import Changed, among, since
+
+        if self.changed_there is not None:
+            return self.changed_there
+        if self.saving or self.at_base:
+            return Changed(paths=None, told="")
+        root = self.loaded.root
+        return since(root, self.repository, self.base_commit) if self.files is None else among(root, self.files)
 
     @cached_property
     def repository(self) -> git.Repository | None:
@@ -84,7 +104,7 @@ class Request:
         Raises:
             UsageError: `base` names none.
         """
-        return find_base(self.repository, ref=self.base, environ=self.environ)
+        return self.known_base or find_base(self.repository, ref=self.base, environ=self.environ)
 
     @cached_property
     def baseline(self) -> Found | None:
@@ -169,8 +189,12 @@ def run_and_keep(request: Request) -> Ran:
         UsageError: the configuration or the request is wrong. What a gate could not do is in the results.
     """
     started, clock = datetime.now(UTC), time.monotonic()
-    outcomes = _outcomes(request)
+    rules = rules_of(request)
+    if rules.loaded is not request.loaded:
+        request = replace(request, loaded=rules.loaded, known_base=request.base_commit)
+    outcomes = [*([rules.outcome] if rules.outcome else []), *_outcomes(request)]
     results = sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
+    results = replace(results, rule_changes=rules.changes)
     return Ran(results=results, predicted=predicted_of(outcomes), code=code_of(outcomes))
 
 
@@ -206,6 +230,7 @@ def sum_up(
         history=decided.history,
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
+        trainings=trainings_of(outcomes),
         show_values=request.loaded.config.show_values,
         posting=Posting(**asdict(publish)) if publish else Posting(),
         cell=request.leg,
@@ -220,7 +245,10 @@ def _outcomes(request: Request) -> list[Outcome]:
     config = request.loaded.config
     wanted = request.gates or tuple(gate for gate in GATES if config.names(gate))
     context = context_of(request)
-    return [_outcome(name, context) for name in GATES if name in wanted]
+    try:
+        return [_outcome(name, context) for name in GATES if name in wanted]
+    finally:
+        context.end_pipelines()
 
 
 def context_of(request: Request) -> Context:
@@ -235,6 +263,7 @@ def context_of(request: Request) -> Context:
         repository=request.repository,
         find_base=lambda: request.base_commit,
         find_baseline=lambda: request.baseline,
+        find_changed=lambda: request.changed,
         now=request.now,
         at_base=request.at_base,
         keeps=request.saving or request.at_base or request.loaded.config.baseline is not None,
@@ -250,6 +279,9 @@ def _outcome(name: GateName, context: Context) -> Outcome:
         return Outcome(gate=Gate(name=name, status="skipped", reason=f"mlci.yaml has no `{name}:`"))
     clock = time.monotonic()
     try:
+        left_out = context.left_out(context.config.when.get(name), name, f"the {name} gate", "when", name)
+        if left_out is not None:
+            return Outcome(gate=Gate(name=name, status="skipped", reason=left_out.reason, checks=(left_out,)))
         outcome: Outcome = importlib.import_module(f"mlci.gates.{name}").run(context)
     except UsageError as error:
         return _stopped(name, str(error), clock, usage=True)
@@ -290,7 +322,8 @@ def _recompute(request: Request, commit: str) -> Computed:
         root = tree / inside
         there = _config_there(request.loaded, root)
         own = (root / request.loaded.path.name).is_file()
-        outcomes = _outcomes(replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True))
+        beside = replace(request, loaded=there, out=tree.parent / "out", files=None, at_base=True)
+        outcomes = _outcomes(replace(beside, changed_there=None if request.saving else request.changed))
     stored = _stored(outcomes, commit, own=own)
     return Computed(stored=stored, predicted=predicted_of(outcomes), code=code_of(outcomes))
 
@@ -324,4 +357,5 @@ def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
         metrics=metrics,
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
+        trainings=trainings_of(outcomes),
     )

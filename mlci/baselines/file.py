@@ -29,6 +29,7 @@ def of(results: Results, *, new_level: bool = False) -> Stored:
         metrics=results.metrics,
         fingerprints=results.fingerprints,
         profiles=results.profiles,
+        trainings=results.trainings,
         new_level=new_level,
     )
 
@@ -36,7 +37,7 @@ def of(results: Results, *, new_level: bool = False) -> Stored:
 def dumps(stored: Stored) -> str:
     """Return the text of the file: sorted and one number a line, so that git's differences read well."""
     plain = asdict(stored)
-    profiles = plain.pop("profiles")
+    profiles, trainings = plain.pop("profiles"), plain.pop("trainings")
     if not plain["new_level"]:
         del plain["new_level"]
     plain["metrics"] = [
@@ -44,7 +45,17 @@ def dumps(stored: Stored) -> str:
         for metric in plain["metrics"]
     ]
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text.removesuffix('}').rstrip()}{_profiles(profiles)}\n}}\n"
+    return f"{text.removesuffix('}').rstrip()}{_trainings(trainings)}{_profiles(profiles)}\n}}\n"
+
+
+def _trainings(trainings: Mapping[str, Any]) -> str:
+    """Return the trainings of each model, one a line; nothing where there are none."""
+    models = []
+    for name, each in trainings.items():
+        lines = ",\n".join(f"   {_json(one)}" for one in each)
+        models.append(f"  {_json(name)}: [\n{lines}\n  ]")
+    inner = ",\n".join(models)
+    return f',\n "trainings": {{\n{inner}\n }}' if models else ""
 
 
 def _profiles(profiles: Mapping[str, Any]) -> str:

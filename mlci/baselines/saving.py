@@ -15,8 +15,8 @@ from mlci.baselines.ladder import Search, climb
 from mlci.baselines.model import Computed, Stored
 from mlci.baselines.stores import Setup, Writable, opened
 from mlci.config.baselines import Baseline
-from mlci.engine import Request, run_and_keep, setup_of
-from mlci.errors import CannotRun, UsageError, Where
+from mlci.engine import Ran, Request, run_and_keep, setup_of
+from mlci.errors import PASSED, CannotRun, MlciError, UsageError, Where
 from mlci.numbers import count
 from mlci.results.model import Results
 
@@ -63,6 +63,31 @@ def save(saving: Saving, request: Request) -> Iterator[str]:
         yield _to_file(setup, computed) if name == "file" else _to_store(name, setup, computed)
     if request.loaded.config.baseline is None:
         yield "mlci.yaml has no `baseline:` yet; add `baseline: {store: file}` to compare with it."
+
+
+def run_and_save(request: Request, out: Path) -> Results:
+    """Run the gates, compare, and write the bundle of a run that passed to the folder `out`; return the results.
+
+    Why nothing was written is told as progress, since the results stand without it.
+    """
+    from mlci.results.model import exit_code
+
+    ran = run_and_keep(replace(request, saving=True))
+    try:
+        setup = _setup(request)
+        _refuse_change(setup, dirty=False)
+        if exit_code(ran.results) != PASSED:
+            raise CannotRun("no baseline was kept: the run did not pass")
+        _refuse_unfit(ran.results)
+        request.progress(_write(out, replace(_computed_by(ran), history=_before(setup)), setup))
+    except MlciError as error:
+        request.progress(str(error))
+    return ran.results
+
+
+def _computed_by(ran: Ran, *, new_level: bool = False) -> Computed:
+    stored = file.of(ran.results, new_level=new_level)
+    return Computed(stored=stored, predicted=ran.predicted, code=ran.code)
 
 
 def _setup(request: Request) -> Setup:
@@ -112,8 +137,7 @@ def _computed(saving: Saving, request: Request, setup: Setup) -> Computed:
     with tempfile.TemporaryDirectory(prefix="mlci-baseline-") as folder:  # reports of a run are left as they are
         ran = run_and_keep(replace(request, loaded=alone, out=Path(folder), saving=True))
     _refuse_unfit(ran.results)
-    stored = file.of(ran.results, new_level=saving.new_level)
-    return Computed(stored=stored, predicted=ran.predicted, code=ran.code)
+    return _computed_by(ran, new_level=saving.new_level)
 
 
 def _before(setup: Setup) -> tuple[Stored, ...]:

@@ -22,7 +22,7 @@ _STORES = ("file", "folder", "bucket", "branch", "artifact")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the three actions."""
+    """Add the actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     save = actions.add_parser("save", help="run the gates and save the baseline", description="Save the baseline.")
     source = save.add_mutually_exclusive_group()
@@ -40,7 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fetch = actions.add_parser(
         "fetch", help="bring a copy of the baseline to this machine", description="Copy the baseline to .mlci-cache."
     )
-    for each, run in ((show, run_show), (fetch, run_fetch)):
+    artifact = actions.add_parser(
+        "artifact",
+        help="print the name of the artifact that keeps the baseline; nothing where none does",
+        description="Print the name of the artifact that a workflow uploads the baseline as.",
+    )
+    for each, run in ((show, run_show), (fetch, run_fetch), (artifact, run_artifact)):
         each.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
         each.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
         each.set_defaults(run=run, python=None, quiet=False, verbose=False, rows=20, now=None, offline=False)
@@ -109,6 +114,17 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 
     for loaded in _projects(arguments):
         sys.stdout.write(f"{fetched(_search(_request(arguments, loaded)))}\n")
+    return PASSED
+
+
+def run_artifact(arguments: argparse.Namespace) -> int:
+    """Print the name of the artifact, where one project is meant and its configuration has that store."""
+    from mlci.baselines.stores.artifact import named
+    from mlci.engine import setup_of
+
+    about = meant(arguments)
+    if isinstance(about, Loaded) and about.config.baseline and "artifact" in about.config.baseline.stores:
+        sys.stdout.write(f"{named(setup_of(_request(arguments, about))).name}\n")
     return PASSED
 
 

@@ -17,6 +17,7 @@ from mlci.commands.options import add_engine_options
 from mlci.commands.projects import single
 from mlci.commands.run import request_of
 from mlci.config.load import Loaded
+from mlci.config.when import numbers_of
 from mlci.errors import PASSED, CannotRun, UsageError
 from mlci.places import Key
 from mlci.results.model import GateName
@@ -170,6 +171,6 @@ def _limits(loaded: Loaded, found: Calibration) -> Iterator[tuple[Key, float]]:
             if value := suggested.get(f"model.{model}.{metric}"):
                 yield ("model", model, "metrics", metric, "max-drop"), value
     for file, numbers in loaded.config.metrics.items():
-        for path, limits in numbers.items():
+        for path, limits in numbers_of(numbers).items():
             if (value := suggested.get(f"metrics.{file}.{path}")) and limits.direction is not None:
                 yield ("metrics", file, path, "max-drop"), value

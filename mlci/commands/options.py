@@ -23,6 +23,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
     parser.add_argument(
+        "--accept-rule-changes",
+        action="store_true",
+        help="let loosened rules pass, as a maintainer's label of a pull request does",
+    )
+    parser.add_argument(
         "--offline", action="store_true", help="look for a baseline on this machine only, as pre-commit hooks do"
     )
     parser.add_argument(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlci import __version__, workspace
 from mlci.baselines.base import find as find_base
+from mlci.changed.files import since
 from mlci.config.load import Loaded, load
 from mlci.errors import UsageError
 from mlci.git import Repository
@@ -82,18 +83,9 @@ def _changed(
     """Return the files that a run is about: those named, else all that differ from the base, tracked or not."""
     if files is not None:
         return sorted(files)
-    base = find_base(repository, ref=getattr(arguments, "base", None), environ=os.environ)
-    if base.commit is None:
-        return None
-    top = repository.top.resolve()
-    names = _names(repository, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", base.commit, "--")
-    untracked = _names(repository, "ls-files", "--others", "--exclude-standard", "-z")
-    return [top / name for name in (*names, *untracked)]
-
-
-def _names(repository: Repository, *arguments: str) -> list[str]:
-    done = repository.run(*arguments)
-    return [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]
+    here = Path.cwd()
+    found = since(here, repository, find_base(repository, ref=getattr(arguments, "base", None), environ=os.environ))
+    return None if found.paths is None else [here / path for path in sorted(found.paths)]
 
 
 def _nothing(space: Workspace, gates: Sequence[GateName]) -> Results:

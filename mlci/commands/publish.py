@@ -9,15 +9,20 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlci.errors import UsageError
+from mlci.errors import ERRORED, PASSED, MlciError, UsageError
 from mlci.results.posting import MODES
 
 if TYPE_CHECKING:
     from mlci.results.model import Results
 
+COMMENT_ID = "default"
+ARTIFACT = "mlci-results"
+RULES_LABEL = "mlci-rules"
 _LONGEST_LEG = 30
 _RESULTS = "results.json"
 
@@ -25,11 +30,11 @@ _RESULTS = "results.json"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `mlci publish`."""
     says = "results.json, or its folder; one or more"
-    parser.add_argument("results", nargs="+", type=Path, metavar="RESULTS", help=says)
+    parser.add_argument("results", nargs="*", type=Path, metavar="RESULTS", help=says)
     parser.add_argument(
         "--comment-id",
         metavar="ID",
-        help="which comment to write, where a pull request has several (default: the configured one, or `default`)",
+        help=f"which comment to write, where a pull request has several (default: {COMMENT_ID}, or the configured one)",
     )
     parser.add_argument(
         "--comment",
@@ -44,11 +49,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write a check run with an annotation at every finding's line; needs `checks: write`",
     )
     parser.add_argument("--no-comment", dest="comment", action="store_const", const="never", help="--comment never")
+    add_second_stage(parser)
     parser.set_defaults(run=run)
+
+
+def add_second_stage(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the second stage of a pull request from a fork."""
+    second = parser.add_argument_group("second stage, in a workflow that `workflow_run` starts")
+    second.add_argument(
+        "--from-run", action="store_true", help="post what the run left that started this workflow, instead of RESULTS"
+    )
+    second.add_argument(
+        "--artifact",
+        metavar="NAME",
+        help=f"its artifact with results.json; legs call theirs NAME-LEG (default: {ARTIFACT})",
+    )
+    second.add_argument("--workflow", metavar="FILE", help="the file of its workflow; runs of another are refused")
+    second.add_argument(
+        "--rules-label",
+        metavar="LABEL",
+        help=f"the label that lets a change edit what it is judged by (default: {RULES_LABEL})",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Post what can be posted; 0, since the verdict is that of the run."""
+    _refuse_mixture(arguments)
+    if arguments.from_run:
+        return _run_second_stage(arguments)
     from mlci import git
     from mlci.github import event
     from mlci.github.changed import changed_lines
@@ -64,13 +92,63 @@ def run(arguments: argparse.Namespace) -> int:
         file=files[0],
         comment_id=comment_id_of(results, arguments.comment_id),
         event=event.read(os.environ),
-        token=(os.environ.get("MLCI_TOKEN") or os.environ.get("GITHUB_TOKEN") or "").strip(),
+        token=token_of(os.environ),
         folder=repository.folder(Path.cwd()) if repository else "",
         mode=arguments.comment or results.posting.comment,
         check_run=results.posting.check_run if arguments.check_run is None else arguments.check_run,
         changed=changed_lines(repository, results.base),
     ).publish()
     return 0
+
+
+def _refuse_mixture(arguments: argparse.Namespace) -> None:
+    if arguments.from_run and arguments.results:
+        raise UsageError("--from-run takes results from the run, so it takes no files")
+    if not arguments.from_run and not arguments.results:
+        raise UsageError("no results to publish", fix="Name one or more `results.json`.")
+    if not arguments.from_run and (arguments.artifact or arguments.workflow or arguments.rules_label):
+        raise UsageError("--artifact, --workflow and --rules-label go with --from-run")
+
+
+def _run_second_stage(arguments: argparse.Namespace) -> int:
+    """Post what the run left; 0 also where there is nothing to post, and 3 where what it left is refused."""
+    from mlci.github import workflow
+    from mlci.github.event import event_of, payload_of
+    from mlci.github.from_run import Second
+    from mlci.github.triggering import NothingToPost
+    from mlci.reports.markdown import marker_of
+
+    try:
+        marker_of(arguments.comment_id or COMMENT_ID)
+    except ValueError as error:
+        raise UsageError(str(error), key="--comment-id") from error
+    payload = payload_of(os.environ.get("GITHUB_EVENT_PATH", ""))
+    event = event_of(os.environ, payload)
+    second = Second(
+        event=event,
+        payload=payload,
+        token=token_of(os.environ),
+        artifact=arguments.artifact or ARTIFACT,
+        workflow=arguments.workflow,
+        comment_id=arguments.comment_id,
+        mode=arguments.comment,
+        check_run=arguments.check_run,
+        rules_label=arguments.rules_label or RULES_LABEL,
+    )
+    try:
+        return ERRORED if "the comment" in second.publish() else PASSED
+    except NothingToPost as error:
+        sys.stdout.write(f"{workflow.notice(f'Nothing was posted: {error}')}\n")
+        workflow.note(event.summary_file, f"Nothing was posted: {error}")
+        return PASSED
+    except MlciError as error:
+        workflow.note(event.summary_file, f"Nothing was posted: {error}")
+        raise
+
+
+def token_of(environ: Mapping[str, str]) -> str:
+    """Return the token to post with; empty where there is none."""
+    return (environ.get("MLCI_TOKEN") or environ.get("GITHUB_TOKEN") or "").strip()
 
 
 def comment_id_of(results: Results, given: str | None) -> str:
@@ -81,10 +159,9 @@ def comment_id_of(results: Results, given: str | None) -> str:
     Raises:
         UsageError: `given` is no id.
     """
-    from mlci.github.publication import DEFAULT_ID
     from mlci.reports.markdown import marker_of
 
-    known = DEFAULT_ID if results.posting.comment_id is None else results.posting.comment_id
+    known = COMMENT_ID if results.posting.comment_id is None else results.posting.comment_id
     chosen = known if given is None else given
     comment_id = chosen if results.legs or not results.cell else f"{chosen}.{_slug(results.cell)}"
     try:

@@ -16,7 +16,7 @@ from mlci.commands.stopped import reported
 from mlci.config.finding import found
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, PASSED, MlciError, UsageError
-from mlci.github.event import refuse_pull_request_target
+from mlci.github.event import refuse_code_of_a_fork, refuse_pull_request_target
 from mlci.results.model import GATES, GateName, Results, exit_code
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "gates", nargs="*", metavar="GATE", help=f"one or more of {', '.join(GATES)}; all when left out"
     )
     add_options(parser)
+    parser.add_argument(
+        "--baseline-out",
+        type=Path,
+        metavar="DIR",
+        help="of a run that passes, write baseline.zip there, to be uploaded",
+    )
     parser.set_defaults(run=run)
 
 
@@ -47,7 +53,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
         fix = did_you_mean(unknown[0], GATES) or f"The gates are {', '.join(GATES)}."
         raise UsageError(f'unknown gate "{unknown[0]}"', fix=fix)
-    return run_gates(arguments, meant(arguments), gates=tuple(arguments.gates), files=None)
+    about = meant(arguments)
+    if arguments.baseline_out and not isinstance(about, Loaded):
+        raise UsageError("--baseline-out is about one project", fix="Name its configuration with --config.")
+    return run_gates(arguments, about, gates=tuple(arguments.gates), files=None)
 
 
 def meant(arguments: argparse.Namespace, files: frozenset[Path] | None = None) -> Loaded | Workspace:
@@ -77,12 +86,21 @@ def run_gates(
 ) -> int:
     """Run gates on what `meant` gave, print and write the results, and return the exit code."""
     refuse_pull_request_target(os.environ)
+    refuse_code_of_a_fork(os.environ, lambda: _checked_out(Path.cwd()))
     if not isinstance(about, Loaded):
         from mlci.commands.projects import run_projects
 
         return run_projects(arguments, about, gates=gates, files=files)
     results = execute(arguments, about, gates=gates, files=files)
     return conclude(arguments, results, report_folder(arguments, about))
+
+
+def _checked_out(folder: Path) -> tuple[str, ...]:
+    from mlci import git
+
+    repository = git.find(folder)
+    head = repository.commit("HEAD") if repository else None
+    return (head, *repository.parents(head)) if repository and head else ()
 
 
 def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:
@@ -108,7 +126,13 @@ def execute(
     from mlci.reports import folder
 
     with folder.made_ready(report_folder(arguments, loaded)) as out:
-        return engine.run(request_of(arguments, loaded, gates=gates, files=files, out=out))
+        request = request_of(arguments, loaded, gates=gates, files=files, out=out)
+        kept = getattr(arguments, "baseline_out", None)
+        if kept is None:
+            return engine.run(request)
+        from mlci.baselines.saving import run_and_save
+
+        return run_and_save(request, Path.cwd() / kept)
 
 
 def request_of(
@@ -137,6 +161,7 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        accept_rule_changes=getattr(arguments, "accept_rule_changes", False),
         offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
         leg=getattr(arguments, "leg", None),
@@ -168,8 +193,9 @@ def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
 
 @contextmanager
 def _no_workflow_commands(form: str) -> Iterator[None]:
-    """Keep GitHub's log from taking texts of tests, data and models for workflow commands."""
-    if form != "console" or os.environ.get("GITHUB_ACTIONS") != "true":
+    """Keep GitHub's log from taking texts of tests, data and models for commands, unless the step does so already."""
+    stopped = os.environ.get("MLCI_COMMANDS_STOPPED") == "true"
+    if form != "console" or stopped or os.environ.get("GITHUB_ACTIONS") != "true":
         yield
         return
     import secrets

@@ -8,13 +8,15 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Discriminator, Tag, TypeAdapter, ValidationError
 
 import mlci.config
 from mlci.config import rules
+from mlci.config.common import Limits
 from mlci.config.model import Config
+from mlci.config.when import When
 from mlci.documents import Document, read
 from mlci.errors import ConfigError, UsageError, did_you_mean
 from mlci.places import Key, dotted
@@ -71,8 +73,18 @@ def _bring_together() -> None:
         if isinstance(value, type) and is_dataclass(value)
     }
     for module in modules:
-        for name, value in parts.items():
+        for name, value in {**parts, "MetricEntry": _METRIC_ENTRY}.items():
             vars(module).setdefault(name, value)
+
+
+def _kind_of_entry(entry: Any) -> str:
+    """Tell a condition from the limits of a number, so that a mistake in one is not told as one in the other."""
+    return "when" if isinstance(entry, Mapping) and "changed" in entry else "limits"
+
+
+_METRIC_ENTRY = Annotated[
+    Annotated[When, Tag("when")] | Annotated[Limits, Tag("limits")], Discriminator(_kind_of_entry)
+]
 
 
 def _not_empty(document: Document) -> Document:

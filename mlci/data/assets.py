@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlci.config.data import READ_WITH, DataAsset
+from mlci.config.data import READ_WITH, DataAsset, GreatExpectations
 from mlci.data.sources.engine import Engine, connect
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
-from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
+from mlci.errors import CannotRun, ConfigError, MlciError, UsageError, Where, did_you_mean
 from mlci.feeding import of_asset, of_plugins, referred
 from mlci.gates import Context
 from mlci.results.model import Check, Severity, Status
@@ -37,7 +37,21 @@ class Asset:
     @property
     def path(self) -> Path:
         """Where its data lies; the first of several."""
-        return self.context.root.joinpath(*self.asset.paths[:1])
+        return self.root.joinpath(*self.asset.paths[:1])
+
+    @property
+    def root(self) -> Path:
+        """The folder that its paths are relative to.
+
+        Raises:
+            CannotRun: it is an output of a pipeline that did not run to its end.
+        """
+        if self.asset.pipeline is None:
+            return self.context.root
+        ran = self.context.pipelines.run(self.asset.pipeline)
+        if not ran.is_done:
+            raise CannotRun(f"is an output of the pipeline {self.asset.pipeline}, which did not run to its end")
+        return ran.folder
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -47,6 +61,8 @@ class Asset:
     @property
     def is_fed(self) -> bool:
         """Whether one of its files is among those that the run is limited to."""
+        if self.asset.pipeline is not None:
+            return self.context.files is None  # what a commit touches does not tell what the pipeline writes
         files = self.sources or of_asset(self.context.root, self.asset, self.context.config.data)
         plugins = of_plugins(self.context.root, self.context.config.own.modules)
         return self.context.feeds(config_file(self.context), *files, *plugins)
@@ -93,7 +109,8 @@ def assets_of(context: Context) -> tuple[list[Asset], list[Check]]:
         return assets, []
     from mlci.data.great_expectations import plan
 
-    found = plan(context.root, context.config.great_expectations, environ=os.environ, where=context.where)
+    projects, left_out = _projects(context)
+    found = plan(context.root, projects, environ=os.environ, where=context.where)
     assets += [
         Asset(
             context=context,
@@ -107,9 +124,29 @@ def assets_of(context: Context) -> tuple[list[Asset], list[Check]]:
     ]
     told = (note for note in found.notes if context.feeds(config_file(context), *note.sources))
     return assets, [
-        Check(id=f"data.{note.name}", status=note.status, summary=note.summary, reason=note.reason, where=note.where)
-        for note in told
+        *left_out,
+        *(
+            Check(
+                id=f"data.{note.name}", status=note.status, summary=note.summary, reason=note.reason, where=note.where
+            )
+            for note in told
+        ),
     ]
+
+
+def _projects(context: Context) -> tuple[tuple[str | GreatExpectations, ...], list[Check]]:
+    """Return the projects of Great Expectations whose condition is met, and a skipped check of each other one."""
+    kept, left_out = [], []
+    for index, project in enumerate(context.config.great_expectations):
+        if isinstance(project, str) or project.when is None:
+            kept.append(project)
+            continue
+        name = f"data.{project.project.strip('./') or 'great_expectations'}"
+        key = ("great-expectations", index, "when")
+        check = context.left_out(project.when, name, f"the project in `{project.project}`", *key)
+        left_out += [check] if check else []
+        kept += [] if check else [project]
+    return tuple(kept), left_out
 
 
 def asked_of(asset: Asset) -> tuple[list[Asked], list[Check]]:
@@ -261,7 +298,7 @@ def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
 
     every = whole or bool(kinds_of(asset.asset))
     return reading_at(
-        asset.context.root,
+        asset.root,
         asset.asset.paths,
         **{key: getattr(asset.asset, key) for key in READ_WITH},
         decode=asset.asset.images is None or asset.asset.images.verify,

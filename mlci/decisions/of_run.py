@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlci.results.decision import Trend, Waived
 from mlci.results.model import Anchor, Comparison, Receipt, Status
+from mlci.results.training import Training
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
@@ -52,6 +53,7 @@ def decided_of(request: Request, outcomes: Sequence[Outcome]) -> Decided:
 
 
 def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Decided:
+    from mlci.changed.when import numbers_left_out
     from mlci.decisions.churn import write
     from mlci.decisions.decide import Against, Candidate, decide
     from mlci.decisions.trend import trends
@@ -63,7 +65,9 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         fingerprints=fingerprints_of(outcomes),
         predicted=predicted_of(outcomes),
         whole=request.files is None and not request.gates,
-        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored"),
+        trainings=trainings_of(outcomes),
+        lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored")
+        | numbers_left_out(outcome.gate for outcome in outcomes),
     )
     against = Against(last=found, anchor=request.anchor, runs=runs)
     accepted = read_waivers(config.waivers, request.loaded.root)
@@ -92,6 +96,11 @@ def fingerprints_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
 def predicted_of(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
     """Return what the models of all gates said of their examples and cases."""
     return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
+
+
+def trainings_of(outcomes: Sequence[Outcome]) -> dict[str, tuple[Training, ...]]:
+    """Return the numbers of each training of a recipe, by model."""
+    return {name: each for outcome in outcomes for name, each in outcome.trainings.items()}
 
 
 def code_of(outcomes: Sequence[Outcome]) -> CodeRecord | None:

@@ -10,18 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.baselines.base import Base
+from mlci.changed.files import Changed
 from mlci.config.model import Config
 from mlci.errors import Where
 from mlci.feeding import touches
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 from mlci.results.profile import Profile
+from mlci.results.training import Training
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
     from mlci.code.record import CodeRecord
+    from mlci.config.when import When
     from mlci.git import Repository
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
+    from mlci.pipeline.runs import Pipelines
     from mlci.vocabulary import Vocabulary
 
 
@@ -47,12 +51,16 @@ class Context:
     """Finds the commit that the run is compared with."""
     find_baseline: Callable[[], Found | None] = lambda: None
     """Finds the baseline, once for all that ask; None where the configuration asks for none, or at the base itself."""
+    find_changed: Callable[[], Changed] = lambda: Changed(paths=None, told="not looked for")
+    """Finds the files that the change touches, once for all that ask."""
     keeps: bool = False
     """Whether what models said is kept, for a comparison or for a store."""
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     at_base: bool = False
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the project's code is given beside those of the environment, as the seed of a training."""
     rows: int = 20
     """How many failing rows of each check are told by number, line and key."""
     gx_results: Path | None = None
@@ -71,6 +79,28 @@ class Context:
         from mlci.vocabulary.opening import opened
 
         return opened(self.config, root=self.root, find_python=lambda: self.python)
+
+    def left_out(self, when: When | None, identity: str, what: str, *key: str | int) -> Check | None:
+        """Return the skipped check called `identity` where a condition at `key` of the config is not met."""
+        if when is None:
+            return None
+        from mlci.changed.when import left_out, unmet
+
+        place = self.where(*key)
+        reason = unmet(when, self.find_changed(), config=Path(place.path).name)
+        return None if reason is None else left_out(identity, what, reason, when, place)
+
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        """The project's pipelines; whoever made the context calls `end_pipelines`."""
+        from mlci.pipeline.runs import Pipelines
+
+        return Pipelines(self)
+
+    def end_pipelines(self) -> None:
+        """Remove what pipelines have written, where any ran."""
+        if "pipelines" in self.__dict__:
+            self.pipelines.close()
 
     def end_plugins(self) -> None:
         """End the process that the project's own functions run in, where there is one."""
@@ -93,6 +123,8 @@ class Outcome:
     """Distributions of assets and of predictions, for a baseline."""
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples, for a comparison with another run; it is in no report."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training of a recipe, by model."""
     code: CodeRecord | None = None
     """How each test ended and what it covered of each file, for a baseline; None where the tests did not all run."""
 

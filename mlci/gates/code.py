@@ -19,6 +19,7 @@ from mlci.code.running import Place, Reports, require_pytest, run_pytest
 from mlci.config.code import CodeGate
 from mlci.errors import CannotRun
 from mlci.gates import Context, Outcome, gate_of
+from mlci.pipeline.check import checks_of
 from mlci.processes import Ended, worker_environment
 from mlci.results.model import Check, Gate, Metric
 
@@ -30,15 +31,28 @@ _NEVER_IMPORTED = re.compile(r"Module (\S+) was never imported")
 
 
 def run(context: Context) -> Outcome:
-    """Run the tests of the project in `context` and return their checks, with coverage and its metric.
+    """Run the tests and the pipelines of the project in `context` and return their checks, with coverage.
 
     A test that fails or errors is a failed check; a pytest that did not run to its end is an errored one. The gate
     is skipped where none of the files that the run is limited to could change what the tests say.
     """
+    tests = _run_tests(context)
+    if not context.config.pipeline or context.files is not None or context.at_base:
+        return tests
+    started = time.monotonic()
+    checks = (*tests.gate.checks, *checks_of(context))
+    seconds = tests.gate.duration_s + time.monotonic() - started
+    return replace(tests, gate=gate_of("code", checks, duration_s=seconds))
+
+
+def _run_tests(context: Context) -> Outcome:
     started = time.monotonic()
     code = context.config.code
     if code is None:
-        return _skipped("mlci.yaml has no `code`")
+        return _skipped("mlci.yaml has no tests under `code`")
+    left_out = context.left_out(code.when, "code", "the tests", "code", "when")
+    if left_out is not None:
+        return Outcome(gate=Gate(name="code", status="skipped", reason=left_out.reason, checks=(left_out,)))
     if not _is_fed(context, code):
         return _skipped("none of the files given is Python code, configures pytest, or lies below `code.source`")
     try:

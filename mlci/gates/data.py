@@ -35,7 +35,9 @@ def run(context: Context) -> Outcome:
     started = time.monotonic()
     assets, notes = assets_of(context)
     fed = [asset for asset in assets if asset.is_fed]
-    if not fed and not notes:
+    left_out = [check for check in map(_left_out, fed) if check]
+    fed = [asset for asset in fed if f"data.{asset.name}" not in {check.id for check in left_out}]
+    if not fed and not notes and not left_out:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
     home = Home()
@@ -48,15 +50,21 @@ def run(context: Context) -> Outcome:
         work.tables.close()
         home.close()
         context.end_plugins()
-    checks = (*faults, *(check for each in looked for check in each.checks), *notes)
+    checks = (*faults, *(check for each in looked for check in each.checks), *notes, *left_out)
     metrics = tuple(each.metric for each in looked if each.metric)
     changes = tuple(each.change for each in looked if each.change)
     gate = replace(gate_of("data", checks, duration_s=time.monotonic() - started), data_changes=changes)
     if not checks:
         gate = replace(gate, reason="nothing is expected of the data, and `allow-empty` lets that be")
-    elif all(check.status == "skipped" for check in checks):
+    elif fed and all(check.status == "skipped" for check in checks):
         gate = replace(gate, status="errored", reason=f"a whole gate without its data: {checks[0].reason}")
     return Outcome(gate=gate, metrics=metrics, profiles=work.profiles)
+
+
+def _left_out(asset: Asset) -> Check | None:
+    """Return the skipped check of an asset whose condition is not met."""
+    what = f"`{asset.asset.shown}`"
+    return asset.context.left_out(asset.asset.when, f"data.{asset.name}", what, "data", asset.name, "when")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

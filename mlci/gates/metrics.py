@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlci.config.common import Limits
+from mlci.config.when import numbers_of, when_of
 from mlci.documents import read
 from mlci.errors import MlciError, UsageError, Where, did_you_mean
 from mlci.gates import Context, Outcome, gate_of
@@ -26,7 +27,11 @@ def run(context: Context) -> Outcome:
     for file, limits in context.config.metrics.items():
         if not context.feeds(context.root / file):
             continue
-        for check, metric in _file(context, file, limits):
+        left_out = context.left_out(when_of(limits), f"metrics.{file}", f"the numbers in {file}", "metrics", file)
+        if left_out is not None:
+            checks.append(left_out)
+            continue
+        for check, metric in _file(context, file, numbers_of(limits)):
             checks.append(check)
             metrics.extend([metric] if metric else [])
     if not checks:

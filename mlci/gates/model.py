@@ -38,10 +38,16 @@ def run(context: Context) -> Outcome:
         fingerprints=tally.fingerprints,
         profiles=tally.profiles,
         predicted=tally.predicted,
+        trainings=tally.trainings,
     )
 
 
 def _look(subject: Subject, tally: Tally) -> None:
+    name = subject.name
+    left_out = subject.context.left_out(subject.model.when, f"model.{name}", f"the model {name}", "model", name, "when")
+    if left_out is not None:
+        tally.checks.append(left_out)
+        return
     suites = read_suites(subject)
     if may_change_a_model(subject.context) or subject.context.feeds(*feeds(subject, suites)):
         _need_scikit_learn()

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from mlci.errors import MlciError
 from mlci.github import workflow
 from mlci.github.annotations import Annotation, annotations_of, placed
+from mlci.github.answers import ReadOnly
 from mlci.github.changed import Lines
 from mlci.github.event import Event
 from mlci.github.outputs import values_of
@@ -35,6 +36,7 @@ DEFAULT_ID = "default"
 _TITLE = 200
 _SUMMARY = "summary.md"
 _WHOLE = 2_000_000
+_SECOND_STAGE = "The report is in the step summary; `mlci publish --from-run` posts it from a workflow_run workflow."
 
 
 def _print(line: str) -> None:
@@ -48,8 +50,8 @@ class Publication:
     """What is posted, and where; each part says what became of it, and none keeps the next from being tried."""
 
     results: Results
-    file: Path
-    """The results file; the report is written beside it."""
+    file: Path | None
+    """The results file, which the report is written beside; None where the results are in no file."""
     comment_id: str
     """Which comment it is."""
     event: Event | None
@@ -58,43 +60,53 @@ class Publication:
     """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""
     mode: CommentMode
     """When the comment is written."""
+    notes: tuple[str, ...] = ()
+    """Markdown of our own that stands below the verdict."""
+    annotated: bool = True
+    """Whether findings are annotated: not where another commit than that of the results is run."""
     check_run: bool = False
     """Whether a check run is written too."""
     changed: Lines = field(default_factory=dict)
     """The lines that the change touches, where they are known: annotations there go first."""
     say: Callable[[str], None] = _print
 
-    def publish(self) -> None:
-        """Write the report, and in GitHub Actions the summary, the outputs, the annotations and the comment."""
+    def publish(self) -> tuple[str, ...]:
+        """Write the report, and in GitHub Actions the summary, the outputs, the annotations and the comment.
+
+        Returns:
+            What could not be written.
+        """
         self._log(headline(self.results))
-        self._try("the report", self._write_report)
+        failed = [self._try("the report", self._write_report)]
         if self.event is None:
             self._log(f"not in GitHub Actions, so nothing was posted; the comment would be {self._summary}")
-            return
-        self._try("the step summary", self._write_summary)
-        self._try("the outputs", self._write_outputs)
-        if not self._try("the check run", self._write_check_run):  # its annotations need not be said twice
+            return _those(failed)
+        failed += [self._try("the step summary", self._write_summary), self._try("the outputs", self._write_outputs)]
+        failed.append(self._try("the check run", self._write_check_run))
+        if self.annotated and ("the check run" in failed or not self._has_check_run):  # else they are told there
             for line in workflow.annotate(self._annotations):
                 self.say(line)
-        self._try("the comment", self._write_comment)
+        return _those([*failed, self._try("the comment", self._write_comment)])
 
     @property
-    def _summary(self) -> Path:
-        return self.file.with_name(_SUMMARY)
+    def _summary(self) -> Path | None:
+        return self.file.with_name(_SUMMARY) if self.file else None
 
     def _render(self, budget: int, *, marker: str | None = None) -> str:
         links = _links(self.event, self.folder)
-        return render(self.results, marker=marker, budget=budget, links=links)
+        return render(self.results, marker=marker, budget=budget, links=links, notes=self.notes)
 
     def _write_report(self) -> None:
-        self._summary.write_text(self._render(_WHOLE), encoding="utf-8")
+        if self._summary:
+            self._summary.write_text(self._render(_WHOLE), encoding="utf-8")
 
     def _write_summary(self) -> None:
         if self.event and self.event.summary_file:
             workflow.append_summary(self.event.summary_file, self._render)
 
     def _write_outputs(self) -> None:
-        paths = {"results-path": str(self.file.resolve()), "summary-path": str(self._summary.resolve())}
+        files = {"results-path": self.file, "summary-path": self._summary}
+        paths = {name: str(path.resolve()) for name, path in files.items() if path}
         self._output({**values_of(self.results), **paths})
 
     def _write_comment(self) -> None:
@@ -109,28 +121,40 @@ class Publication:
             return
         from mlci.github.comment import upsert
 
-        posted = upsert(
-            _client(event, self.token),
-            repository=event.repository,
-            number=event.number,
-            body=self._render(COMMENT_BUDGET, marker=f"{marker_of(self.comment_id)}\n{self._state.line}"),
-            wanted=self._is_wanted,
-        )
+        try:
+            posted = upsert(
+                client_of(event, self.token),
+                repository=event.repository,
+                number=event.number,
+                body=self._render(COMMENT_BUDGET, marker=f"{marker_of(self.comment_id)}\n{self._state.line}"),
+                wanted=self._is_wanted,
+            )
+        except ReadOnly as error:
+            if event.name != "pull_request" or not (event.fork or event.dependabot):
+                raise
+            raise ReadOnly(
+                f"the token of this pull request can only read: {_whose(event)}", fix=_SECOND_STAGE
+            ) from error
         self._output({"comment-url": posted.url})
         self._log(f"comment {posted.how}: {posted.url}" if posted.url else f"no comment was needed ({self.mode})")
 
-    def _write_check_run(self) -> bool:
+    @property
+    def _has_check_run(self) -> bool:
         event = self.event
-        if not self.check_run or event is None or not (event.repository and event.head_sha):
-            return False
+        return bool(self.check_run and event and event.repository and event.head_sha)
+
+    def _write_check_run(self) -> None:
+        event = self.event
+        if event is None or not self._has_check_run:
+            return
         if not self.token:
-            self.say(workflow.notice("No check run was written: GITHUB_TOKEN is not set."))
-            return False
+            raise ReadOnly("GITHUB_TOKEN is not set")
         from mlci.github import check_run
 
-        url = check_run.write(_client(event, self.token), repository=event.repository, check=self._check_run_of(event))
+        url = check_run.write(
+            client_of(event, self.token), repository=event.repository, check=self._check_run_of(event)
+        )
         self._log(f"check run written: {url}")
-        return True
 
     def _check_run_of(self, event: Event) -> CheckRun:
         from mlci.github.check_run import SUMMARY, CheckRun
@@ -162,17 +186,26 @@ class Publication:
         if self.event and self.event.output_file:
             workflow.append_outputs(self.event.output_file, values, random_hex=lambda: secrets.token_hex(16))
 
-    def _try(self, what: str, post: Callable[[], bool | None]) -> bool:
-        """Post one thing and return whether it says that it did; what goes wrong is said and changes nothing else."""
+    def _try(self, what: str, post: Callable[[], None]) -> str:
+        """Post one thing; what goes wrong is said and changes nothing else. Return what was not posted."""
         try:
-            return bool(post())
+            post()
         except (MlciError, OSError) as error:
             said = f"{what} was not written: {error}"
             self.say(workflow.notice(said) if self.event else workflow.log_line(f"mlci: {said}"))
-        return False
+            return what
+        return ""
 
     def _log(self, text: str) -> None:
         self.say(workflow.log_line(f"mlci: {text}"))
+
+
+def _whose(event: Event) -> str:
+    return "it is from a fork" if event.fork else "it is by Dependabot"
+
+
+def _those(parts: list[str]) -> tuple[str, ...]:
+    return tuple(part for part in parts if part)
 
 
 def check_name(comment_id: str) -> str:
@@ -180,7 +213,8 @@ def check_name(comment_id: str) -> str:
     return "mlci report" if comment_id == DEFAULT_ID else f"mlci report ({comment_id})"
 
 
-def _client(event: Event, token: str) -> Client:
+def client_of(event: Event, token: str) -> Client:
+    """Return what talks to the API that `event` names, with `token`."""
     import requests
 
     from mlci.github.client import Client

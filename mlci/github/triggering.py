@@ -30,6 +30,10 @@ class NothingToPost(MlciError):  # noqa: N818 - says what is the case
     exit_code = PASSED
 
 
+class NoResults(NothingToPost):
+    """The run has ended and left none."""
+
+
 class Refused(CannotRun):
     """What the first run left behind is not what may be posted."""
 
@@ -76,9 +80,7 @@ def run_of(client: Client, event: Event, payload: Mapping[str, Any], *, workflow
     """
     told = inside(payload, "workflow_run")
     if event.name != "workflow_run" or not whole(told.get("id")):
-        raise Refused(
-            "`--from-run` is for a workflow that is started by `workflow_run`, and this event tells of no run"
-        )
+        raise Refused("`--from-run` is for a workflow that `workflow_run` starts, and this event tells of no run")
     if not event.repository:
         raise Refused("GITHUB_REPOSITORY is not set")
     known = client.get(f"repos/{event.repository}/actions/runs/{told['id']}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mlci.errors import CannotRun
 from mlci.github.annotations import Annotation
-from mlci.reports.inert import visible
+from mlci.reports.inert import prose, visible
 
 SUMMARY_BYTES = 900 * 1024
 ANNOTATIONS = 10
@@ -61,6 +62,13 @@ def append_summary(path: str, render: Callable[[int], str]) -> None:
             stream.write(("\n" if used else "") + render(room))
     except OSError as error:
         raise CannotRun(f"the step summary cannot be written: {error.strerror}") from error
+
+
+def note(path: str, text: str) -> None:
+    """Append one line to the step summary, where there is one; `text` is untrusted."""
+    if path:
+        with suppress(OSError), Path(path).open("a", encoding="utf-8") as stream:
+            stream.write(f"{prose(text, limit=_LINE)}\n")
 
 
 def append_outputs(path: str, values: Mapping[str, str], *, random_hex: Callable[[], str]) -> None:

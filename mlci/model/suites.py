@@ -25,8 +25,8 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
     """Read the behaviour suites, or say why one cannot be read; raise `UsageError` for mistakes in them."""
     found: list[Suite | Check] = []
     seen: set[Path] = set()
-    for at, pattern in enumerate(subject.model.behaviour):
-        root = subject.context.root
+    for at, entry in enumerate(subject.model.behaviour):
+        root, pattern = subject.context.root, entry if isinstance(entry, str) else entry.suite
         paths = [root / pattern] if (root / pattern).is_file() else _matching(root, pattern)
         if not paths:
             found.append(_no_suite(subject, pattern, at))
@@ -39,7 +39,8 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
                 subject.context.vocabulary,
             )
             try:
-                found.append(read_suite(name, root=root, seed=subject.model.seed, vocabulary=own))
+                suite = read_suite(name, root=root, seed=subject.model.seed, vocabulary=own)
+                found.append(_left_out(subject, suite, at) or suite)
             except CannotRun as error:
                 found.append(
                     subject.errored(f"behaviour.{path.stem}", error, f"{path.name} cannot be read", "behaviour")
@@ -47,6 +48,15 @@ def read_suites(subject: Subject) -> tuple[Suite | Check, ...]:
     with subject.at("behaviour"):
         _named_apart([suite for suite in found if isinstance(suite, Suite)])
     return tuple(found)
+
+
+def _left_out(subject: Subject, suite: Suite, at: int) -> Check | None:
+    """Return the skipped check of a suite whose condition is not met."""
+    entry = subject.model.behaviour[at]
+    when = None if isinstance(entry, str) else entry.when
+    identity = f"model.{subject.name}.behaviour.{suite.name}"
+    key = ("model", subject.name, "behaviour", at, "when")
+    return subject.context.left_out(when, identity, f"the behaviour suite {suite.name}", *key)
 
 
 def _matching(root: Path, pattern: str) -> list[Path]:

@@ -7,7 +7,7 @@ Every text that comes from results is untrusted and goes through `mlci.reports.i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlci.numbers import count
 from mlci.reports.findings import Finding, findings, headline
@@ -24,6 +24,7 @@ from mlci.reports.sections import (
     examples,
     history,
     receipt,
+    rules,
     top,
 )
 from mlci.results.model import Results
@@ -42,16 +43,19 @@ def render(
     budget: int = COMMENT_BUDGET,
     links: Links | None = None,
     show_values: bool | None = None,
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the report in at most `budget` UTF-16 units; what had no room is counted in a note at its end.
 
     `marker` is the first line, by which the comment is found again. Values of data rows and examples of failing
-    cases appear only with `show_values`, which is what the results say when left out.
+    cases appear only with `show_values`, which is what the results say when left out. `notes` are Markdown of our own
+    that stands right below the verdict.
     """
     links, results = links or Links(), gathered(results)
     values = results.show_values if show_values is None else show_values
     found = findings(results)
     opening = "\n".join(part for part in (marker, top.heading(results, found, links)) if part)
+    opening = "\n\n".join((opening, *(f"> {note}" for note in notes)))
     footer = receipt.footer(results, links)
     room = budget - utf16_units(opening) - utf16_units(footer) - _NOTE_ROOM
     body, dropped = fit(tuple(_sections(results, found, links, show_values=values)), budget=room)
@@ -67,6 +71,7 @@ def marker_of(comment_id: str) -> str:
 
 
 def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, show_values: bool) -> Iterator[Section]:
+    yield from rules.section(results, links)
     if results.gates:
         yield top.gates(results)
     yield from comparison.in_sight(results)

@@ -42,6 +42,8 @@ class Change:
     """Where examples were paired: the drop is at most this, with 95 % confidence."""
     mde: float | None = None
     """Where examples were paired: the smallest true drop that so many examples show, with 80 % power."""
+    basis: str | None = None
+    """What chance was judged by where that is not examples: the trainings of a recipe, before and now."""
     reason: str | None = None
     """Why it did not pass."""
     waiver: str | None = None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from mlci.errors import UsageError
 from mlci.results.model import Anchor, Comparison, Gate, Results, verdict_of, worst
 from mlci.results.posting import MODES, Leg, Posting
+from mlci.results.rules import RuleChange
 
 
 def merge(parts: Sequence[Results]) -> Results:
@@ -31,6 +32,7 @@ def merge(parts: Sequence[Results]) -> Results:
         cell=", ".join(names),
         project=", ".join(dict.fromkeys(part.project for part in parts)),
         problems=tuple(problem for part in parts for problem in part.problems),
+        rule_changes=_rule_changes(parts, names),
         gates=gates,
         metrics=tuple(
             replace(metric, name=f"{name}/{metric.name}")
@@ -64,7 +66,23 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for key, value in part.profiles.items()
         },
+        trainings={
+            f"{name}/{key}": value
+            for part, name in zip(parts, names, strict=True)
+            for key, value in part.trainings.items()
+        },
     )
+
+
+def _rule_changes(parts: Sequence[Results], names: Sequence[str]) -> tuple[RuleChange, ...]:
+    """Return what became of the rules: once what all parts tell, as legs of a matrix do, and else by the part."""
+    every = [set(part.rule_changes) for part in parts]
+    told = {
+        change if all(change in one for one in every) else replace(change, what=f"{name}/{change.what}"): None
+        for part, name in zip(parts, names, strict=True)
+        for change in part.rule_changes
+    }
+    return tuple(sorted(told, key=lambda change: not change.is_loose))
 
 
 def _names(parts: Sequence[Results]) -> list[str]:

@@ -164,6 +164,43 @@ def test_one_that_expires_between_list_and_download_is_not_there(github, look, p
     assert "has expired" in rung.note
 
 
+def test_one_whose_run_was_removed_is_not_there(github, look, project, make_bundle):
+    github.upload(zipped(make_bundle(project.commits[0])), sha=project.commits[0])
+    github.runs.clear()
+    ((rung, found),) = look()
+    assert (found, rung.broken) == (None, False)
+    assert "was removed" in rung.note
+
+
+def test_a_zip_bomb_and_a_link_are_refused(github, look, project, make_bundle, monkeypatch):
+    import stat
+
+    from mlci.baselines import archive
+
+    monkeypatch.setattr(archive, "MOST_BYTES", 300_000)
+    entry = zipfile.ZipInfo("baseline.zip")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    link = io.BytesIO()
+    with zipfile.ZipFile(link, "w") as written:
+        written.writestr(entry, "/etc/passwd")
+    for at, raw in enumerate((link.getvalue(), zipped(b" " * 400_000))):
+        github.upload(raw, sha=project.commits[at])
+    (bomb, _), (linked, _) = look()[1], look()[0]
+    assert bomb.broken
+    assert linked.broken
+
+
+def test_all_waits_of_one_search_are_bounded_together(github, look, project, make_bundle, monkeypatch):
+    waits = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    for commit in project.commits[:3]:
+        github.upload(zipped(make_bundle(commit)), sha=commit)
+    limited = {"status": 403, "message": "You have exceeded a secondary rate limit"}
+    github.faults.append(fake_github.Fault(match="/runs/", times=99, **limited))
+    assert not any(rung.found for rung, _ in look())
+    assert sum(wait for wait in waits if wait >= 1) <= 120
+
+
 def test_without_a_token_or_a_repository_nothing_is_asked(github, look):
     for environ, why in (
         ({"MLCI_BASELINE_TOKEN": ""}, "no token"),

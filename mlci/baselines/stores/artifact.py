@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from mlci.baselines.bundle import NAME
 from mlci.baselines.stores import NotHereError, Setup, Tried
 from mlci.baselines.stores.shelf import look
 from mlci.config.baselines import Artifact
+from mlci.errors import CannotRun
 from mlci.github.answers import NotFound
 from mlci.github.client import Client
 from mlci.github.event import Event, event_of, payload_of
@@ -28,12 +29,21 @@ _TOKENS = ("MLCI_BASELINE_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
 _MOST_LISTED = 1_000
 _REMOTE = re.compile(r"(?:https://|ssh://git@|git@)([A-Za-z0-9.-]+)[:/]([A-Za-z0-9._-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?")
 _WORKFLOWS = ".github/workflows/"
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_LEG = 60
+
+
+def named(setup: Setup) -> Artifact:
+    """Return the artifact that `artifact` names; each leg of a matrix has one of its own, since names are unique."""
+    said = setup.settings.artifact
+    artifact = Artifact(name=said) if isinstance(said, str) else said
+    leg = _UNFIT.sub("-", setup.environ.get("MLCI_LEG", "")).strip("-.")[:_LONGEST_LEG]
+    return replace(artifact, name=f"{artifact.name}-{leg}") if leg else artifact
 
 
 def opened(setup: Setup) -> ArtifactStore:
     """Return the store of the artifact that `artifact` names."""
-    named = setup.settings.artifact
-    artifact = Artifact(name=named) if isinstance(named, str) else named
+    artifact = named(setup)
     event = event_of(setup.environ, payload_of(setup.environ.get("GITHUB_EVENT_PATH", "")))
     return ArtifactStore(setup=setup, artifact=artifact, event=event, name=f"artifact {artifact.name}")
 
@@ -49,6 +59,8 @@ class ArtifactStore:
     local: bool = False
     known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What GitHub says of the artifact of each commit, once it was asked."""
+    connected: list[Client] = field(default_factory=list, repr=False)
+    """The one client, once there is one: all its waits together are bounded."""
 
     def look(self) -> Iterator[Tried]:
         """Try the nearest commit."""
@@ -66,7 +78,11 @@ class ArtifactStore:
     def read(self, commit: str) -> bytes:
         """Download the bundle of a commit, once its run was looked at."""
         found, client = self.known[commit], self._client()
-        self._refuse_run(client.get(f"{self._actions}/runs/{int(found['workflow_run']['id'])}"), commit)
+        try:
+            run = client.get(f"{self._actions}/runs/{int(found['workflow_run']['id'])}")
+        except NotFound as error:
+            raise NotHereError(f"not taken: the run that uploaded it was removed: {error.says}") from error
+        self._refuse_run(run, commit)
         if found.get("size_in_bytes", 0) > MOST_BYTES:
             raise RefusedError(f"it is larger than {MOST_BYTES // 2**20} MiB")
         try:
@@ -135,11 +151,15 @@ class ArtifactStore:
 
         import requests
 
+        if self.connected:
+            return self.connected[0]
         self._actions  # noqa: B018 - says that there is nothing to ask before it asks for a token
         token = next((self.setup.environ[name] for name in _TOKENS if self.setup.environ.get(name)), None)
+        if token is None and self.setup.environ.get("MLCI_BASELINE_FAILED") == "true":
+            raise CannotRun("it could not be fetched before this run; the log of the step before says why")
         if token is None:
             raise NotHereError("no token to read artifacts with: MLCI_BASELINE_TOKEN and GITHUB_TOKEN are not set")
-        return Client(
+        client = Client(
             api_url=self.event.api_url,
             graphql_url=self.event.graphql_url,
             token=token,
@@ -147,3 +167,5 @@ class ArtifactStore:
             clock=time.time,
             sleep=time.sleep,
         )
+        self.connected.append(client)
+        return client

@@ -23,6 +23,7 @@ from mlci.git import Repository
 _NOWHERE = "0" * 40
 _TRIES = 12
 _NO_SUCH_BRANCH = 2
+_NO_CREDENTIALS = ("could not read Username", "Authentication failed", "Permission denied")
 _FASTER = ("[rejected]", "cannot lock ref", "failed to update ref", "incorrect old value")
 _PERSON = {
     f"GIT_{role}_{part}": value
@@ -63,7 +64,7 @@ class BranchStore:
     def commits(self) -> Collection[str]:
         """Return the commits that have a file; the branch is fetched first."""
         repository = self._repository
-        tip = repository.commit(self._tracking) if self.setup.offline else self._fetched(repository)
+        tip = repository.commit(self._tracking) if self.setup.offline else self._asked(repository)
         tip = tip or repository.commit(f"refs/heads/{self.branch.name}")
         return commits_in(self._names(repository, tip)) if tip else ()
 
@@ -105,6 +106,20 @@ class BranchStore:
 
     def _has_remote(self, repository: Repository) -> bool:
         return repository.ask("remote", "get-url", self.branch.remote) is not None
+
+    def _asked(self, repository: Repository) -> str | None:
+        """Return the commit that the branch is at; where the remote wants credentials, as it was when it was cloned.
+
+        A checkout of a private repository that keeps no credentials has the branch, and cannot ask for it again.
+        """
+        try:
+            return self._fetched(repository)
+        except CannotRun as error:
+            cloned = repository.commit(f"refs/remotes/{self.branch.remote}/{self.branch.name}")
+            if cloned is None or not any(text in error.says for text in _NO_CREDENTIALS):
+                raise
+            repository.run("update-ref", self._tracking, cloned)
+            return cloned
 
     def _fetched(self, repository: Repository) -> str | None:
         """Return the commit that the branch is at on the remote, which is fetched; None where it is not there."""

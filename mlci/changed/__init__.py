@@ -1,0 +1,1 @@
+"""What a change changes: its files, for `when:`, and the lines of files."""
