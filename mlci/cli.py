@@ -92,16 +92,17 @@ def _run(words: Sequence[str]) -> int:
     import signal
 
     from mlci.errors import ERRORED, INTERRUPTED, MlciError
+    from mlci.log import say
 
     arguments = _parser(words).parse_args(words)
     signal.signal(signal.SIGTERM, _interrupt)  # a cancelled job ends what it started, as Ctrl-C does
     try:
         return int(arguments.run(arguments))
     except MlciError as error:
-        _say(str(error))
+        say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -110,7 +111,7 @@ def _run(words: Sequence[str]) -> int:
         import traceback
 
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        _say(f"a defect of mlci, please report it: {type(error).__name__}: {error} ({frame.name}:{frame.lineno})")
+        say(f"a defect of mlci, please report it: {type(error).__name__}: {error} ({frame.name}:{frame.lineno})")
         return ERRORED
 
 
@@ -136,11 +137,6 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-def _say(text: str) -> None:
-    for line in text.splitlines():
-        sys.stderr.write(f"mlci: {line}\n")
 
 
 if __name__ == "__main__":
