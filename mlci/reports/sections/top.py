@@ -86,7 +86,11 @@ def _gate(gate: Gate) -> str:
 
 
 def _time(gate: Gate) -> str:
-    return "" if gate.status == "skipped" else f" · {duration(gate.duration_s).replace(' ', '&nbsp;')}"
+    return (
+        ""
+        if gate.status == "skipped" or not gate.duration_s
+        else f" · {duration(gate.duration_s).replace(' ', '&nbsp;')}"
+    )
 
 
 def _looked_at(gate: Gate) -> str:
