@@ -13,7 +13,7 @@ from mlci.reports.legs import told
 from mlci.reports.links import Links
 from mlci.reports.names import parts
 from mlci.reports.sections.checks import source, subject
-from mlci.results.model import Change, Check, Gate, Results, Verdict
+from mlci.results.model import RULES, Change, Check, Gate, Results, Verdict
 
 _LONGEST_LEGS = 120
 _SUBJECTS = 3
@@ -98,6 +98,8 @@ def _looked_at(gate: Gate) -> str:
         return words(gate.reason or "nothing")
     if gate.status == "passed" and len(gate.checks) <= _SHOWN_BY_SUMMARY:
         return "; ".join(words(check.summary, limit=60) for check in gate.checks)
+    if gate.name == RULES:
+        return amounts(gate.checks)
     return f"{_subjects(gate.checks)}: {amounts(gate.checks)}"
 
 
