@@ -53,4 +53,4 @@ unset PYTHONHOME PYTHONPATH PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_TARGET PIP_USE
 # shellcheck disable=SC2034 # the scripts use it
 home="$RUNNER_TEMP/mlci"
 # shellcheck disable=SC2034 # the scripts use it
-source_folder="$(native "$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)")"
+source_folder="$(native "$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)")"

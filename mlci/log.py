@@ -8,13 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_LONGEST = 10_000
 _COMMAND = re.compile(r"##(?=\w*\[)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def safe(line: str) -> str:
-    """Return a line without what the runner looks for anywhere in it, and without control characters."""
-    return _COMMAND.sub("# #", _CONTROL.sub("\ufffd", line))
+    """Return a line, cut, without what the runner looks for anywhere in it and without control characters."""
+    return _COMMAND.sub("# #", _CONTROL.sub("\ufffd", line[:_LONGEST]))
 
 
 def say(text: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from mlci.errors import Where
 from mlci.github.changed import Lines, touches
+from mlci.reports.code import uncovered
 from mlci.reports.findings import Finding, findings
 from mlci.reports.inert import visible
 from mlci.reports.legs import gathered
@@ -32,6 +33,8 @@ class Annotation:
     """From the root of git; empty where the finding is about no file."""
     line: int | None
     """Counted from 1."""
+    last_line: int | None = None
+    """Where it is about several lines, the last of them."""
 
 
 def annotations_of(results: Results, *, folder: str = "", changed: Lines | None = None) -> tuple[Annotation, ...]:
@@ -43,7 +46,7 @@ def annotations_of(results: Results, *, folder: str = "", changed: Lines | None 
     places = [_Placed(finding=one, folder=folder) for one in found]
     lines = changed or {}
     ordered = sorted(places, key=lambda one: (_rank(one.finding), not touches(lines, one.path, one.line)))
-    return tuple(map(_annotation, ordered))
+    return (*map(_annotation, ordered), *_uncovered(results, folder))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +65,19 @@ class _Placed:
     @property
     def line(self) -> int | None:
         return self.where.line if self.where and self.where.line and self.where.line > 0 else None
+
+
+def _uncovered(results: Results, folder: str) -> Iterator[Annotation]:
+    """Give a notice for each row of changed lines that no test runs."""
+    for lines in uncovered(results):
+        yield Annotation(
+            level="notice",
+            title="mlci: not covered",
+            message=f"No test runs {lines.lines} of this change.",
+            path=visible(f"{folder}{lines.path}", limit=_PATH),
+            line=lines.first,
+            last_line=lines.last,
+        )
 
 
 def _rank(finding: Finding) -> int:

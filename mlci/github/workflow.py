@@ -38,11 +38,13 @@ def notice(message: str) -> str:
 
 
 def annotate(annotations: Sequence[Annotation]) -> Iterator[str]:
-    """Yield commands for the worst ten of `annotations`, at their files and lines; the rest stands in the report.
+    """Yield commands for the worst ten of `annotations` and ten rows of uncovered lines; the report has the rest.
 
-    A runner takes ten errors and ten warnings a step; what is inconclusive is no reason to interrupt anybody.
+    A runner takes ten errors, warnings and notices a step; what is inconclusive is no reason to interrupt anybody.
     """
-    for one in [one for one in annotations if one.level != "notice"][:ANNOTATIONS]:
+    worst = [one for one in annotations if one.level != "notice"][:ANNOTATIONS]
+    lines = [one for one in annotations if one.last_line is not None][:ANNOTATIONS]
+    for one in (*worst, *lines):
         yield command(one.level, one.message, {**_place(one), "title": one.title})
 
 
@@ -95,7 +97,8 @@ def _place(annotation: Annotation) -> dict[str, str]:
     if not annotation.path:
         return {}
     line = {"line": str(annotation.line)} if annotation.line else {}
-    return {"file": annotation.path, **line}
+    last = {"endLine": str(annotation.last_line)} if annotation.line and annotation.last_line else {}
+    return {"file": annotation.path, **line, **last}
 
 
 def _message(text: str) -> str:

@@ -68,13 +68,13 @@ class FakeGitHub:
     """As `upload` makes them; what each holds is in `blobs`, by id and in base 64."""
     runs: list = field(default_factory=list)
     blobs: dict = field(default_factory=dict)
-    check_runs: list = field(default_factory=list)
-    no_checks: bool = False
-    """Whether tokens may not write check runs."""
     pulls: list = field(default_factory=list)
     """As `fake_repository.pull` makes them."""
     signatures: list = field(default_factory=list)
     """Of the addresses of the storage that were handed out."""
+    check_runs: list = field(default_factory=list)
+    no_checks: bool = False
+    """Whether tokens may not write check runs."""
     repository_id: int = 42
     faults: list = field(default_factory=list)
     requests: list = field(default_factory=list)
