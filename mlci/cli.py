@@ -32,13 +32,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": ("measure how much numbers move without a reason, and suggest limits", "calibrate"),
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
+    "hook": ("look at notebooks, pickles, large files, DVC's files and sealed numbers", "hook"),
+    "seal": ("note the numbers that a run wrote, so that a later edit of them can be told", "seal"),
     "import": ("take over suites written for CheckList", "import_suite"),
-    "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
+    "doctor": ("say which interpreter runs the project's code, and what is missing", "doctor"),
+    "catalogue": ("list expectations, perturbations, metrics, adapters and training checks", "catalogue"),
 }
 
 _HOOKS = ("data", "metrics")
 """The commands that hooks call with the files of every commit."""
 
+_LONGEST_LINE = 10_000
 _EXIT_CODES = """exit codes:
   0    passed (warnings and inconclusive comparisons too)
   1    a check failed
@@ -138,8 +142,13 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 
 
 def _say(text: str) -> None:
-    for line in text.splitlines():
-        sys.stderr.write(f"mlci: {line}\n")
+    lines = [f"mlci: {line}" for line in text.splitlines()]
+    if os.environ.get("GITHUB_ACTIONS") == "true":  # a text may quote data, which the log would take for a command
+        from mlci.github.workflow import log_line
+
+        lines = [log_line(line, limit=_LONGEST_LINE) for line in lines]
+    for line in lines:
+        sys.stderr.write(f"{line}\n")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from mlci.baselines.base import Base
 from mlci.baselines.base import find as find_base
 from mlci.ci import origin_of
 from mlci.config.load import Loaded, load
-from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of
+from mlci.decisions.of_run import Decided, code_of, decided_of, fingerprints_of, predicted_of, trainings_of
 from mlci.errors import CannotRun, MlciError, UsageError
 from mlci.gates import Context, Outcome
 from mlci.results.model import (
@@ -32,6 +32,7 @@ from mlci.results.model import (
 )
 from mlci.results.posting import Posting
 from mlci.results.profile import Profile
+from mlci.rules.in_force import rules_of
 
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
@@ -63,6 +64,10 @@ class Request:
     """Whether only baselines on this machine are looked at, as in a commit hook."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
+    accept_rule_changes: bool = False
+    """Whether loosened rules are let pass."""
+    known_base: Base | None = None
+    """The commit to compare with, where it was found already."""
     rows: int = 20
     """How many failing rows of each check are told."""
     leg: str | None = None
@@ -99,7 +104,7 @@ class Request:
         Raises:
             UsageError: `base` names none.
         """
-        return find_base(self.repository, ref=self.base, environ=self.environ)
+        return self.known_base or find_base(self.repository, ref=self.base, environ=self.environ)
 
     @cached_property
     def baseline(self) -> Found | None:
@@ -159,6 +164,7 @@ def setup_of(request: Request) -> Setup:
         environ=request.environ,
         base=request.base_commit,
         offline=request.offline,
+        leg=request.leg,
         progress=request.progress,
     )
 
@@ -184,8 +190,12 @@ def run_and_keep(request: Request) -> Ran:
         UsageError: the configuration or the request is wrong. What a gate could not do is in the results.
     """
     started, clock = datetime.now(UTC), time.monotonic()
-    outcomes = _outcomes(request)
+    rules = rules_of(request)
+    if rules.loaded is not request.loaded:
+        request = replace(request, loaded=rules.loaded, known_base=request.base_commit)
+    outcomes = [*([rules.outcome] if rules.outcome else []), *_outcomes(request)]
     results = sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
+    results = replace(results, rule_changes=rules.changes)
     return Ran(results=results, predicted=predicted_of(outcomes), code=code_of(outcomes))
 
 
@@ -221,6 +231,7 @@ def sum_up(
         history=decided.history,
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
+        trainings=trainings_of(outcomes),
         show_values=request.loaded.config.show_values,
         posting=Posting(**asdict(publish)) if publish else Posting(),
         cell=request.leg,
@@ -235,7 +246,10 @@ def _outcomes(request: Request) -> list[Outcome]:
     config = request.loaded.config
     wanted = request.gates or tuple(gate for gate in GATES if config.names(gate))
     context = context_of(request)
-    return [_outcome(name, context) for name in GATES if name in wanted]
+    try:
+        return [_outcome(name, context) for name in GATES if name in wanted]
+    finally:
+        context.end_pipelines()
 
 
 def context_of(request: Request) -> Context:
@@ -344,4 +358,5 @@ def _stored(outcomes: Sequence[Outcome], commit: str, *, own: bool) -> Stored:
         metrics=metrics,
         fingerprints=fingerprints_of(outcomes),
         profiles=_profiles(outcomes),
+        trainings=trainings_of(outcomes),
     )

@@ -72,6 +72,8 @@ def of_asset(root: Path, asset: DataAsset, others: Mapping[str, DataAsset], *, l
 
 def _of_data(root: Path, asset: DataAsset, *, locks: bool) -> Iterator[Path]:
     """Give the files that the data of an asset lies in, or comes from; a database on a server has none."""
+    if asset.pipeline is not None:
+        return
     yield from of_data(root, asset.paths, locks=locks)
     source = asset.elsewhere
     if isinstance(source, Loader):

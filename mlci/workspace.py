@@ -90,7 +90,7 @@ def around(
     Raises:
         UsageError: the repository has no `mlci.yaml` at all; a `ConfigError` lists what is wrong in those it has.
     """
-    every = _everywhere(start, repository) if repository else ()
+    every = everywhere(start, repository) if repository else ()
     if repository is None or not every:
         find(start)  # which says that there is none
         raise AssertionError("a configuration was found after all")
@@ -101,7 +101,8 @@ def around(
     return Workspace(root=start, projects=tuple(_loaded(within, start)), note=note)
 
 
-def _everywhere(start: Path, repository: Repository) -> tuple[Path, ...]:
+def everywhere(start: Path, repository: Repository) -> tuple[Path, ...]:
+    """Return every `mlci.yaml` of a repository that lies in `start` or below, of those that git does not ignore."""
     patterns = [f":(glob)**/{name}" for name in NAMES]
     done = repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns)
     names = [name for name in done.stdout.decode("utf-8", "surrogateescape").split("\0") if name]

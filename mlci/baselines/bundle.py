@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mlci import __version__
@@ -21,6 +21,7 @@ from mlci.errors import UsageError
 from mlci.model.behaviour.outcomes import Outcomes, TestOutcomes
 from mlci.model.paired import Predicted
 from mlci.results.model import Metric
+from mlci.results.training import Training
 from mlci.statistics.comparison import ByExample
 
 NAME = "baseline.zip"
@@ -38,14 +39,15 @@ _SIGNS = frozenset("01-")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expected:
-    """What a bundle must be: of this project and, where the store says which, of this commit."""
+    """What a bundle must be: of this project and leg and, where the store says which, of this commit."""
 
     project: str
+    leg: str | None = None
     commit: str | None = None
 
 
-def dumps(computed: Computed, *, project: str) -> bytes:
-    """Return the bundle of a run of `project`."""
+def dumps(computed: Computed, *, project: str, leg: str | None = None) -> bytes:
+    """Return the bundle of a run of `project`, or of a leg of it."""
     stored = computed.stored
     parts = {_BASELINE: file.dumps(stored).encode("utf-8", "surrogatepass")}
     models: dict[str, Any] = {}
@@ -57,6 +59,7 @@ def dumps(computed: Computed, *, project: str) -> bytes:
                 "metric-code": stored.fingerprints[f"model.{name}.metric-code"],
                 "rows": len(next(iter(said.columns.values()))),
                 "commit": stored.commit,
+                "seed": said.seed,
             }
             parts[part] = rows.dumps(said, footer)
             models[name] = {"file": part, "values": _values(said)}
@@ -72,6 +75,7 @@ def dumps(computed: Computed, *, project: str) -> bytes:
         "schema": SCHEMA,
         "mlci": __version__,
         "project": project,
+        **({} if leg is None else {"leg": leg}),
         "commit": stored.commit,
         "created": stored.created,
         "models": models,
@@ -80,13 +84,15 @@ def dumps(computed: Computed, *, project: str) -> bytes:
 
 
 def _past(stored: Stored) -> dict[str, Any]:
-    """Return what is kept of a run before: its numbers over all examples, and what they were computed on."""
+    """Return what is kept of a run before: its numbers and trainings, and what they were computed on."""
     values = {metric.name: metric.value for metric in stored.metrics if metric.slice is None}
     return {
         "commit": stored.commit,
         "created": stored.created,
         "mlci": stored.mlci,
         "values": values,
+        "slices": [[one.name, one.slice, one.value] for one in stored.metrics if one.slice is not None],
+        "trainings": {name: [asdict(one) for one in each] for name, each in stored.trainings.items()},
         "fingerprints": dict(stored.fingerprints),
         "new-level": stored.new_level,
     }
@@ -129,8 +135,14 @@ def _refuse_foreign(head: Mapping[str, Any], expected: Expected) -> None:
         raise RefusedError(f'it is of schema {schema}: install the mlci that wrote it, "mlci=={head.get("mlci")}"')
     if head.get("project") != expected.project:
         raise RefusedError(f'it is of the project "{head.get("project")}", not of "{expected.project}"')
+    if head.get("leg") != expected.leg:
+        raise RefusedError(f"it is of {_leg(head.get('leg'))}, not of {_leg(expected.leg)}")
     if expected.commit is not None and head.get("commit") != expected.commit:
         raise RefusedError(f"it says that it is of another commit, {str(head.get('commit'))[:10]}")
+
+
+def _leg(name: object) -> str:
+    return "a run that is no leg" if name is None else f'the leg "{name}"'
 
 
 def _stored(parts: Mapping[str, bytes]) -> Stored:
@@ -159,7 +171,10 @@ def _predicted(entry: Mapping[str, Any], parts: Mapping[str, bytes], stored: Sto
     own = {metric: _own(value) for metric, value in values.items()}
     if not {one.column for one in own.values()} <= set(columns):
         raise RefusedError(f"values of {name} are missing in it")
-    return Predicted(columns=columns, slices={}, positive=None, values=own, stored=True)
+    seed = footer.get("seed")
+    if not (seed is None or type(seed) is int):
+        raise RefusedError(f"the seed of {name} in it is no number")
+    return Predicted(columns=columns, slices={}, positive=None, values=own, stored=True, seed=seed)
 
 
 def _own(value: Any) -> ByExample:
@@ -203,26 +218,55 @@ def _history(parts: Mapping[str, bytes]) -> tuple[Stored, ...]:
         return ()
     runs = archive.parsed(parts[_HISTORY], _HISTORY).get("runs")
     if not isinstance(runs, list) or len(runs) > MOST_PAST:
-        raise RefusedError(f"its {_HISTORY} is not in the form that mlci writes")
+        raise _odd_history()
     return tuple(_run(one) for one in runs)
 
 
 def _run(value: Any) -> Stored:
     match value:
-        case {"commit": str() | None as commit, "created": str(created), "mlci": str(mlci), "values": dict(values)} if (
-            all(type(one) in (int, float) and math.isfinite(one) for one in values.values())
-        ):
-            metrics = tuple(Metric(name=name, value=float(one)) for name, one in values.items())
+        case {"commit": str() | None as commit, "created": str(created), "mlci": str(mlci), "values": dict(values)}:
             prints = value.get("fingerprints", {})
             if not isinstance(prints, dict) or not all(isinstance(one, str) for one in prints.values()):
-                raise RefusedError(f"its {_HISTORY} is not in the form that mlci writes")
+                raise _odd_history()
             return Stored(
                 schema=STORED_SCHEMA,
                 mlci=mlci,
                 created=created,
                 commit=commit,
-                metrics=metrics,
+                metrics=(*_numbers([[name, None, one] for name, one in values.items()]), *_sliced(value)),
                 fingerprints=prints,
+                trainings=_trainings(value.get("trainings", {})),
                 new_level=value.get("new-level") is True,
             )
-    raise RefusedError(f"its {_HISTORY} is not in the form that mlci writes")
+    raise _odd_history()
+
+
+def _sliced(value: Mapping[str, Any]) -> Iterator[Metric]:
+    found = value.get("slices", [])
+    if not isinstance(found, list):
+        raise _odd_history()
+    return _numbers(found)
+
+
+def _numbers(values: Iterable[Any]) -> Iterator[Metric]:
+    for each in values:
+        match each:
+            case [str(name), str() | None as part, (int() | float()) as one] if not isinstance(
+                one, bool
+            ) and math.isfinite(one):
+                yield Metric(name=name, slice=part, value=float(one))
+            case _:
+                raise _odd_history()
+
+
+def _trainings(value: Any) -> Mapping[str, tuple[Training, ...]]:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(dict[str, tuple[Training, ...]]).validate_json(json.dumps(value), strict=True)
+    except (ValidationError, ValueError) as error:
+        raise _odd_history() from error
+
+
+def _odd_history() -> RefusedError:
+    return RefusedError(f"its {_HISTORY} is not in the form that mlci writes")

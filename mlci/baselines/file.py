@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
@@ -29,6 +31,7 @@ def of(results: Results, *, new_level: bool = False) -> Stored:
         metrics=results.metrics,
         fingerprints=results.fingerprints,
         profiles=results.profiles,
+        trainings=results.trainings,
         new_level=new_level,
     )
 
@@ -36,7 +39,7 @@ def of(results: Results, *, new_level: bool = False) -> Stored:
 def dumps(stored: Stored) -> str:
     """Return the text of the file: sorted and one number a line, so that git's differences read well."""
     plain = asdict(stored)
-    profiles = plain.pop("profiles")
+    profiles, trainings = plain.pop("profiles"), plain.pop("trainings")
     if not plain["new_level"]:
         del plain["new_level"]
     plain["metrics"] = [
@@ -44,7 +47,17 @@ def dumps(stored: Stored) -> str:
         for metric in plain["metrics"]
     ]
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text.removesuffix('}').rstrip()}{_profiles(profiles)}\n}}\n"
+    return f"{text.removesuffix('}').rstrip()}{_trainings(trainings)}{_profiles(profiles)}\n}}\n"
+
+
+def _trainings(trainings: Mapping[str, Any]) -> str:
+    """Return the trainings of each model, one a line; nothing where there are none."""
+    models = []
+    for name, each in trainings.items():
+        lines = ",\n".join(f"   {_json(one)}" for one in each)
+        models.append(f"  {_json(name)}: [\n{lines}\n  ]")
+    inner = ",\n".join(models)
+    return f',\n "trainings": {{\n{inner}\n }}' if models else ""
 
 
 def _profiles(profiles: Mapping[str, Any]) -> str:
@@ -96,9 +109,16 @@ def loads(raw: bytes, name: str) -> Stored:
 def write(path: Path, stored: Stored) -> None:
     """Write the file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(dumps(stored), encoding="utf-8")
-    temporary.replace(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(dumps(stored))
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 _AGAIN = "Write it again with `mlci baseline save`."

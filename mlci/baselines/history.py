@@ -19,14 +19,14 @@ MOST = 20
 def runs_before(setup: Setup, found: Found | None) -> tuple[Stored, ...]:
     """Return what was stored at the base of `setup` and before it, the newest first.
 
-    Those are the versions of the committed file, or else what a store keeps with the baseline that was `found`.
+    Those are what a store keeps with the baseline that was `found`, or else, with the file store, the versions of the
+    committed file; where there are none, the baseline alone.
     """
+    kept = (found.stored, *found.history) if found and found.stored else ()
     commit = setup.base.commit
-    if setup.repository is not None and commit is not None:
-        runs = stored_before(setup.repository, setup.root / setup.settings.path, at=commit)
-        if runs:
-            return runs
-    return (found.stored, *found.history) if found and found.stored and found.history else ()
+    if len(kept) > 1 or setup.repository is None or commit is None or "file" not in setup.settings.stores:
+        return kept
+    return stored_before(setup.repository, setup.root / setup.settings.path, at=commit) or kept
 
 
 def stored_before(repository: Repository, path: Path, *, at: str = "HEAD", most: int = MOST) -> tuple[Stored, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mlci.errors import MlciError
 from mlci.results.model import READ, Metric, Receipt
 from mlci.results.profile import Profile
+from mlci.results.training import Training
 
 if TYPE_CHECKING:
     from mlci.code.record import CodeRecord
@@ -41,6 +42,8 @@ class Stored:
     """Digests of evaluation data and metric code."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions of data and of predictions."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training, of models whose recipe is judged."""
     new_level: bool = False
     """Whether numbers start at another level here, so that runs before it say nothing of those after."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PINNED = (
+    "--literal-pathspecs",
     *("-c", "core.quotePath=false"),
     *("-c", "diff.noprefix=false"),
     *("-c", "diff.mnemonicPrefix=false"),

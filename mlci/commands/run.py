@@ -16,7 +16,7 @@ from mlci.commands.stopped import reported
 from mlci.config.finding import found
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, PASSED, MlciError, UsageError
-from mlci.github.event import refuse_pull_request_target
+from mlci.github.event import refuse_code_of_a_fork, refuse_pull_request_target
 from mlci.results.model import GATES, GateName, Results, exit_code
 
 if TYPE_CHECKING:
@@ -86,12 +86,21 @@ def run_gates(
 ) -> int:
     """Run gates on what `meant` gave, print and write the results, and return the exit code."""
     refuse_pull_request_target(os.environ)
+    refuse_code_of_a_fork(os.environ, lambda: _checked_out(Path.cwd()))
     if not isinstance(about, Loaded):
         from mlci.commands.projects import run_projects
 
         return run_projects(arguments, about, gates=gates, files=files)
     results = execute(arguments, about, gates=gates, files=files)
     return conclude(arguments, results, report_folder(arguments, about))
+
+
+def _checked_out(folder: Path) -> tuple[str, ...]:
+    from mlci import git
+
+    repository = git.find(folder)
+    head = repository.commit("HEAD") if repository else None
+    return (head, *repository.parents(head)) if repository and head else ()
 
 
 def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:
@@ -152,6 +161,7 @@ def request_of(
         gates=gates,
         files=files,
         base=arguments.base,
+        accept_rule_changes=getattr(arguments, "accept_rule_changes", False),
         offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
         leg=getattr(arguments, "leg", None),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,6 +12,7 @@ class ForeignKey:
     """Columns whose values must be a key of another asset."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(named="columns asset references", higher="mostly", severity="severity")
 
     columns: str | tuple[str, ...]
     """The column, or columns, of this asset; rows where one of them is missing are left out."""
@@ -30,6 +31,9 @@ class NoOverlapWith:
     """Another asset that no row of this one may stand in: a hold-out set, of a training set."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        named="asset", other="columns near", higher="tolerance", lower="min_words max_share", severity="severity"
+    )
 
     asset: str
     """The other asset, by its name under `data:`."""
@@ -55,6 +59,7 @@ class NoOverlapBetween:
     """Splits within one asset, told apart by a column, that may have no row in common."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="split columns near", lower="min_words max_share", severity="severity")
 
     split: str
     """The column that says which split a row belongs to."""
@@ -75,6 +80,7 @@ class NoNearDuplicates:
     """Texts of which the asset may hold no two that are nearly the same."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="columns", lower="near min_words max_share", severity="severity")
 
     columns: str | tuple[str, ...]
     """The columns with the text."""
@@ -93,6 +99,7 @@ class SameDistributionAs:
     """Another asset in which the values of some columns, such as the label, are as frequent as in this one."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(named="asset columns", lower="max_distance", higher="false_alarm_rate", severity="severity")
 
     asset: str
     """The other asset, by its name under `data:`."""
@@ -111,6 +118,7 @@ class SameColumnsAs:
     """Another asset that has the same columns."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(named="asset", demands="types order", fewer="apart_from", severity="severity")
 
     asset: str
     """The other asset, by its name under `data:`."""
@@ -129,6 +137,14 @@ class Images:
     """What is asked of a folder of images (`format: images`) beside files that can be read."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        higher="min_per_class",
+        lower="max_imbalance",
+        other="sizes min_size modes near",
+        demands="verify",
+        allows="duplicates",
+        severity="severity",
+    )
 
     min_per_class: int | None = None
     """The fewest images that a class, a folder right below `path`, may have."""

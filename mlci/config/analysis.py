@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,6 +12,7 @@ class FindSlices:
     """The search for parts of the evaluated examples where the model is weak, or where it got worse."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="columns", higher="conditions false_alarm_rate", lower="min_size", severity="severity")
 
     columns: tuple[str, ...] | None = None
     """The columns to look at; all of the evaluation data but id and group when left out."""
@@ -30,6 +31,7 @@ class Analyse:
     """Error analysis: confusion matrix, calibration or residuals, mistakes, clusters of mistakes."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(shown="data examples")
 
     data: str | None = None
     """Examples that may be looked at, with the columns of `evaluate`; without it there are aggregates only."""

@@ -13,11 +13,11 @@ from mlci.config.diff import Diff
 from mlci.config.sources import Loader, Spark, Sql
 from mlci.locations import is_url, secret_in
 from mlci.places import Key
+from mlci.sizes import bytes_of
 
 Problem = tuple[Key, str, str]
 _KEYS = ("path", "sql", "spark", "loader")
 _TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
-_SIZE = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?)?b?", re.IGNORECASE)
 _FROM_ENVIRONMENT = re.compile(r"\$\{[A-Za-z_]\w*\}")
 _SECRET = re.compile(r"pass|pwd|token|secret|key|credential", re.IGNORECASE)
 
@@ -122,5 +122,5 @@ def _loader(key: Key, loader: Loader) -> Iterator[Problem]:
         yield key, "must be module:function", ""
     if loader.timeout <= 0:
         yield (*key, "timeout"), "must be above 0", ""
-    if loader.memory is not None and not _SIZE.fullmatch(loader.memory):
+    if loader.memory is not None and bytes_of(loader.memory) is None:
         yield (*key, "memory"), f'must be a size such as "4GB", not "{loader.memory}"', ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mlci.config.common import CHECKED
+from mlci.config.common import CHECKED, ruled
 
 StoreName = Literal["file", "folder", "bucket", "branch", "artifact", "mlflow", "dvc"]
 
@@ -82,6 +82,14 @@ class Baseline:
     """Where the numbers to compare with come from."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        other="store path folder bucket branch artifact mlflow dvc",
+        binding="keep",
+        higher="ancestors",
+        demands="recompute",
+        pinned="anchor",
+        requirement="require",
+    )
 
     store: StoreName | tuple[StoreName, ...] = "file"
     """Where they are kept, or a list of places that are tried in turn. `file`: numbers committed in git, written by

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,11 +21,27 @@ CHECKED: dict[str, Any] = {
 }
 
 
+def ruled(**kinds: str) -> dict[str, str]:
+    """Declare what the keys of a part are to the rules of a change: `ruled(higher="min", lower="max max_drop")`.
+
+    Each name is a kind of `mlci/rules/kinds/`: which way a value is stricter, or that it is a `binding`, which is the
+    change's own, or only `shown`. Every key has one.
+    """
+    found: dict[str, str] = {}
+    for kind, names in kinds.items():
+        for name in names.split():
+            if name in found:
+                raise ValueError(f"{name} is declared twice")
+            found[name] = kind
+    return found
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """What a number must keep to."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(higher="min", lower="max max_drop", other="direction", severity="severity")
 
     min: float | None = None
     """Smallest value that passes."""
@@ -36,3 +53,9 @@ class Limits:
     """Which way is better; known for registered metrics, needed for any other number with a `max-drop`."""
     severity: Severity = "error"
     """`warning` reports and does not block."""
+
+
+def rules_of(part: type) -> Mapping[str, str]:
+    """Return the kind of rule of each key of a part of the configuration, by attribute."""
+    found: Mapping[str, str] = getattr(part, "__rules__", {})
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.config.common import CHECKED
+from mlci.config.common import CHECKED, ruled
 from mlci.locations import redacted
 
 if TYPE_CHECKING:
@@ -37,6 +37,21 @@ class DataAsset:
     """Data and what is expected of it: a file, or what `sql`, `spark` or `loader` says."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        source="path pipeline sql spark loader",
+        binding="order_by format delimiter quote escape header names skip_rows comment encoding null_values sheet "
+        "file_column key",
+        allows="union_by_name allow_empty",
+        demands="require_data",
+        more="types",
+        suites="suite",
+        expectations="expect",
+        other="parameters",
+        difference="diff",
+        condition="when",
+        part="drift freshness no_overlap_between no_near_duplicates images",
+        parts="foreign_keys no_overlap_with same_distribution_as same_columns_as",
+    )
 
     path: str | tuple[str, ...] = ""
     """The file, relative to `mlci.yaml`; also a folder, a pattern (`data/part-*.csv`, `**`), a URL, or a list."""
@@ -46,6 +61,8 @@ class DataAsset:
     """In place of `path`: a table or files that Spark reads."""
     loader: str | Loader | None = None
     """In place of `path`: `module:function` of the project that returns the data, alone or with its settings."""
+    pipeline: str | None = None
+    """The pipeline that writes it: `path` is then one of its outputs, as a run of it left them."""
     order_by: tuple[str, ...] = ()
     """Columns that give the rows of a SQL table an order, which it does not have by itself."""
     format: Literal["csv", "tsv", "json", "jsonl", "parquet", "arrow", "excel", "images"] | None = None
@@ -145,6 +162,7 @@ class GreatExpectations:
     """A project of Great Expectations, whose checkpoints run as they are."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(shown="project", binding="folders", other="parameters", allows="allow_empty", condition="when")
 
     project: str
     """The folder with `great_expectations.yml`, or with a `gx/` or `great_expectations/` that has it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,6 +12,13 @@ class Diff:
     """What a change may do to a data file; without limits the difference is shown and does not block."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        lower="max_added max_removed max_changed",
+        demands="same_columns",
+        fewer="ignore",
+        higher="max_size_mb",
+        severity="severity",
+    )
 
     max_added: float | str | None = None
     """How many rows may be new: a number, or a share of the rows before as `5%`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,6 +12,14 @@ class Drift:
     """How far the distribution of each column may move from that of a reference."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        other="asset columns",
+        demands="baseline",
+        fewer="exclude",
+        lower="min_distance max_new",
+        higher="false_alarm_rate",
+        severity="severity",
+    )
 
     asset: str | None = None
     """The asset to compare with, by its name under `data`."""
@@ -36,6 +44,7 @@ class PredictionDrift:
     """How far the distribution of a model's predictions may move from the baseline's."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(lower="min_distance max_new", higher="false_alarm_rate", severity="severity")
 
     min_distance: float = 0.1
     """Jensen–Shannon distance (0 to 1) from which a difference matters, however many examples show it."""
@@ -52,6 +61,7 @@ class Freshness:
     """How old the newest row may be, and how long a time may have no row."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="column by zone", lower="max_age max_gap max_future", binding="format", severity="severity")
 
     column: str
     """The column with the date or time of each row."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mlci.config.common import CHECKED, Limits, Severity
+from mlci.config.common import CHECKED, Limits, Severity, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,6 +14,7 @@ class Fairness:
     """How far groups of people (or of anything) may be treated apart, on the examples of `evaluate`."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(more="by", part="metrics", other="positive", lower="min_group_size")
 
     by: tuple[str | tuple[str, ...], ...]
     """Columns whose values are groups; a list inside the list makes groups of several columns together."""
@@ -30,6 +31,7 @@ class Top:
     """Features that must be among the most important ones."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(more="features", lower="k")
 
     features: tuple[str, ...]
     """Their names."""
@@ -42,6 +44,13 @@ class Importance:
     """Permutation importance: how far answers move when a feature's values are shuffled over the examples."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        other="metric repeats examples tolerance",
+        more="must_not_matter must_matter",
+        part="top",
+        lower="max_change",
+        severity="severity",
+    )
 
     metric: str | None = None
     """A metric, to look at how much worse it gets; without it the share of answers that change counts, for numbers how
@@ -69,6 +78,7 @@ class Surrogate:
     """A small decision tree that is fitted to what the model says, on half of the examples, to be read by people."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="depth", higher="min_fidelity", more="must_not_use", severity="severity")
 
     depth: int = 3
     """How deep the tree is."""
@@ -85,6 +95,9 @@ class Saliency:
     """Which words of a text, or squares of an image, an answer hangs on: each is left out once."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        more="inputs not_on", other="of grid not_in", binding="column", lower="max_share", severity="severity"
+    )
 
     inputs: tuple[str, ...]
     """Texts, or paths of images; they and their pictures are in the report folder."""
@@ -109,6 +122,7 @@ class Explain:
     """What the model's answers may depend on."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(part="importance surrogate saliency")
 
     importance: Importance | None = None
     """Permutation importance of the columns."""

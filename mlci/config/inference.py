@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mlci.config.common import CHECKED, Severity
+from mlci.config.common import CHECKED, Severity, ruled
 
 Odd = Literal["empty", "long", "unicode", "missing"]
 
@@ -15,6 +15,9 @@ class Inference:
     """What must hold of predictions whatever they are: they load, are valid, repeat, and do not depend on the batch."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        higher="examples long min", lower="tolerance max", more="robust_to", other="labels", severity="severity"
+    )
 
     examples: int = 32
     """How many inputs these checks are made on, drawn by `seed`."""
@@ -39,6 +42,12 @@ class Latency:
     """Limits on the time of a call, measured where the model runs."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        lower="p50_ms p95_ms p99_ms max_drop",
+        higher="throughput",
+        other="batch_size calls warm_up rounds",
+        severity="severity",
+    )
 
     p50_ms: float | None = None
     """Most milliseconds of the median call."""
@@ -67,6 +76,7 @@ class SizeLimits:
     """Limits on a number of bytes."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(lower="max max_drop", severity="severity")
 
     max: str | None = None
     """The largest size that passes, as `50MB` or `1GiB`."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from mlci.config.common import CHECKED, Limits
+from mlci.config.common import CHECKED, Limits, ruled
 from mlci.results.model import GateName
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mlci.config.code import CodeGate
     from mlci.config.data import DataAsset, GreatExpectations
     from mlci.config.models import Model
+    from mlci.config.pipeline import Pipeline
     from mlci.config.plugins import Plugins
     from mlci.config.publish import Publish
     from mlci.config.waivers import Waiver
@@ -32,6 +33,21 @@ class Config:
     """The configuration of mlci, version 1."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        shown="version project publish",
+        more="projects",
+        binding="python worker_env",
+        higher="false_alarm_rate",
+        allows="show_values",
+        subject="code",
+        subjects="data model metrics pipeline",
+        projects="great_expectations",
+        baseline="baseline",
+        waivers="waivers",
+        plugins="plugins",
+        other="rules_label",
+        conditions="when",
+    )
 
     version: Literal[1]
     """The version of this format: 1."""
@@ -49,6 +65,8 @@ class Config:
     """Let values of data rows appear in the comment and the console."""
     code: CodeGate | None = None
     """The code gate: tests and coverage."""
+    pipeline: Mapping[str, Pipeline] = field(default_factory=dict)
+    """The code gate: commands of the project from data to predictions, by name, run in a copy of it."""
     data: Mapping[str, DataAsset] = field(default_factory=dict)
     """The data gate: data files by name."""
     model: Mapping[str, Model] = field(default_factory=dict)
@@ -61,6 +79,8 @@ class Config:
     """Conditions on whole gates, by name: `model: {changed: [src/**]}`."""
     baseline: Baseline | None = None
     """Where the numbers to compare with come from."""
+    rules_label: str = "mlci-rules"
+    """The label of a pull request by which a maintainer lets loosened rules pass; what the base branch says counts."""
     waivers: tuple[Waiver, ...] | str = ()
     """Losses that are accepted until a date: a list, or the file that has it."""
     publish: Publish | None = None
@@ -77,4 +97,5 @@ class Config:
 
     def names(self, gate: str) -> bool:
         """Whether anything is said of the gate called `gate`."""
-        return bool(getattr(self, gate)) or (gate == "data" and bool(self.great_expectations))
+        also = {"data": self.great_expectations, "code": self.pipeline}.get(gate)
+        return bool(getattr(self, gate)) or bool(also)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlci.config.common import CHECKED, Limits, Severity
+from mlci.config.common import CHECKED, Limits, Severity, ruled
 
 if TYPE_CHECKING:
     from mlci.config.analysis import Analyse, FindSlices
@@ -22,6 +22,7 @@ class Evaluate:
     """The labelled examples that a model's metrics are computed on."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(binding="data input label id group null_values")
 
     data: str
     """The examples, relative to `mlci.yaml`: a file, a folder, a pattern or a URL, in any format of data assets."""
@@ -42,6 +43,7 @@ class SliceFunction:
     """A slice that a function of the project's own chooses."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="function settings")
 
     function: str
     """`module:function` that is given rows, each a mapping of columns, and returns for each whether it belongs."""
@@ -54,6 +56,9 @@ class MetricLimits(Limits):
     """A metric of a model and what it must keep to."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        higher="min", lower="max max_drop", severity="severity", other="direction function settings metric k bins alpha"
+    )
 
     # Those of `Limits` again: the schema takes docstrings from the class itself alone.
     min: float | None = None
@@ -91,6 +96,21 @@ class Model:
     """A model, what it is evaluated on, and what it must keep to."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(
+        source="predict predictions artifact url",
+        binding="prediction probability prepare batch_size timeout memory model_files cache",
+        other="positive estimand seed",
+        part="evaluate metrics slice_metrics find_slices drift fairness explain inference latency",
+        slices="slices",
+        condition="when",
+        lower="min_slice_size behaviour_max_drop",
+        shown="analyse",
+        behaviour_suites="behaviour",
+        never_break="never_break",
+        requirement="require",
+        size="peak_memory size",
+        allows="allow_empty",
+    )
 
     predict: str | None = None
     """`module:function` that takes a list of inputs and returns a prediction for each."""
@@ -139,6 +159,9 @@ class Model:
     """`non-inferiority` blocks every limit on a drop that is not shown to be kept; what `baseline` says if left out."""
     estimand: Literal["model", "recipe"] = "model"
     """What a drop is a drop of: this `model`, as it is, or the `recipe` that trains it, whose runs differ by chance."""
+    seeds: int | tuple[int, ...] | None = None
+    """Of `estimand: recipe`: how many seeds, or which, it is trained with in each run; `prepare` finds the seed in
+    `MLCI_SEED` or in the place of `{seed}`. Numbers are the means over all."""
     seed: int = 0
     """The seed of every random choice in the behaviour suites."""
     batch_size: int = 1024
@@ -168,6 +191,11 @@ class Model:
         """Return what is said of the built-in metric called `metric` here: its name and its settings."""
         written = [each[metric] for each in (self.slice_metrics, self.metrics) if metric in each]
         return {key: value for each in written for key, value in getattr(each, "chosen", {}).items()}
+
+    @property
+    def seed_list(self) -> tuple[int, ...]:
+        """The seeds that it is trained with, the one that everything but numbers is looked at with first."""
+        return tuple(range(1, self.seeds + 1)) if isinstance(self.seeds, int) else self.seeds or ()
 
     @property
     def needs_examples(self) -> bool:

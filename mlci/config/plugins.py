@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlci.config.common import CHECKED
+from mlci.config.common import CHECKED, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,6 +12,7 @@ class Plugins:
     """The project's own expectations, perturbations, metrics and so on, and what their process may use."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(more="modules", binding="timeout memory")
 
     modules: tuple[str, ...]
     """Modules (`tests.mlci_plugins`) or Python files, relative to `mlci.yaml`."""

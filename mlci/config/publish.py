@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mlci.config.common import CHECKED
+from mlci.config.common import CHECKED, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,6 +13,7 @@ class Publish:
     """What is posted on a pull request; the options of `mlci publish` go before it."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(shown="comment comment_id check_run mermaid")
 
     comment: Literal["always", "changes", "failures", "never"] = "always"
     """When the comment is written: after every run, when the verdict or the findings changed, while something blocks

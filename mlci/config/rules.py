@@ -9,6 +9,7 @@ from typing import Any
 
 from mlci.config.asset_source_rules import of_source, problems_of_urls
 from mlci.config.baseline_rules import baseline_problems
+from mlci.config.code_rules import problems_of_code
 from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
@@ -16,9 +17,11 @@ from mlci.config.inference_rules import of_inference
 from mlci.config.metric_rules import of_analysis, of_ranking, of_settings
 from mlci.config.model import Config
 from mlci.config.models import Model
+from mlci.config.pipeline_rules import of_pipelines
 from mlci.config.plugins import Plugins
 from mlci.config.publish import Publish
 from mlci.config.references import problems_across
+from mlci.config.seed_rules import seed_problems
 from mlci.config.source_rules import of_sources
 from mlci.config.waiver_rules import problems_of_waivers
 from mlci.config.when import numbers_of
@@ -26,13 +29,13 @@ from mlci.config.when_rules import problems_of_conditions
 from mlci.errors import UsageError, did_you_mean
 from mlci.places import Key
 from mlci.results.model import GATES
+from mlci.sizes import bytes_of
 
 Problem = tuple[Key, str, str]
 
 _COMMENT = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _TARGET = re.compile(r"[^:]+:[A-Za-z_][\w.]*")
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*|[^:]+\.py")
-_SIZE = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?)?b?", re.IGNORECASE)
 _RELATIVE = re.compile(r"\d+(\.\d+)?\s*%")
 
 
@@ -48,7 +51,8 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _publish(config.publish)
     yield from problems_of_waivers(config)
     yield from problems_of_conditions(config)
-    yield from _code(config)
+    yield from problems_of_code(config.code)
+    yield from of_pipelines(config)
     yield from _data(config)
     for name, model in config.model.items():
         yield from _model(("model", name), model, own=bool(config.own.modules))
@@ -78,18 +82,8 @@ def _plugins(plugins: Plugins) -> Iterator[Problem]:
             yield ("plugins", at), f'must be a module or a Python file, not "{module}"', ""
     if plugins.timeout <= 0:
         yield ("plugins", "timeout"), "must be above 0", ""
-    if plugins.memory is not None and not _SIZE.fullmatch(plugins.memory):
+    if plugins.memory is not None and bytes_of(plugins.memory) is None:
         yield ("plugins", "memory"), f'must be a size such as "4GB", not "{plugins.memory}"', ""
-
-
-def _code(config: Config) -> Iterator[Problem]:
-    coverage = config.code.coverage if config.code else None
-    if config.code and config.code.timeout <= 0:
-        yield ("code", "timeout"), "must be above 0", ""
-    if coverage and coverage.total is not None and not 0 <= coverage.total <= 100:  # noqa: PLR2004 - percent
-        yield ("code", "coverage", "total"), "must be between 0 and 100", ""
-    if coverage and coverage.max_drop is not None and coverage.max_drop < 0:
-        yield ("code", "coverage", "max-drop"), "must not be negative", ""
 
 
 def _data(config: Config) -> Iterator[Problem]:
@@ -139,6 +133,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield (*key, "predict"), "must be module:function", ""
     if model.needs_examples and model.evaluate is None:
         yield key, "needs `evaluate`", "Its metrics are computed on labelled examples."
+    yield from seed_problems(key, model)
     yield from _behaviour_limit(key, model)
     if model.behaviour and not model.answers:
         yield (*key, "behaviour"), "needs `predict`, `artifact` or `url`", "A file of predictions has no new answers."
@@ -151,7 +146,7 @@ def _model(key: Key, model: Model, *, own: bool) -> Iterator[Problem]:
         yield (*key, "slice-metrics"), "needs `slices`", "There is no slice that its limits could hold on."
     files = (model.evaluate.data if model.evaluate else None, model.predictions)
     yield from problems_of_urls(key, tuple(file for file in files if file))
-    if model.memory is not None and not _SIZE.fullmatch(model.memory):
+    if model.memory is not None and bytes_of(model.memory) is None:
         yield (*key, "memory"), f'must be a size such as "4GB", not "{model.memory}"', ""
     if model.timeout <= 0:
         yield (*key, "timeout"), "must be above 0", ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlci.config.common import CHECKED
+from mlci.config.common import CHECKED, ruled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -12,6 +12,7 @@ class Waiver:
     """A loss that is accepted until a date: a drop up to it warns and does not block."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(named="metric slice", lower="max_loss", earlier="until", shown="reason owner")
 
     metric: str
     """The number's dotted name, as `model.topics.accuracy`."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlci.config.common import CHECKED, Limits
+from mlci.config.common import CHECKED, Limits, ruled
 
 if TYPE_CHECKING:
     from mlci.config.model import MetricEntry
@@ -17,6 +17,7 @@ class When:
     """The condition under which something is looked at; where it is not met, it is skipped with the reason."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(other="changed")
 
     changed: tuple[str, ...]
     """Files, folders and patterns (`src/**/*.py`), of which one must have changed; `!docs/**` takes some out again."""
@@ -27,6 +28,7 @@ class BehaviourSuite:
     """Behaviour suites with a condition."""
 
     __pydantic_config__ = CHECKED
+    __rules__ = ruled(named="suite", condition="when")
 
     suite: str
     """The file, or a pattern of files."""

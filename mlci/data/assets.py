@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlci.config.data import READ_WITH, DataAsset, GreatExpectations
 from mlci.data.sources.engine import Engine, connect
 from mlci.data.suites import Asked, named_in, parse_entry, read_suite
-from mlci.errors import ConfigError, MlciError, UsageError, Where, did_you_mean
+from mlci.errors import CannotRun, ConfigError, MlciError, UsageError, Where, did_you_mean
 from mlci.feeding import of_asset, of_plugins, referred
 from mlci.gates import Context
 from mlci.results.model import Check, Severity, Status
@@ -37,7 +37,21 @@ class Asset:
     @property
     def path(self) -> Path:
         """Where its data lies; the first of several."""
-        return self.context.root.joinpath(*self.asset.paths[:1])
+        return self.root.joinpath(*self.asset.paths[:1])
+
+    @property
+    def root(self) -> Path:
+        """The folder that its paths are relative to.
+
+        Raises:
+            CannotRun: it is an output of a pipeline that did not run to its end.
+        """
+        if self.asset.pipeline is None:
+            return self.context.root
+        ran = self.context.pipelines.run(self.asset.pipeline)
+        if not ran.is_done:
+            raise CannotRun(f"is an output of the pipeline {self.asset.pipeline}, which did not run to its end")
+        return ran.folder
 
     @property
     def suites(self) -> tuple[str, ...]:
@@ -47,6 +61,8 @@ class Asset:
     @property
     def is_fed(self) -> bool:
         """Whether one of its files is among those that the run is limited to."""
+        if self.asset.pipeline is not None:
+            return self.context.files is None  # what a commit touches does not tell what the pipeline writes
         files = self.sources or of_asset(self.context.root, self.asset, self.context.config.data)
         plugins = of_plugins(self.context.root, self.context.config.own.modules)
         return self.context.feeds(config_file(self.context), *files, *plugins)
@@ -282,7 +298,7 @@ def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> 
 
     every = whole or bool(kinds_of(asset.asset))
     return reading_at(
-        asset.context.root,
+        asset.root,
         asset.asset.paths,
         **{key: getattr(asset.asset, key) for key in READ_WITH},
         decode=asset.asset.images is None or asset.asset.images.verify,

@@ -7,16 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mlci.baselines.model import Found, Stored
+from mlci.code.record import CodeRecord
 from mlci.compare import compare
 from mlci.config.model import Config
+from mlci.config.models import Model
 from mlci.config.waivers import Waiver
 from mlci.decisions import waivers
 from mlci.decisions.churn import Changed, churn_of
-from mlci.decisions.recipe import Past, by_history
+from mlci.decisions.recipe import by_history
 from mlci.decisions.requirement import require, strict_models
+from mlci.decisions.trainings import Past, takes_no_seed
 from mlci.model.paired import Predicted
 from mlci.results.decision import Churn, Waived
 from mlci.results.model import Anchor, Comparison, Metric
+from mlci.results.training import Training
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +32,10 @@ class Candidate:
     predicted: Mapping[str, Predicted]
     whole: bool = True
     """Whether it looked at everything, not at some gates or files alone."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training, of models whose recipe is judged."""
+    code: CodeRecord | None = None
+    """How each test ended and the coverage of each file, where the code gate ran."""
     lost: frozenset[str] = frozenset()
     """The gates that could not run, and the names that numbers begin with which a condition left out."""
 
@@ -85,12 +93,13 @@ def _all_compared(candidate: Candidate, comparisons: Sequence[Comparison]) -> bo
 def _judged(
     candidate: Candidate, found: Found, runs: tuple[Stored, ...], config: Config, *, rate: float, single: bool = False
 ) -> Comparison:
-    recipes = [name for name, model in config.model.items() if model.estimand == "recipe"]
+    recipes = [name for name, model in config.model.items() if _is_recipe(name, model, candidate, found)]
     drawn = [one for one in candidate.metrics if any(one.name.startswith(f"model.{name}.") for name in recipes)]
     paired = {name: said for name, said in candidate.predicted.items() if name not in recipes}
     judged = sum(name in found.predicted for name in paired) + bool(drawn)
+    metrics, found = _on_same_files(candidate, found)
     comparison = compare(
-        candidate.metrics,
+        metrics,
         candidate.fingerprints,
         found,
         whole=candidate.whole and not single,
@@ -99,9 +108,27 @@ def _judged(
         false_alarm_rate=rate * (judged - bool(drawn)) / max(1, judged) or rate,
     )
     if drawn and found.stored is not None:
-        past = Past(runs=runs, fingerprints=candidate.fingerprints)
-        comparison = by_history(comparison, drawn, past, false_alarm_rate=rate / max(1, judged), single=single)
+        past = Past(runs=runs, fingerprints=candidate.fingerprints, trainings=candidate.trainings)
+        alone = found.stored if single else None
+        comparison = by_history(comparison, drawn, past, false_alarm_rate=rate / max(1, judged), single=alone)
     return require(comparison, candidate.metrics, strict=strict_models(config)) if found.stored else comparison
+
+
+def _is_recipe(name: str, model: Model, candidate: Candidate, found: Found) -> bool:
+    """Whether it is the recipe of a model that is judged: one whose training has no noise is judged as it is."""
+    stored = found.stored.trainings if found.stored else {}
+    return model.estimand == "recipe" and not takes_no_seed(candidate.trainings.get(name, ()), stored.get(name, ()))
+
+
+def _on_same_files(candidate: Candidate, found: Found) -> tuple[tuple[Metric, ...], Found]:
+    """Return the numbers of both sides with coverage on the files that both have, where each file's is known."""
+    if candidate.code is None or found.code is None or found.stored is None:
+        return candidate.metrics, found
+    from mlci.code.same_files import Files, on_same_files
+
+    files = Files(counts=candidate.code.files, moved=candidate.code.moved)
+    now, before = on_same_files(candidate.metrics, found.stored.metrics, files, found.code.files)
+    return now, replace(found, stored=replace(found.stored, metrics=before))
 
 
 def _anchored(candidate: Candidate, against: Against, config: Config, *, rate: float) -> Anchor | None:

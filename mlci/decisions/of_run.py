@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mlci.results.decision import Trend, Waived
 from mlci.results.model import Anchor, Comparison, Receipt, Status
+from mlci.results.training import Training
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
@@ -63,7 +64,9 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         fingerprints=fingerprints_of(outcomes),
         predicted=predicted_of(outcomes),
+        code=code_of(outcomes),
         whole=request.files is None and not request.gates,
+        trainings=trainings_of(outcomes),
         lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored")
         | numbers_left_out(outcome.gate for outcome in outcomes),
     )
@@ -82,7 +85,7 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         receipt=found.receipt,
         anchor=decision.anchor,
         waivers=decision.waivers,
-        history=tuple(trends(runs, candidate.metrics)),
+        history=tuple(trends(runs, candidate.metrics, candidate.fingerprints)),
     )
 
 
@@ -94,6 +97,11 @@ def fingerprints_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
 def predicted_of(outcomes: Sequence[Outcome]) -> dict[str, Predicted]:
     """Return what the models of all gates said of their examples and cases."""
     return {name: said for outcome in outcomes for name, said in outcome.predicted.items()}
+
+
+def trainings_of(outcomes: Sequence[Outcome]) -> dict[str, tuple[Training, ...]]:
+    """Return the numbers of each training of a recipe, by model."""
+    return {name: each for outcome in outcomes for name, each in outcome.trainings.items()}
 
 
 def code_of(outcomes: Sequence[Outcome]) -> CodeRecord | None:

@@ -1,16 +1,15 @@
-"""`estimand: recipe`: a retrained model is one draw of many, and is judged by how the runs before it scattered."""
+"""`estimand: recipe`: a retrained model is one draw of many, and is judged by how trainings before it scattered."""
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlci.baselines.model import Stored
-from mlci.compare import not_comparable
 from mlci.decisions.changes import with_changes
+from mlci.decisions.trainings import Draw, Past, Sample
 from mlci.limits import tolerance
 from mlci.model.paired import with_verdict
 from mlci.numbers import count, number
@@ -21,111 +20,137 @@ if TYPE_CHECKING:
     from mlci.statistics.judgement import Draft
     from mlci.statistics.paired import Evidence
 
+_RULE = (
+    "Models with `estimand: recipe`: a drop blocks when it is larger than `max-drop` and more than the noise of "
+    "their trainings (Student's t)"
+)
 _Key = tuple[str, str | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Past:
-    """What runs before this one stored, the newest first, and what this one's numbers were computed on."""
+class _Judged:
+    """One number with the trainings that tell of it."""
 
-    runs: tuple[Stored, ...]
-    fingerprints: Mapping[str, str]
+    change: Change
+    metric: Metric
+    sample: Sample
+    evidence: Evidence | None
+    """None where too few trainings tell of its noise."""
 
-    def values(self, metric: Metric) -> list[float]:
-        """Return the stored values of a number, the newest first, back to the first run that is not comparable.
+    @property
+    def before(self) -> float:
+        return statistics.fmean(draw.value for draw in self.sample.before)
 
-        That is one on other evaluation data or by other metric code, or the last before `mlci baseline save
-        --new-level`.
-        """
-        found = []
-        for stored in self.runs:
-            if not_comparable(metric, self.fingerprints, stored):
-                break
-            known = {(one.name, one.slice): one.value for one in stored.metrics}
-            if (metric.name, metric.slice) in known:
-                found.append(known[metric.name, metric.slice])
-            if stored.new_level:
-                break
-        return found
+    @property
+    def drop(self) -> float:
+        fallen = self.before - self.metric.value
+        return -fallen if self.metric.higher_is_better is False else fallen
 
 
 def by_history(
-    comparison: Comparison, metrics: Sequence[Metric], past: Past, *, false_alarm_rate: float, single: bool = False
+    comparison: Comparison,
+    metrics: Sequence[Metric],
+    past: Past,
+    *,
+    false_alarm_rate: float,
+    single: Stored | None = None,
 ) -> Comparison:
-    """Judge `metrics`, those of models whose recipe is compared, by the runs before; the other changes stay.
+    """Judge `metrics`, those of models whose recipe is compared, by their trainings; the other changes stay.
 
-    The drop is from the mean of those runs (Student's t prediction of one more); with `single` it is from the one
-    value that the comparison has, which is a draw itself. With fewer than five runs nothing is blocked, and it is said
-    that the noise of seeds cannot be told from a drop.
+    The drop is from the mean of the trainings before; with `single` it is from those of that one run alone. Where
+    there are fewer than six trainings before and now, nothing is blocked, and it is said that the noise of seeds
+    cannot be told from a drop. One and the same model as before passes.
     """
     from mlci.statistics.judgement import judge
 
     wanted = {(one.name, one.slice): one for one in metrics if one.max_drop is not None}
-    drafts = {
-        (change.metric, change.slice): _draft(change, wanted[change.metric, change.slice], past, single=single)
+    found = {
+        (change.metric, change.slice): _looked_at(change, wanted[change.metric, change.slice], past, single)
         for change in comparison.changes
         if (change.metric, change.slice) in wanted and change.drop is not None
     }
-    known = {key: draft for key, draft in drafts.items() if draft is not None}
-    gates = dict(zip(known, judge(list(known.values()), false_alarm_rate=false_alarm_rate), strict=True))
-    sizes = {(change.metric, change.slice): change.n for change in comparison.changes}
-    judged = {key: _verdict(wanted[key], gate, n=sizes[key]) for key, gate in gates.items()}
-    judged |= dict(_unknown(comparison, drafts, past, wanted))
+    known = {key: one for key, one in found.items() if one.evidence is not None and not one.sample.is_known}
+    gates = judge([_draft(one) for one in known.values()], false_alarm_rate=false_alarm_rate)
+    judged = {key: _verdict(known[key], gate, rate=false_alarm_rate) for key, gate in zip(known, gates, strict=True)}
+    judged |= {key: _same(one) for key, one in found.items() if one.sample.is_known}
+    judged |= dict(_unknown({key: one for key, one in found.items() if key not in judged}))
     changes = [judged.get((change.metric, change.slice), change) for change in comparison.changes]
-    return with_changes(comparison, changes) if judged else comparison
+    return replace(with_changes(comparison, changes), rule=f"{comparison.rule}. {_RULE}") if judged else comparison
 
 
-def _verdict(metric: Metric, gate: PairedGate, *, n: int | None) -> Change:
-    """Return the change as the runs before judge it; `n` is the number of examples."""
-    change = replace(with_verdict(metric, gate), n=n)
-    if change.status != "inconclusive":
-        return change
-    shown = f"they show drops of {number(gate.mde)} or more" if gate.mde is not None else "they are all the same"
-    return replace(change, reason=f"the {gate.n} runs before scatter by chance: {shown}")
+def _looked_at(change: Change, metric: Metric, past: Past, single: Stored | None) -> _Judged:
+    sample = past.sample(metric, single)
+    return _Judged(change=change, metric=metric, sample=sample, evidence=_evidence(metric, sample))
 
 
-def _unknown(
-    comparison: Comparison, drafts: Mapping[_Key, Draft | None], past: Past, wanted: Mapping[_Key, Metric]
-) -> Iterator[tuple[_Key, Change]]:
-    """Yield the changes that too few runs tell about; one that is no change at all stays as it is."""
-    for change in comparison.changes:
-        key = (change.metric, change.slice)
-        if drafts.get(key, change) is None and change.drop != 0:
-            runs = len(past.values(wanted[key]))
-            stored = f"{count(runs, 'comparable run')} {'is' if runs == 1 else 'are'} stored, and it takes five"
-            said = f"cannot separate seed noise from a drop: {stored}"
-            yield key, replace(change, status="inconclusive", reason=said, p_value=None, upper_bound=None, mde=None)
+def _evidence(metric: Metric, sample: Sample) -> Evidence | None:
+    """Return what trainings say, or what runs of as many trainings each say, where that is less sure."""
+    from mlci.statistics.history import compared_trainings, predicted_from_history
+
+    higher = metric.higher_is_better is not False
+    found = compared_trainings(
+        _values(sample.before),
+        _values(sample.now),
+        _values(sample.others),
+        higher_is_better=higher,
+        unit=1 / metric.n if metric.n else 0.0,
+    )
+    by_run = predicted_from_history(sample.runs, metric.value, higher_is_better=higher)
+    if found is None or by_run is None or len(sample.now) == 1:
+        return found
+    return max(found, by_run, key=lambda one: one.p_value)
 
 
-def _draft(change: Change, metric: Metric, past: Past, *, single: bool) -> Draft | None:
-    from mlci.statistics.history import predicted_from_history
+def _values(draws: Sequence[Draw]) -> list[float]:
+    return [draw.value for draw in draws]
+
+
+def _draft(one: _Judged) -> Draft:
     from mlci.statistics.judgement import Draft
 
-    values, higher = past.values(metric), metric.higher_is_better is not False
-    evidence = predicted_from_history(values, metric.value, higher_is_better=higher)
-    if evidence is None:
-        return None
-    before = statistics.fmean(values)
-    if single:
-        before = change.baseline or 0.0
-        evidence = _of_two_runs(values, before, metric.value, higher=higher)
     return Draft(
-        metric=metric.name,
-        slice=metric.slice,
+        metric=one.metric.name,
+        slice=one.metric.slice,
         kind="metric",
-        n=len(values),
-        max_drop=tolerance(metric.max_drop or 0.0, before),
-        higher_is_better=metric.higher_is_better,
-        baseline=before,
-        candidate=metric.value,
-        drop=before - metric.value if higher else metric.value - before,
-        evidence=evidence,
+        n=len(one.sample.before),
+        max_drop=tolerance(one.metric.max_drop or 0.0, one.before),
+        higher_is_better=one.metric.higher_is_better,
+        baseline=one.before,
+        candidate=one.metric.value,
+        drop=one.drop,
+        evidence=one.evidence,
     )
 
 
-def _of_two_runs(values: Sequence[float], before: float, now: float, *, higher: bool) -> Evidence:
-    """Judge the difference of two single runs, each of which scatters as `values` do."""
-    from mlci.statistics.paired import t_evidence
+def _verdict(one: _Judged, gate: PairedGate, *, rate: float) -> Change:
+    """Return the change as trainings judge it; its `n` is the number of examples."""
+    change = replace(with_verdict(one.metric, gate, rate=rate), n=one.change.n, basis=_told(one.sample))
+    if change.status != "inconclusive":
+        return change
+    shown = f"they show drops of {number(gate.mde)} or more" if gate.mde is not None else "they are all the same"
+    return replace(change, reason=f"{_told(one.sample)}, which scatter by chance: {shown}")
 
-    drop = before - now if higher else now - before
-    return t_evidence(drop, statistics.stdev(values) * math.sqrt(2), len(values) - 1)
+
+def _told(sample: Sample) -> str:
+    return f"{count(len(sample.before), 'training')} before and {len(sample.now)} now"
+
+
+def _same(one: _Judged) -> Change:
+    return replace(
+        one.change, status="passed", baseline=one.metric.value, drop=0.0, reason=None, p_value=1.0, upper_bound=0.0
+    )
+
+
+def _unknown(found: Mapping[_Key, _Judged]) -> Iterator[tuple[_Key, Change]]:
+    """Yield the changes that too few trainings tell about; one that is no change at all stays as it is."""
+    from mlci.statistics.history import FEWEST_TRAININGS
+
+    for key, one in found.items():
+        if one.change.drop != 0:
+            known, now = len(one.sample.before), len(one.sample.now)
+            stored = f"{count(known, 'comparable training')} {'is' if known == 1 else 'are'} stored"
+            needed = f"beside {now} now it takes {max(1, FEWEST_TRAININGS - now)}"
+            hint = "" if now > 1 else "; `seeds: 3` on both sides would do"
+            said = f"cannot separate seed noise from a drop: {stored}, and {needed}{hint}"
+            change = replace(one.change, status="inconclusive", reason=said, p_value=None, upper_bound=None, mde=None)
+            yield key, change

@@ -20,15 +20,20 @@ def read_waivers(waivers: tuple[Waiver, ...] | str, root: Path) -> tuple[Waiver,
 
 
 def _read(path: Path, name: str) -> tuple[Waiver, ...]:
+    try:
+        return parse_waivers(path.read_bytes(), name)
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=Where(path=name)) from error
+
+
+def parse_waivers(raw: bytes, name: str) -> tuple[Waiver, ...]:
+    """Return the waivers in the bytes of a file called `name`; errors as `read_waivers`."""
     from pydantic import TypeAdapter, ValidationError
 
     from mlci.documents import read
     from mlci.places import dotted
 
-    try:
-        document = read(path.read_bytes(), name)
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=Where(path=name)) from error
+    document = read(raw, name)
     plain = document.value or []
     try:
         found = TypeAdapter(tuple[Waiver, ...]).validate_json(json.dumps(plain), strict=True)

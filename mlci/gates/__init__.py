@@ -16,6 +16,7 @@ from mlci.errors import Where
 from mlci.feeding import touches
 from mlci.results.model import Check, Gate, GateName, Metric, worst
 from mlci.results.profile import Profile
+from mlci.results.training import Training
 
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mlci.git import Repository
     from mlci.interpreter import Interpreter
     from mlci.model.paired import Predicted
+    from mlci.pipeline.runs import Pipelines
     from mlci.vocabulary import Vocabulary
 
 
@@ -57,6 +59,8 @@ class Context:
     """When the run is, by what data that must be fresh is judged."""
     at_base: bool = False
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the project's code is given beside those of the environment, as the seed of a training."""
     rows: int = 20
     """How many failing rows of each check are told by number, line and key."""
     gx_results: Path | None = None
@@ -86,6 +90,18 @@ class Context:
         reason = unmet(when, self.find_changed(), config=Path(place.path).name)
         return None if reason is None else left_out(identity, what, reason, when, place)
 
+    @cached_property
+    def pipelines(self) -> Pipelines:
+        """The project's pipelines; whoever made the context calls `end_pipelines`."""
+        from mlci.pipeline.runs import Pipelines
+
+        return Pipelines(self)
+
+    def end_pipelines(self) -> None:
+        """Remove what pipelines have written, where any ran."""
+        if "pipelines" in self.__dict__:
+            self.pipelines.close()
+
     def end_plugins(self) -> None:
         """End the process that the project's own functions run in, where there is one."""
         if "vocabulary" in self.__dict__:
@@ -107,6 +123,8 @@ class Outcome:
     """Distributions of assets and of predictions, for a baseline."""
     predicted: Mapping[str, Predicted] = field(default_factory=dict)
     """What each model said of its examples, for a comparison with another run; it is in no report."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training of a recipe, by model."""
     code: CodeRecord | None = None
     """How each test ended and what it covered of each file, for a baseline; None where the tests did not all run."""
 

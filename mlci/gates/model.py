@@ -38,6 +38,7 @@ def run(context: Context) -> Outcome:
         fingerprints=tally.fingerprints,
         profiles=tally.profiles,
         predicted=tally.predicted,
+        trainings=tally.trainings,
     )
 
 

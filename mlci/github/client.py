@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from mlci import __version__
 from mlci.errors import UsageError
@@ -50,6 +51,8 @@ class Client:
     sleep: Callable[[float], None]
     timeout: tuple[float, float] = (10.0, 30.0)
     """Seconds to connect, and to wait for the next bytes."""
+    longest: float = 300.0
+    """Seconds that one answer may take to arrive whole."""
     patience: float = 120.0
     """Seconds that all waits together may take."""
 
@@ -174,15 +177,36 @@ class Client:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return answer_of(response.status_code, response.headers, _read(response, most))
-        except (requests.RequestException, OSError) as error:
+                return answer_of(response.status_code, response.headers, self._read(response, most))
+        except (requests.RequestException, HTTPError, OSError) as error:
             return Answer(status=0, headers={}, problem=self._redact(f"{type(error).__name__}: {error}")[:300])
+
+    def _read(self, response: requests.Response, most: int) -> bytes:
+        """Return the body; one that is too large, or comes too slowly, is not asked for again."""
+        body, started = bytearray(), self.clock()
+        for chunk in _chunks(response):
+            body += chunk
+            if len(body) > most:
+                raise GitHubError(f"GitHub's answer is larger than {most // 2**20} MiB")
+            if self.clock() - started > self.longest:
+                raise GitHubError(f"GitHub's answer was not whole after {self.longest:.0f} s")
+        return bytes(body)
 
     def _trusted(self, url: str) -> bool:
         return urlsplit(url)[:2] == urlsplit(self.api_url)[:2]
 
     def _redact(self, text: str) -> str:
         return text.replace(self.token, "***")
+
+
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    """Yield what has arrived, without waiting until there is much of it."""
+    read = getattr(response.raw, "read1", None)
+    if read is None:  # urllib3 before version 2
+        yield from response.iter_content(_CHUNK)
+        return
+    while chunk := read(_CHUNK, decode_content=True):
+        yield chunk
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -195,12 +219,3 @@ class _Bearer(requests.auth.AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
-
-
-def _read(response: requests.Response, most: int) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_content(_CHUNK):
-        body += chunk
-        if len(body) > most:
-            raise requests.exceptions.ContentDecodingError(f"the answer is larger than {most // 2**20} MiB")
-    return bytes(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,7 @@ def upsert(
     """Leave exactly one comment on pull request `number` that begins with the first line of `body`: this one.
 
     `wanted` is given the body of the earlier comment, None where there is none, and says whether to write at all.
+    Where a run at the same time posted one too, the newest stays.
     Only comments that the token's own user wrote are changed or deleted. When no clear answer to a POST comes, the
     comments are read again before another is posted.
 
@@ -67,6 +69,8 @@ def _upsert(client: Client, issues: str, number: int, body: str, wanted: Callabl
         how = "updated" if written else "posted"
         if written is None:
             written = client.post(f"{issues}/{number}/comments", {"body": body})
+            with suppress(GitHubError):  # the next run looks again
+                own = _own(client, f"{issues}/{number}/comments", marker=body.partition("\n")[0])
         url = _url(written)
     else:
         how, url = "left as it was", newest.url if newest else ""

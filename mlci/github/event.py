@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,26 @@ def refuse_pull_request_target(environ: Mapping[str, str]) -> None:
         raise UsageError(
             "mlci does not run the code of a pull request under pull_request_target, where it could read secrets",
             fix="Use pull_request, and workflow_run to comment on pull requests from forks.",
+        )
+
+
+def refuse_code_of_a_fork(environ: Mapping[str, str], checked_out: Callable[[], Sequence[str]]) -> None:
+    """Refuse to run the code of a fork's pull request in a workflow that `workflow_run` starts, which holds secrets.
+
+    `checked_out` gives the commits that the work tree may be of: HEAD and its parents.
+
+    Raises:
+        UsageError: it is checked out there.
+    """
+    if environ.get("GITHUB_EVENT_NAME") != "workflow_run":
+        return
+    payload = payload_of(environ.get("GITHUB_EVENT_PATH", ""))
+    run = inside(payload, "workflow_run")
+    own = inside(run, "head_repository").get("id") == inside(payload, "repository").get("id")
+    if run.get("event") in _COMMENTED and not own and run.get("head_sha") in checked_out():
+        raise UsageError(
+            "mlci does not run the code of a fork under workflow_run, where it could read secrets",
+            fix="Run it under pull_request, and post what it left with `mlci publish --from-run`.",
         )
 
 

@@ -14,7 +14,7 @@ from mlci.errors import UsageError
 from mlci.github.answers import GitHubError, NotFound
 from mlci.github.client import Client
 from mlci.github.shapes import inside, text, whole
-from mlci.github.triggering import NothingToPost, Pull, Refused, Run
+from mlci.github.triggering import NoResults, Pull, Refused, Run
 from mlci.results.files import MAX_BYTES, loads
 from mlci.results.model import Results
 
@@ -27,19 +27,21 @@ def results_of(client: Client, repository: str, run: Run, *, name: str) -> tuple
     """Return the results in the artifact called `name`, and in those that legs of a matrix called `name-LEG`.
 
     Raises:
-        NothingToPost: there is none, or it has expired.
+        NoResults: there is none, or it has expired.
         Refused: it is no zip, is too large, holds what it should not, or no results of mlci.
     """
     found = _listed(client, repository, run, name)
     if not found:
-        raise NothingToPost(f"the run left no artifact called {name}, or it has expired")
+        raise NoResults(f"the run left no artifact called {name}, or it has expired")
     if len(found) > MOST_LEGS:
         raise Refused(f"the run left more than {MOST_LEGS} artifacts called {name}-…")
     room, read = MAX_BYTES, []
-    for called in sorted(found):
+    for called in sorted(found):  # the name alone comes before those with a leg behind it
         raw = _member(_download(client, repository, found[called]), called, most=room)
         room -= len(raw)
         read.append(_checked(raw, called))
+        if called == name and read[0].legs:  # a job of the run has merged its legs already
+            break
     return tuple(read)
 
 
@@ -66,7 +68,7 @@ def _download(client: Client, repository: str, artifact: Mapping[str, Any]) -> b
     try:
         raw = client.zip_file(f"repos/{repository}/actions/artifacts/{artifact['id']}/zip", most=MAX_BYTES)
     except NotFound as error:
-        raise NothingToPost(f"the artifact {name[:100]} has expired or was removed") from error
+        raise NoResults(f"the artifact {name[:100]} has expired or was removed") from error
     except GitHubError as error:
         raise Refused(f"the artifact {name[:100]} cannot be had: {error.says}") from error
     digest = artifact.get("digest")

@@ -17,13 +17,25 @@ from mlci.model.inference.checks import inference_checks
 from mlci.model.measure import without_predictions
 from mlci.model.predictor import Predictor, prepare
 from mlci.model.rows import Row
+from mlci.model.seeds import Once, over_seeds, training_of
 from mlci.model.subject import Subject, Tally, examples_of
 from mlci.model.suites import built_for
 from mlci.results.model import Check
 
 
 def check_model(subject: Subject, suites: Sequence[Suite | Check], tally: Tally) -> None:
-    """Look at one model and add what was found to `tally`."""
+    """Look at one model, trained with each of its seeds where it has some, and add what was found to `tally`."""
+    if subject.model.seeds is not None:
+        once = Once(numbers=lambda one, own: _check(one, (), own), all=lambda one, own: _check(one, suites, own))
+        over_seeds(subject, tally, once)
+        return
+    _check(subject, suites, tally)
+    trained = training_of(subject, tally, seed=None) if subject.model.estimand == "recipe" else None
+    if trained is not None:
+        tally.trainings[subject.name] = (trained,)
+
+
+def _check(subject: Subject, suites: Sequence[Suite | Check], tally: Tally) -> None:
     before = len(tally.checks)
     tally.checks += [suite for suite in suites if isinstance(suite, Check)]
     model = subject.model

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from mlci.model.in_worker import InWorker, source_of
 from mlci.model.kept import Kept
 from mlci.model.predictions import InvalidAnswer, Named, Prediction, check_one_kind, normalise
 from mlci.processes import Limits, Worker, run_command, worker_environment
+from mlci.sizes import bytes_of
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?", re.IGNORECASE)
 _TAIL = 2000
 
 
@@ -104,7 +103,8 @@ def _after(start: int, named: Named) -> Named:
 
 def environment(context: Context) -> Mapping[str, str]:
     """Return the variables that the project's code is given: no secrets."""
-    return worker_environment(os.environ, passed=context.config.worker_env, python=context.python.path)
+    kept = worker_environment(os.environ, passed=context.config.worker_env, python=context.python.path)
+    return {**kept, **context.env}
 
 
 def limits_of(model: Model) -> Limits:
@@ -114,11 +114,10 @@ def limits_of(model: Model) -> Limits:
 
 def size(text: str) -> int:
     """Return the bytes in `4GB`, `512 MiB` or `1000000`; raise `UsageError` for anything else."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
+    found = bytes_of(text)
+    if found is None:
         raise UsageError(f"a size is written as 4GB or 512MiB, not {text!r}")
-    base = 1024 if match[3] else 1000
-    return int(float(match[1]) * base ** " KMGT".index(match[2].upper() or " "))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ from mlci.model.evaluation import Evaluation, read_evaluation
 from mlci.model.paired import Predicted
 from mlci.results.model import Check, Metric
 from mlci.results.profile import Profile
+from mlci.results.training import Training
 
 
 @dataclass(kw_only=True, slots=True)
@@ -24,6 +25,16 @@ class Tally:
     fingerprints: dict[str, str] = field(default_factory=dict)
     profiles: dict[str, Profile] = field(default_factory=dict)
     predicted: dict[str, Predicted] = field(default_factory=dict)
+    trainings: dict[str, tuple[Training, ...]] = field(default_factory=dict)
+
+    def add(self, other: Tally) -> None:
+        """Add what was found elsewhere."""
+        self.checks += other.checks
+        self.metrics += other.metrics
+        self.fingerprints.update(other.fingerprints)
+        self.profiles.update(other.profiles)
+        self.predicted.update(other.predicted)
+        self.trainings.update(other.trainings)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

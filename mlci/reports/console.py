@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mlci.numbers import count, number, pair
-from mlci.reports import console_behaviour, console_data, console_decision
+from mlci.reports import console_behaviour, console_data, console_decision, console_rules
 from mlci.reports.findings import Finding, findings, headline
 from mlci.reports.terminal import plain
 from mlci.results.decision import Trend
@@ -89,8 +89,9 @@ def _parts(results: Results, *, quiet: bool, verbose: bool, folder: str | None, 
     if not quiet:
         yield _heading(results)
         yield _gates(results)
+    yield from console_rules.told(results, quiet=quiet)
     for finding in findings(results):
-        if finding.kind != "change":
+        if finding.kind not in ("change", "rule"):
             check = finding.check if not quiet else None
             rest = console_data.failing_rows(check, rows=rows, folder=folder, show_values=values) if check else ()
             again = console_behaviour.failing(check, show_values=values) if check else ()

@@ -10,7 +10,7 @@ from typing import Literal
 from mlci.errors import Where
 from mlci.limits import exceeds, tolerance
 from mlci.numbers import count, number, pair, percent, same
-from mlci.results.model import Change, Check, Gate, Results, Status, Verdict
+from mlci.results.model import RULES, Change, Check, Gate, Results, Status, Verdict
 
 _ORDER: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive")
 _FELL: tuple[Status, ...] = ("errored", "failed", "warned")
@@ -23,7 +23,7 @@ _UNTOLD = "no finding says why; the log of the run may"
 class Finding:
     """One thing that did not pass; every text in it is untrusted and plain."""
 
-    kind: Literal["problem", "change", "check", "gate", "anchor", "waiver"]
+    kind: Literal["problem", "change", "check", "gate", "anchor", "waiver", "rule"]
     status: Status
     subject: str
     """The check's id, the metric's dotted name with its slice, or the gate's name."""
@@ -35,12 +35,15 @@ class Finding:
     @property
     def line(self) -> str:
         """The finding in one plain line."""
-        return self.text if self.kind in ("check", "problem") else f"{self.subject} {self.text}"
+        return self.text if self.kind in ("check", "problem", "rule") else f"{self.subject} {self.text}"
 
 
 def findings(results: Results) -> tuple[Finding, ...]:
-    """Return everything that did not pass and was not skipped: the worst status first, a drop before a check."""
-    found = (*_problems(results), *_changes(results), *_anchored(results), *_waivers(results), *_checks(results))
+    """Return everything that did not pass and was not skipped: the worst status first, rules before drops."""
+    numbers = (*_changes(results), *_anchored(results), *_waivers(results))
+    checks = sorted(_checks(results), key=lambda finding: finding.kind != "rule")
+    rules = sum(finding.kind == "rule" for finding in checks)
+    found = (*_problems(results), *checks[:rules], *numbers, *checks[rules:])
     return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.status)))
 
 
@@ -72,8 +75,9 @@ def checks_of(results: Results) -> tuple[Check, ...]:
 
 def nothing_checked(results: Results) -> bool:
     """Whether no check ran and no number was compared: such a run shows nothing about the change."""
-    ran = any(check.status != "skipped" for check in checks_of(results))
-    return not ran and not any(gate.status != "skipped" for gate in results.gates)
+    gates = [gate for gate in results.gates if gate.name != RULES or gate.status == "errored"]
+    ran = any(check.status != "skipped" for gate in gates for check in gate.checks)
+    return not ran and not any(gate.status != "skipped" for gate in gates)
 
 
 def named(change: Change) -> str:
@@ -184,9 +188,13 @@ def _sentence(change: Change, *, than: str = "") -> str:
     bound = f", at most {limit} allowed" if limit is not None else ""
     reason = (change.reason or "").removeprefix(f"{named(change)} ")[:_LONGEST]
     unsure = f" ({reason})" if reason and (change.status == "inconclusive" or not _beyond(change)) else ""
-    chance = "" if change.p_value is None or unsure else f" (adjusted p = {change.p_value:.2g})"
+    chance = "" if change.p_value is None or unsure else f" ({_chance(change.p_value, change.basis)})"
     let_pass = f"; {change.waiver[:_LONGEST]}" if change.waiver else ""
     return f"is {moved}{than}: {before} → {now}{bound}{chance}{unsure}{let_pass}"
+
+
+def _chance(p_value: float, basis: str | None) -> str:
+    return f"adjusted p = {p_value:.2g}" + (f", {basis[:_LONGEST]}" if basis else "")
 
 
 def _beyond(change: Change) -> bool:
@@ -205,8 +213,9 @@ def _checks(results: Results) -> Iterator[Finding]:
         if gate.status in _ORDER and gate.status not in {check.status for check in found}:
             yield _gate(gate)
         for check in found:
+            of_rules = gate.name == RULES and check.status != "errored" and bool(results.rule_changes)
             yield Finding(
-                kind="check",
+                kind="rule" if of_rules else "check",
                 status=check.status,
                 subject=check.id[:_LONGEST],
                 text=why(check),

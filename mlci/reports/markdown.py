@@ -7,7 +7,7 @@ Every text that comes from results is untrusted and goes through `mlci.reports.i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlci.numbers import count
 from mlci.reports.findings import Finding, findings, headline
@@ -15,7 +15,19 @@ from mlci.reports.inert import utf16_units
 from mlci.reports.layout import Section, fit
 from mlci.reports.legs import gathered
 from mlci.reports.links import Links
-from mlci.reports.sections import checks, comparison, data_changes, decision, distributions, examples, receipt, top
+from mlci.reports.sections import (
+    checks,
+    code,
+    comparison,
+    data_changes,
+    decision,
+    distributions,
+    examples,
+    history,
+    receipt,
+    rules,
+    top,
+)
 from mlci.results.model import Results
 
 __all__ = ["COMMENT_BUDGET", "Links", "headline", "marker_of", "render"]
@@ -32,16 +44,19 @@ def render(
     budget: int = COMMENT_BUDGET,
     links: Links | None = None,
     show_values: bool | None = None,
+    notes: Sequence[str] = (),
 ) -> str:
     """Return the report in at most `budget` UTF-16 units; what had no room is counted in a note at its end.
 
     `marker` is the first line, by which the comment is found again. Values of data rows and examples of failing
-    cases appear only with `show_values`, which is what the results say when left out.
+    cases appear only with `show_values`, which is what the results say when left out. `notes` are Markdown of our own
+    that stands right below the verdict.
     """
     links, results = links or Links(), gathered(results)
     values = results.show_values if show_values is None else show_values
     found = findings(results)
     opening = "\n".join(part for part in (marker, top.heading(results, found, links)) if part)
+    opening = "\n\n".join((opening, *(f"> {note}" for note in notes)))
     footer = receipt.footer(results, links)
     room = budget - utf16_units(opening) - utf16_units(footer) - _NOTE_ROOM
     body, dropped = fit(tuple(_sections(results, found, links, show_values=values)), budget=room)
@@ -57,11 +72,14 @@ def marker_of(comment_id: str) -> str:
 
 
 def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, show_values: bool) -> Iterator[Section]:
+    yield from rules.section(results, links)
     if results.gates:
         yield top.gates(results)
     yield from comparison.in_sight(results)
     yield from decision.in_sight(results)
+    yield from code.in_sight(results)
     yield from checks.stopping(found, links)
+    yield from code.folded(results, links)
     yield from data_changes.in_sight(results)
     yield from data_changes.folded(results)
     yield from comparison.folded(results)
@@ -70,6 +88,7 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
     yield from distributions.sections(found)
     if show_values:
         yield from examples.sections(found)
+    yield from history.sections(results)
     yield from checks.skipped(results)
     yield from receipt.baseline(results)
     yield from receipt.reproduce(results)

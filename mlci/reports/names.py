@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mlci.results.model import GATES
+from mlci.results.model import GATES, RULES
 
-_NAME = re.compile(rf"(?:(?P<leg>.{{1,200}}?)/)??(?P<gate>{'|'.join(GATES)})\.(?P<rest>.+)", re.DOTALL)
+_NAME = re.compile(rf"(?:(?P<leg>.{{1,200}}?)/)??(?P<gate>{'|'.join((*GATES, RULES))})\.(?P<rest>.+)", re.DOTALL)
 _LONGEST = 1_000
 
 

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 from mlci.errors import UsageError
 from mlci.results.model import Anchor, Comparison, Gate, Results, verdict_of, worst
+from mlci.results.pooling import pooled
 from mlci.results.posting import MODES, Leg, Posting
+from mlci.results.rules import RuleChange
 
 
 def merge(parts: Sequence[Results]) -> Results:
     """Return one result for all `parts`: every gate, metric and change kept, ids told apart by their leg.
+
+    What was judged by chance is decided anew, since all parts share one false-alarm rate (`mlci.results.pooling`).
 
     Raises:
         UsageError: there is nothing to merge.
@@ -20,6 +24,7 @@ def merge(parts: Sequence[Results]) -> Results:
         raise UsageError("no results to report", fix="Name one or more `results.json`.")
     if len(parts) == 1:
         return parts[0]
+    parts = pooled(parts)
     names = _names(parts)
     gates = tuple(_told_apart(gate, name) for part, name in zip(parts, names, strict=True) for gate in part.gates)
     comparison = _comparisons(parts, names)
@@ -31,6 +36,7 @@ def merge(parts: Sequence[Results]) -> Results:
         cell=", ".join(names),
         project=", ".join(dict.fromkeys(part.project for part in parts)),
         problems=tuple(problem for part in parts for problem in part.problems),
+        rule_changes=_rule_changes(parts, names),
         gates=gates,
         metrics=tuple(
             replace(metric, name=f"{name}/{metric.name}")
@@ -64,7 +70,23 @@ def merge(parts: Sequence[Results]) -> Results:
             for part, name in zip(parts, names, strict=True)
             for key, value in part.profiles.items()
         },
+        trainings={
+            f"{name}/{key}": value
+            for part, name in zip(parts, names, strict=True)
+            for key, value in part.trainings.items()
+        },
     )
+
+
+def _rule_changes(parts: Sequence[Results], names: Sequence[str]) -> tuple[RuleChange, ...]:
+    """Return what became of the rules: once what all parts tell, as legs of a matrix do, and else by the part."""
+    every = [set(part.rule_changes) for part in parts]
+    told = {
+        change if all(change in one for one in every) else replace(change, what=f"{name}/{change.what}"): None
+        for part, name in zip(parts, names, strict=True)
+        for change in part.rule_changes
+    }
+    return tuple(sorted(told, key=lambda change: not change.is_loose))
 
 
 def _names(parts: Sequence[Results]) -> list[str]:

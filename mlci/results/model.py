@@ -16,11 +16,14 @@ from mlci.results.origin import Origin
 from mlci.results.posting import Leg, Posting
 from mlci.results.problem import Problem
 from mlci.results.profile import Profile
+from mlci.results.rules import RuleChange
 from mlci.results.status import Severity, Status, Verdict, failed_or_warned, verdict_of, worst
+from mlci.results.training import Training
 
 __all__ = [
     "GATES",
     "READ",
+    "RULES",
     "SCHEMA",
     "USAGE_MARK",
     "Anchor",
@@ -50,6 +53,8 @@ SCHEMA = 1
 GateName = Literal["code", "data", "model", "metrics"]
 
 GATES: tuple[GateName, ...] = ("code", "data", "model", "metrics")
+RULES: Literal["rules"] = "rules"
+"""What stands beside the gates where a change under review has rules otherwise than its base."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,8 +186,8 @@ class Gate:
 
     __pydantic_config__ = READ
 
-    name: GateName
-    """Which gate."""
+    name: GateName | Literal["rules"]
+    """Which gate, or `rules`: whether the change loosens what it is judged by."""
     status: Status
     """The worst of its checks, or its own end where none ran."""
     reason: str | None = None
@@ -221,6 +226,8 @@ class Results:
     """The commit that was checked out."""
     base: str | None = None
     """The commit that it was compared with: the merge-base."""
+    rule_changes: tuple[RuleChange, ...] = ()
+    """What the change does to the rules that it is judged by, the looser first."""
     origin: Origin | None = None
     """The run of a CI that this is; nothing where there was none."""
     problems: tuple[Problem, ...] = ()
@@ -243,6 +250,8 @@ class Results:
     """Digests of evaluation data and metric code: numbers are compared only where these agree."""
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     """Distributions that a baseline keeps, by `data.<asset>` and `model.<name>.predictions`."""
+    trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
+    """The numbers of each training, of models whose recipe is judged."""
     show_values: bool = False
     """Whether reports may show values of data rows and inputs of models."""
     posting: Posting = field(default_factory=Posting)

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlci.results.decision import Churn
 from mlci.results.model import Check, Comparison, DataChange, Gate, Results
+from mlci.results.rules import RuleChange
 
 ATTACHED = ("failing_rows", "file", "pictures")
 """Details of checks that name a file of the report folder."""
@@ -21,10 +22,16 @@ def placed(results: Results, *, folder: str, reports: str) -> Results:
     anchor = results.anchor
     return replace(
         results,
+        rule_changes=tuple(_rule(change, folder) for change in results.rule_changes),
         gates=tuple(_gate(gate, folder, reports) for gate in results.gates),
         comparison=_comparison(results.comparison, reports),
         anchor=replace(anchor, comparison=_comparison(anchor.comparison, reports)) if anchor else None,
     )
+
+
+def _rule(change: RuleChange, folder: str) -> RuleChange:
+    where = replace(change.where, path=_below(folder, change.where.path)) if change.where else None
+    return replace(change, where=where)
 
 
 def _gate(gate: Gate, folder: str, reports: str) -> Gate:

@@ -41,7 +41,7 @@ def github():
 
 @pytest.fixture
 def look(github, project):
-    def looked(*, at=0, environ=(), **settings):
+    def looked(*, at=0, environ=(), leg=None, root=None, **settings):
         environ = {
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": github.repository,
@@ -51,7 +51,11 @@ def look(github, project):
             "MLCI_BASELINE_TOKEN": "t0ken",
             **dict(environ),
         }
-        return list(opened("artifact", project.setup(at=at, environ=environ, store="artifact", **settings)).look())
+        return list(
+            opened(
+                "artifact", project.setup(at=at, environ=environ, leg=leg, root=root, store="artifact", **settings)
+            ).look()
+        )
 
     return looked
 
@@ -164,6 +168,43 @@ def test_one_that_expires_between_list_and_download_is_not_there(github, look, p
     assert "has expired" in rung.note
 
 
+def test_one_whose_run_was_removed_is_not_there(github, look, project, make_bundle):
+    github.upload(zipped(make_bundle(project.commits[0])), sha=project.commits[0])
+    github.runs.clear()
+    ((rung, found),) = look()
+    assert (found, rung.broken) == (None, False)
+    assert "was removed" in rung.note
+
+
+def test_a_zip_bomb_and_a_link_are_refused(github, look, project, make_bundle, monkeypatch):
+    import stat
+
+    from mlci.baselines import archive
+
+    monkeypatch.setattr(archive, "MOST_BYTES", 300_000)
+    entry = zipfile.ZipInfo("baseline.zip")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    link = io.BytesIO()
+    with zipfile.ZipFile(link, "w") as written:
+        written.writestr(entry, "/etc/passwd")
+    for at, raw in enumerate((link.getvalue(), zipped(b" " * 400_000))):
+        github.upload(raw, sha=project.commits[at])
+    (bomb, _), (linked, _) = look()[1], look()[0]
+    assert bomb.broken
+    assert linked.broken
+
+
+def test_all_waits_of_one_search_are_bounded_together(github, look, project, make_bundle, monkeypatch):
+    waits = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    for commit in project.commits[:3]:
+        github.upload(zipped(make_bundle(commit)), sha=commit)
+    limited = {"status": 403, "message": "You have exceeded a secondary rate limit"}
+    github.faults.append(fake_github.Fault(match="/runs/", times=99, **limited))
+    assert not any(rung.found for rung, _ in look())
+    assert sum(wait for wait in waits if wait >= 1) <= 120
+
+
 def test_without_a_token_or_a_repository_nothing_is_asked(github, look):
     for environ, why in (
         ({"MLCI_BASELINE_TOKEN": ""}, "no token"),
@@ -188,3 +229,19 @@ def test_all_pages_are_read(github, look, project, make_bundle):
     for at in range(230):
         github.upload(b"", sha=f"{at:040x}")
     assert look()[0][0].found
+
+
+def test_each_leg_and_project_has_an_artifact_of_its_own_and_reads_older_ones(github, look, project, make_bundle):
+    commit = project.commits[0]
+    old = github.upload(zipped(make_bundle(commit, value=0.1)), sha=commit)
+    for value, leg in ((0.2, "a"), (0.3, "b")):
+        github.upload(zipped(make_bundle(commit, value=value, leg=leg)), sha=commit, name=f"mlci-baseline-{leg}")
+    taken = {leg: next(found for _, found in look(leg=leg) if found) for leg in ("a", "b", "c", None)}
+    assert {leg: one.stored.metrics[0].value for leg, one in taken.items()} == {"a": 0.2, "b": 0.3, "c": 0.1, None: 0.1}
+    below = project.folder / "sub"
+    rung, found = look(root=below)[-1]
+    assert found.stored.metrics[0].value == 0.1  # as it was named before projects were told apart
+    github.upload(zipped(make_bundle(commit, value=0.4)), sha=commit, name="mlci-baseline-p")
+    rung, found = look(root=below)[0]
+    assert (rung.source, found.stored.metrics[0].value) == (f"artifact mlci-baseline-p, commit {commit[:10]}", 0.4)
+    assert old

@@ -9,7 +9,6 @@ It prints its address, and writes its whole state to the file after each request
 
 import argparse
 import base64
-import hashlib
 import json
 import re
 import signal
@@ -22,9 +21,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+sys.path.insert(0, str(Path(__file__).parent))
+import fake_repository
+
+sys.path.pop(0)
+
 BOT = "github-actions[bot]"
 MAX_BODY = 65_536
-WHEN = "2026-11-21T10:00:00Z"
+WHEN = fake_repository.WHEN
 
 
 @dataclass
@@ -40,6 +44,8 @@ class Fault:
     """What is answered instead of `message`."""
     delay: float = 0
     """Seconds before the right answer: the only thing that is wrong with it."""
+    drip: float = 0
+    """Seconds between the bytes of the answer."""
     cut: bool = False
     """Close the connection in the middle of the answer."""
     afterwards: bool = False
@@ -62,6 +68,13 @@ class FakeGitHub:
     """As `upload` makes them; what each holds is in `blobs`, by id and in base 64."""
     runs: list = field(default_factory=list)
     blobs: dict = field(default_factory=dict)
+    pulls: list = field(default_factory=list)
+    """As `fake_repository.pull` makes them."""
+    signatures: list = field(default_factory=list)
+    """Of the addresses of the storage that were handed out."""
+    check_runs: list = field(default_factory=list)
+    no_checks: bool = False
+    """Whether tokens may not write check runs."""
     repository_id: int = 42
     faults: list = field(default_factory=list)
     requests: list = field(default_factory=list)
@@ -80,23 +93,8 @@ class FakeGitHub:
         identity, self.next_id = self.next_id, self.next_id + 2
         about = {"repository_id": self.repository_id, "head_repository_id": self.repository_id, "head_branch": "main"}
         head = {"id": identity + 1, **about, "head_sha": sha}
-        self.artifacts.append(
-            {
-                "id": identity,
-                "node_id": f"A_{identity}",
-                "name": name,
-                "size_in_bytes": len(raw),
-                "url": f"https://api.github.com/artifacts/{identity}",
-                "archive_download_url": f"https://api.github.com/artifacts/{identity}/zip",
-                "expired": False,
-                "created_at": WHEN,
-                "expires_at": WHEN,
-                "updated_at": WHEN,
-                "digest": f"sha256:{hashlib.sha256(raw).hexdigest()}",
-                **artifact,
-                "workflow_run": {**head, **artifact.get("workflow_run", {})},
-            }
-        )
+        kept = {**fake_repository.artifact(identity, raw, name), **artifact}
+        self.artifacts.append({**kept, "workflow_run": {**head, **artifact.get("workflow_run", {})}})
         found = {"event": "push", "conclusion": "success", "status": "completed", "path": ".github/workflows/ci.yml"}
         self.runs.append({"id": identity + 1, "head_sha": sha, **found, **(run or {})})
         self.blobs[str(identity)] = base64.b64encode(raw).decode()
@@ -174,6 +172,7 @@ class Reply:
     data: object = None
     headers: dict = field(default_factory=dict)
     cut: bool = False
+    drip: float = 0
 
 
 class Api:
@@ -191,6 +190,7 @@ class Api:
             time.sleep(fault.delay)
         with self.lock:
             reply = self._answer(fault, method, target, headers, raw)
+            reply.drip = fault.drip if fault else 0
             seen = {"method": method, "target": target, "status": reply.status}
             self.state.requests.append({**seen, "authorization": headers.get("Authorization", "")})
             self.save()
@@ -211,13 +211,15 @@ class Api:
 
     def _answer(self, fault, method, target, headers, raw):
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query, keep_blank_values=True)
-        if not fault or fault.delay:
+        if not fault or fault.delay or fault.drip:
             return self._right(method, path, query, headers, raw)
         if fault.afterwards:
             self._right(method, path, query, headers, raw)
         return Reply(fault.status, fault.data or {"message": fault.message}, dict(fault.headers), fault.cut)
 
     def _right(self, method, path, query, headers, raw):
+        if not headers.get("User-Agent"):
+            return Reply(403, {"message": "Request forbidden by administrative rules."})
         login = self.state.tokens.get(headers.get("Authorization", "").removeprefix("Bearer "))
         if login is None:
             return Reply(401, {"message": "Bad credentials"})
@@ -234,9 +236,15 @@ class Api:
         return self._rest(method, path.removeprefix("/api/v3"), query, body, login)
 
     def _rest(self, method, path, query, body, login):
-        actions = f"/repos/{self.state.repository}/actions/"
-        if method == "GET" and path.startswith(actions):
-            return self._actions(path.removeprefix(actions).split("/"), query)
+        here = f"/repos/{self.state.repository}/"
+        if method == "GET" and path.startswith((f"{here}actions/", f"{here}pulls")):
+            below = path.removeprefix(here).split("/")
+            return Reply(*fake_repository.answer(self.state, below, query, self.storage))
+        checks = re.fullmatch(
+            rf"/repos/{re.escape(self.state.repository)}/(?:commits/(\w+)/)?check-runs(?:/(\d+))?", path
+        )
+        if checks:
+            return self._check_runs(method, checks, query, body)
         prefix = f"/repos/{self.state.repository}/issues"
         listed = re.fullmatch(rf"{re.escape(prefix)}/(\d+)/comments", path)
         single = re.fullmatch(rf"{re.escape(prefix)}/comments/(\d+)", path)
@@ -251,26 +259,24 @@ class Api:
             return Reply(404, {"message": "Not Found"})
         return self._one(method, comment, body)
 
-    def _actions(self, path, query):
-        """Answer what the API says of artifacts and runs; content lies on another host, for a minute."""
-        match path:
-            case ["artifacts"]:
-                found = [one for one in self.state.artifacts if one["name"] == query.get("name", [one["name"]])[-1]]
-                found = sorted(found, key=lambda one: -one["id"])
-                size, page = int(query.get("per_page", ["30"])[-1]), int(query.get("page", ["1"])[-1])
-                shown = found[(page - 1) * size : page * size]
-                return Reply(200, {"total_count": len(found), "artifacts": shown})
-            case ["runs", identity]:
-                run = next((one for one in self.state.runs if str(one["id"]) == identity), None)
-                return Reply(200, run) if run else Reply(404, {"message": "Not Found"})
-            case ["artifacts", identity, "zip"]:
-                artifact = next((one for one in self.state.artifacts if str(one["id"]) == identity), None)
-                if artifact is None:
-                    return Reply(404, {"message": "Not Found"})
-                if artifact["expired"]:
-                    return Reply(410, {"message": "Artifact has expired"})
-                return Reply(302, None, {"Location": f"{self.storage}/{identity}?sig=secret"})
-        return Reply(404, {"message": "Not Found"})
+    def _check_runs(self, method, found, query, body):
+        """List, create and change check runs; annotations of a request are added to those there are."""
+        if method == "GET":
+            shown = [one for one in self.state.check_runs if one["head_sha"] == found[1] and one["name"] == query["check_name"][-1]]  # fmt: skip
+            return Reply(200, {"total_count": len(shown), "check_runs": shown})
+        if self.state.no_checks or self.state.read_only:
+            return Reply(403, {"message": "Resource not accessible by integration"})
+        run = next((one for one in self.state.check_runs if str(one["id"]) == found[2]), None)
+        if run is None and method == "PATCH":
+            return Reply(404, {"message": "Not Found"})
+        if run is None:
+            run = {"id": self.state.next_id, "annotations": [], "html_url": f"https://github.com/{self.state.repository}/runs/{self.state.next_id}"}  # fmt: skip
+            self.state.next_id += 1
+            self.state.check_runs.append(run)
+        output = dict(body["output"])
+        run["annotations"] = [*run["annotations"], *output.pop("annotations", [])]
+        run |= {**body, "output": {**output, "annotations_count": len(run["annotations"])}}
+        return Reply(201 if method == "POST" else 200, run)
 
     def blob(self, target, headers):
         """Answer as the storage behind the redirect: it refuses a token of GitHub's."""
@@ -280,6 +286,8 @@ class Api:
             self.state.requests.append(seen)
         if headers.get("Authorization"):
             return Reply(400, {"message": "InvalidAuthenticationInfo"})
+        if parse_qs(urlsplit(target).query).get("sig", [""])[0] not in self.state.signatures:
+            return Reply(403, {"message": "AuthenticationFailed"})
         return Reply(200, base64.b64decode(self.state.blobs[identity]), {"Content-Type": "application/zip"})
 
     def _list(self, number, query, path):
@@ -360,7 +368,11 @@ def handler_of(answer):
                     self.send_header(name, str(value))
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
-                self.wfile.write(raw[: len(raw) // 2] if reply.cut else raw)
+                for at in range(len(raw)) if reply.drip else ():
+                    self.wfile.write(raw[at : at + 1])
+                    time.sleep(reply.drip)
+                if not reply.drip:
+                    self.wfile.write(raw[: len(raw) // 2] if reply.cut else raw)
             except OSError:
                 pass
             self.close_connection = True

@@ -1,5 +1,6 @@
 """Waiting, repeating, giving up, and keeping the token to itself."""
 
+import time
 import traceback
 
 import pytest
@@ -85,6 +86,25 @@ def test_slow_answers_are_asked_for_again(github, fake, waits, make_client):
     github.faults.append(fake.Fault(match="^GET", delay=0.3))
     assert listed(make_client(github.url, waits, timeout=(2.0, 0.1))) == []
     assert waits == [1]
+
+
+def test_answers_that_drip_are_given_up(github, fake, waits, make_client):
+    github.add("text" * 200)
+    github.faults.append(fake.Fault(match="^GET", drip=0.005, times=9))
+    client = make_client(github.url, waits)
+    client.clock, client.longest = time.monotonic, 0.1
+    with pytest.raises(GitHubError, match="not whole after 0 s"):
+        listed(client)
+    assert waits == []
+
+
+def test_answers_that_are_too_large_are_not_asked_for_again(github, client, waits):
+    github.upload(b"PK" + b"x" * 300_000, sha="a" * 40)
+    path = f"repos/{github.repository}/actions/artifacts/{github.artifacts[0]['id']}/zip"
+    with pytest.raises(GitHubError, match="larger than 0 MiB"):
+        client.zip_file(path, most=200_000)
+    assert waits == []
+    assert sum("/zip" in one["target"] for one in github.requests) == 1
 
 
 def test_post_without_an_answer_is_not_repeated(github, fake, waits, make_client):

@@ -110,6 +110,40 @@ def test_post_that_was_not_carried_out_is_repeated(github, client, fake):
     assert github.bodies() == [f"{MARKER}\ntext"]
 
 
+def test_two_runs_at_once_leave_one_comment(github, client):
+    """Both found none and posted: the one that looks again afterwards leaves the newest."""
+    answers = iter([[]])
+
+    class Late:
+        def __getattr__(self, name):
+            return getattr(client, name)
+
+        def pages(self, *words, **named):
+            first = next(answers, None)
+            return iter(first) if first is not None else client.pages(*words, **named)
+
+    post(client, "first")
+    assert post(Late(), "second").how == "posted"
+    assert github.bodies() == [f"{MARKER}\nsecond"]
+
+
+def test_a_comment_is_posted_although_nobody_could_look_again(github, client):
+    calls = []
+
+    class Once:
+        def __getattr__(self, name):
+            return getattr(client, name)
+
+        def pages(self, *words, **named):
+            calls.append(words)
+            if len(calls) > 1:
+                raise GitHubError("what?")
+            return client.pages(*words, **named)
+
+    assert post(Once(), "one").how == "posted"
+    assert github.bodies() == [f"{MARKER}\none"]
+
+
 def test_interrupted_run_leaves_one_comment_to_the_next(github, client, fake):
     for text in ("first", "second"):
         github.add(f"{MARKER}\n{text}", author=BOT)
@@ -132,6 +166,13 @@ def test_refusals_are_told_apart(github, client, prepare, error):
     with pytest.raises(error):
         post(client)
     assert github.comments == []
+
+
+@pytest.mark.parametrize("whose", ["integration", "personal access token"])
+def test_tokens_of_every_kind_that_can_only_read_are_told(github, client, fake, whose):
+    github.faults.append(fake.Fault(match="^POST", status=403, message=f"Resource not accessible by {whose}"))
+    with pytest.raises(ReadOnly):
+        post(client)
 
 
 def test_other_refusals_say_what_github_said(github, client, fake):

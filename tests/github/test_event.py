@@ -1,6 +1,7 @@
 """What is read from the environment and the payload, for GitHub's own example events."""
 
 import json
+from contextlib import nullcontext
 
 import pytest
 
@@ -66,12 +67,29 @@ def test_a_run_says_which_it_is():
     environ = {**BASE, "GITHUB_EVENT_NAME": "push", "GITHUB_SHA": HEAD, "GITHUB_RUN_ATTEMPT": "3"}
     found = ci.origin_of(environ, folder="p/")
     assert (found.ci, found.event, found.repository, found.head) == ("github", "push", "octo-org/topics", HEAD)
-    assert (found.run, found.attempt, found.number) == ("42", 3, None)
-    gitlab = ci.origin_of(
-        {"GITLAB_CI": "1", "CI_MERGE_REQUEST_IID": "5", "CI_PROJECT_PATH": "g/p", "CI_COMMIT_SHA": HEAD}
-    )
+    assert (found.run, found.attempt, found.number, found.folder) == ("42", 3, None, "p/")
+    environ = {"GITLAB_CI": "1", "CI_MERGE_REQUEST_IID": "5", "CI_PROJECT_PATH": "g/p", "CI_COMMIT_SHA": HEAD}
+    gitlab = ci.origin_of(environ, folder="")
     assert (gitlab.ci, gitlab.repository, gitlab.number, gitlab.head) == ("gitlab", "g/p", 5, HEAD)
     assert ci.origin_of({}, folder="") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "started_by", "theirs", "head", "refused"),
+    [
+        ("workflow_run", "pull_request", 2, HEAD, True),
+        ("workflow_run", "pull_request", 2, "c" * 40, False),
+        ("workflow_run", "pull_request", 1, HEAD, False),
+        ("workflow_run", "push", 2, HEAD, False),
+        ("pull_request", "pull_request", 2, HEAD, False),
+    ],
+)
+def test_code_of_a_fork_is_not_run_beside_secrets(tmp_path, name, started_by, theirs, head, refused):
+    run = {"event": started_by, "head_sha": HEAD, "head_repository": {"id": theirs}}
+    (tmp_path / "event.json").write_text(json.dumps({"workflow_run": run, "repository": {"id": 1}}))
+    environ = {"GITHUB_EVENT_NAME": name, "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
+    with pytest.raises(UsageError, match="code of a fork") if refused else nullcontext():
+        event.refuse_code_of_a_fork(environ, lambda: ("d" * 40, head))
 
 
 def test_labels_and_dependabot_are_told():

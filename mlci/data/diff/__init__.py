@@ -61,7 +61,9 @@ class Diffs:
         Raises:
             UsageError: the commit asked for is none.
         """
-        if asset.asset.diff is False or self.context.at_base or self._versions is None or not asset.path.is_file():
+        if asset.asset.diff is False or asset.asset.pipeline or self.context.at_base or self._versions is None:
+            return False
+        if not asset.path.is_file():
             return False
         try:
             return self._version(self._versions, asset.path).status == "other"
@@ -84,6 +86,8 @@ class Diffs:
         if self._versions is None:
             change, checks = _not_compared(asset, settings, self._base.note, broken=self._base.broken)
             return change if self._base.broken else None, checks
+        if asset.asset.pipeline:
+            return None, list(unjudged(asset, settings, "what a pipeline writes is in no commit"))
         if asset.asset.elsewhere or asset.asset.format == "images" or any(map(is_url, asset.asset.paths)):
             return None, list(unjudged(asset, settings, "only files with rows are compared"))
         try:

@@ -49,7 +49,15 @@ def read_document(path: Path, *, shown: str) -> Document:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CannotRun(f"the behaviour suite cannot be read: {reason}", where=Where(path=shown)) from None
-    if path.suffix.lower() in (".jsonl", ".ndjson"):
+    return parse_document(raw, shown=shown)
+
+
+def parse_document(raw: bytes, *, shown: str) -> Document:
+    """Return what the bytes of a suite say; `shown` is its path, whose ending tells JSON lines from YAML.
+
+    Raises `UsageError` with the line where they are not YAML or JSON.
+    """
+    if shown.lower().endswith((".jsonl", ".ndjson")):
         return _json_lines(_text(raw, shown), shown)
     read = documents.read(raw, shown)
     return Document(content=read.value, path=shown, lines=read.lines)

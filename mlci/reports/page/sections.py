@@ -14,6 +14,7 @@ from mlci.reports.links import Links
 from mlci.reports.page.analysis import analyses_of
 from mlci.reports.page.behaviour import suites_of
 from mlci.reports.page.cells import cells_of
+from mlci.reports.page.code import parts_of
 from mlci.reports.page.data_changes import file_of
 from mlci.reports.page.details import details_of
 from mlci.reports.page.top import leg_of, moment, tile_of
@@ -22,6 +23,7 @@ from mlci.reports.sections.checks import IN_SIGHT
 from mlci.reports.sections.receipt import age, command, short
 from mlci.reports.sections.top import amounts
 from mlci.results.model import Check, Gate, Results, Status
+from mlci.results.rules import RuleChange, is_let_pass, loosened, others
 
 _WORST_FIRST: tuple[Status, ...] = ("errored", "failed", "warned", "inconclusive", "skipped", "passed")
 
@@ -39,10 +41,12 @@ class Writer:
     def sections(self) -> Iterator[Section]:
         """Yield every section that has something to say."""
         found = findings(self.results)
+        yield from self._rules()
         yield from self._gates()
-        yield from self._stopping(blocking(found))
+        yield from self._stopping([finding for finding in blocking(found) if finding.kind != "rule"])
         yield from self._numbers_in_sight()
         yield from self._decision()
+        yield from self._code()
         yield from self._data_changes()
         yield from self._noted(found)
         yield from self._behaviour()
@@ -58,6 +62,19 @@ class Writer:
         tiles = [self.macros.gate(tile_of(gate)) for gate in self.results.gates]
         yield from self._section("gates", "Gates", tiles, priority=0, said="", kind="tiles")
 
+    def _rules(self) -> Iterator[Section]:
+        loose, rest = loosened(self.results.rule_changes), others(self.results.rule_changes)
+        title = f"Rules loosened{', let pass' if is_let_pass(loose) else ''}"
+        yield from self._section("loosened rules", title, [self._rule(change) for change in loose], priority=0)
+        title, entries = "Other changes of rules and bindings", [self._rule(change) for change in rest]
+        yield from self._section("other rules", title, entries, priority=3, folded=True)
+
+    def _rule(self, change: RuleChange) -> str:
+        status: Status = "passed" if not change.is_loose else "warned" if change.accepted else "failed"
+        address = self.links.address(change.where) if change.where else ""
+        markup: str = self.macros.rule(change, status, address)
+        return markup
+
     def _stopping(self, found: Sequence[Finding]) -> Iterator[Section]:
         entries = self._findings(found)
         yield from self._section("findings", "What blocks", entries[:IN_SIGHT], priority=1, amount=len(entries))
@@ -66,7 +83,9 @@ class Writer:
 
     def _noted(self, found: Sequence[Finding]) -> Iterator[Section]:
         for status, title in (("warned", "Warnings"), ("inconclusive", "Inconclusive")):
-            entries = self._findings([one for one in found if one.status == status and one.kind != "change"])
+            entries = self._findings(
+                [one for one in found if one.status == status and one.kind not in ("change", "rule")]
+            )
             yield from self._section(title.lower(), title, entries, priority=2)
 
     def _findings(self, found: Sequence[Finding]) -> list[str]:
@@ -113,6 +132,13 @@ class Writer:
         entries = [self.macros.file(file_of(change, show_values=self.show_values)) for change in changes]
         title = f"Data changed since {short(base)}" if base else "Data changed"
         yield from self._section("changed data files", title, entries, priority=2)
+
+    def _code(self) -> Iterator[Section]:
+        for part in parts_of(self.results, self.links, self.macros):
+            said = None if part.folded else ""
+            yield from self._section(
+                part.title.lower(), part.title, part.entries, priority=3, folded=part.folded, said=said
+            )
 
     def _slices(self) -> Iterator[Section]:
         rows = rows_of(self.results)

@@ -17,7 +17,11 @@ _LONGEST_LEGS = 120
 
 def stopping(found: Sequence[Finding], links: Links) -> Iterator[Section]:
     """Yield the checks that block, but for the one that the heading tells of: ten in sight, the rest folded."""
-    rest = [finding for place, finding in enumerate(blocking(found)) if place or finding.kind == "change"]
+    rest = [
+        finding
+        for place, finding in enumerate(blocking(found))
+        if finding.kind == "change" or (place and finding.kind != "rule")
+    ]
     entries = _entries(rest, ("errored", "failed"), links)
     if entries:
         more = " more" if len(rest) < len(blocking(found)) else ""
@@ -40,7 +44,7 @@ def skipped(results: Results) -> Iterator[Section]:
 
 
 def _entries(found: Sequence[Finding], statuses: tuple[Status, ...], links: Links) -> tuple[str, ...]:
-    wanted = [finding for finding in found if finding.kind != "change" and finding.status in statuses]
+    wanted = [finding for finding in found if finding.kind not in ("change", "rule") and finding.status in statuses]
     return tuple(_entry(finding, links) for finding in wanted)
 
 

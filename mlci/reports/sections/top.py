@@ -86,7 +86,7 @@ def _gate(gate: Gate) -> str:
 
 
 def _time(gate: Gate) -> str:
-    return "" if gate.status == "skipped" else f" <sub>{duration(gate.duration_s).replace(' ', '&nbsp;')}</sub>"
+    return "" if gate.status == "skipped" else f" · {duration(gate.duration_s).replace(' ', '&nbsp;')}"
 
 
 def _looked_at(gate: Gate) -> str:
