@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from mlci.numbers import count
 from mlci.reports.names import parts
-from mlci.results.model import GATES, Anchor, Check, Comparison, DataChange, Gate, Metric, Results
+from mlci.results.model import GATES, RULES, Anchor, Check, Comparison, DataChange, Gate, Metric, Results
 
 _NAMED = 3
 _LONGEST = 40
+_IN_ORDER = (RULES, *GATES)
 _WORST_FIRST = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
 
 Label = Callable[[Iterable[str]], str]
@@ -67,7 +68,7 @@ def told(results: Results) -> str:
 def _gates(gates: Sequence[Gate], label: Label) -> tuple[Gate, ...]:
     """Return a gate for each end that a gate came to."""
     ends: dict[tuple[str, str], list[Gate]] = {}
-    for gate in sorted(gates, key=lambda one: (GATES.index(one.name), _WORST_FIRST.index(one.status))):
+    for gate in sorted(gates, key=lambda one: (_IN_ORDER.index(one.name), _WORST_FIRST.index(one.status))):
         ends.setdefault((gate.name, gate.status), []).append(gate)
     return tuple(_gate(alike, label) for alike in ends.values())
 
