@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": ("measure how much numbers move without a reason, and suggest limits", "calibrate"),
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
+    "hook": ("look at notebooks, pickles, large files, DVC's files and sealed numbers", "hook"),
+    "seal": ("note the numbers that a run wrote, so that a later edit of them can be told", "seal"),
     "import": ("take over suites written for CheckList", "import_suite"),
     "doctor": ("say which interpreter runs the project's code, and what is missing", "doctor"),
     "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),

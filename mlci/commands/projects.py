@@ -6,12 +6,14 @@ import argparse
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mlci import __version__, workspace
 from mlci.baselines.base import find as find_base
 from mlci.changed.files import since
+from mlci.config.finding import in_folder
 from mlci.config.load import Loaded, load
 from mlci.errors import UsageError
 from mlci.git import Repository
@@ -53,7 +55,35 @@ def run_projects(
     out = (Path.cwd() / arguments.out) if arguments.out else space.root / "mlci-report"
     shutil.rmtree(out / workspace.REPORTS, ignore_errors=True)  # those of an earlier run
     parts = tuple(_parts(arguments, space.projects, out, gates=gates, files=files))
-    return conclude(arguments, merge(parts) if parts else _nothing(space, gates), out)
+    results = merge(parts) if parts else _nothing(space, gates)
+    return conclude(arguments, _with_rules(results, arguments, space, files), out)
+
+
+def _with_rules(
+    results: Results, arguments: argparse.Namespace, space: Workspace, files: frozenset[Path] | None
+) -> Results:
+    """Return the results with what a change does to the list of projects."""
+    from mlci.commands.run import request_of
+    from mlci.results.model import verdict_of
+    from mlci.rules.in_force import rules_of_projects
+
+    known = [project.loaded.path for project in space.projects]
+    listing = in_folder(space.root)
+    named = (Path.cwd() / arguments.config) if arguments.config else listing
+    if named is None and not known:
+        return results
+    loaded = load(named, start=space.root) if named else space.projects[0].loaded
+    request = request_of(arguments, loaded, gates=(), files=files, out=space.root)
+    rules = rules_of_projects(request, known=known, root=space.root)
+    if rules.outcome is None:
+        return results
+    gate = rules.outcome.gate
+    return replace(
+        results,
+        rule_changes=(*rules.changes, *results.rule_changes),
+        gates=(gate, *results.gates),
+        verdict=verdict_of((gate.status, results.verdict)),
+    )
 
 
 def _parts(

@@ -27,7 +27,13 @@ def ruled(**kinds: str) -> dict[str, str]:
     Each name is a kind of `mlci/rules/kinds/`: which way a value is stricter, or that it is a `binding`, which is the
     change's own, or only `shown`. Every key has one.
     """
-    return {name: kind for kind, names in kinds.items() for name in names.split()}
+    found: dict[str, str] = {}
+    for kind, names in kinds.items():
+        for name in names.split():
+            if name in found:
+                raise ValueError(f"{name} is declared twice")
+            found[name] = kind
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mlci.errors import Where
 from mlci.github.changed import Lines, touches
+from mlci.reports.code import Uncovered, uncovered
 from mlci.reports.findings import Finding, findings
 from mlci.reports.inert import visible
 from mlci.reports.legs import gathered
@@ -32,10 +33,14 @@ class Annotation:
     """From the root of git; empty where the finding is about no file."""
     line: int | None
     """Counted from 1."""
+    last: int | None = None
+    """The last of several lines; only where no test runs them."""
 
 
 def annotations_of(results: Results, *, folder: str = "", changed: Lines | None = None) -> tuple[Annotation, ...]:
     """Return an annotation for each finding: the worst first, and of the same kind those on changed lines first.
+
+    Changed lines that no test runs come last.
 
     `folder` leads from the root of git to the project, with a slash at its end.
     """
@@ -43,7 +48,7 @@ def annotations_of(results: Results, *, folder: str = "", changed: Lines | None 
     places = [_Placed(finding=one, folder=folder) for one in found]
     lines = changed or {}
     ordered = sorted(places, key=lambda one: (_rank(one.finding), not touches(lines, one.path, one.line)))
-    return tuple(map(_annotation, ordered))
+    return (*map(_annotation, ordered), *(_uncovered(one, folder) for one in uncovered(results)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +81,17 @@ def _annotation(placed: _Placed) -> Annotation:
         message=visible(finding.line, limit=_MESSAGE),
         path=visible(placed.path, limit=_PATH),
         line=placed.line,
+    )
+
+
+def _uncovered(lines: Uncovered, folder: str) -> Annotation:
+    return Annotation(
+        level="notice",
+        title="mlci: not covered",
+        message=f"No test runs {lines.lines} of this change.",
+        path=visible(f"{folder}{lines.path}", limit=_PATH),
+        line=lines.first,
+        last=lines.last,
     )
 
 

@@ -124,7 +124,7 @@ def _annotations(annotations: Sequence[Annotation]) -> Iterator[dict[str, Any]]:
         yield {
             "path": one.path,
             "start_line": line,
-            "end_line": line,
+            "end_line": one.last or line,
             "annotation_level": _LEVELS[one.level],
             "title": one.title,
             "message": one.message,

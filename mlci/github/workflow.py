@@ -38,11 +38,12 @@ def notice(message: str) -> str:
 
 
 def annotate(annotations: Sequence[Annotation]) -> Iterator[str]:
-    """Yield commands for the worst ten of `annotations`, at their files and lines; the rest stands in the report.
+    """Yield commands for the worst ten of `annotations`, at their files and lines, and for ten uncovered changes.
 
-    A runner takes ten errors and ten warnings a step; what is inconclusive is no reason to interrupt anybody.
+    A runner takes ten of each kind a step; what is inconclusive is no reason to interrupt anybody.
     """
-    for one in [one for one in annotations if one.level != "notice"][:ANNOTATIONS]:
+    worst = [one for one in annotations if one.level != "notice"][:ANNOTATIONS]
+    for one in (*worst, *[one for one in annotations if one.last is not None][:ANNOTATIONS]):
         yield command(one.level, one.message, {**_place(one), "title": one.title})
 
 
@@ -95,7 +96,8 @@ def _place(annotation: Annotation) -> dict[str, str]:
     if not annotation.path:
         return {}
     line = {"line": str(annotation.line)} if annotation.line else {}
-    return {"file": annotation.path, **line}
+    last = {"endLine": str(annotation.last)} if annotation.last else {}
+    return {"file": annotation.path, **line, **last}
 
 
 def _message(text: str) -> str:

@@ -11,7 +11,7 @@ from mlci.registry import Registry
 if TYPE_CHECKING:
     from mlci.vocabulary import Kind, Vocabulary
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness", "adapters")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness", "adapters", "hooks")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -36,6 +36,10 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.metrics import METRICS
 
         return METRICS
+    if kind == "hooks":
+        from mlci.hooks import HOOKS
+
+        return HOOKS
     if kind == "adapters":
         return _adapters()
     if kind == "fairness":
@@ -67,6 +71,7 @@ _TITLES = {
     "perturbations": "Perturbations",
     "adapters": "Adapters of saved models",
     "fairness": "Measures between groups",
+    "hooks": "Hooks for any repository",
     "cases": "Makers of cases, in behaviour suites",
 }
 

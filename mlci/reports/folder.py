@@ -13,7 +13,7 @@ from mlci.results.model import Results
 
 REPORTS = ("results.json", "summary.md", "report.html", "junit.xml")
 BADGES = "badges"
-ATTACHMENTS = ("failing-rows", "overlaps", "behaviour", "explanations", "changed-examples", "never-break")
+ATTACHMENTS = ("failing-rows", "overlaps", "behaviour", "explanations", "changed-examples", "never-break", "coverage")
 """Folders in the report folder that gates write to themselves."""
 
 

@@ -17,6 +17,7 @@ from mlci.reports.legs import gathered
 from mlci.reports.links import Links
 from mlci.reports.sections import (
     checks,
+    code,
     comparison,
     data_changes,
     decision,
@@ -76,7 +77,9 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
         yield top.gates(results)
     yield from comparison.in_sight(results)
     yield from decision.in_sight(results)
+    yield from code.in_sight(results)
     yield from checks.stopping(found, links)
+    yield from code.folded(results, links)
     yield from data_changes.in_sight(results)
     yield from data_changes.folded(results)
     yield from comparison.folded(results)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.config.load import Loaded
 from mlci.gates import Outcome
-from mlci.results.model import RULES, Check, Gate, worst
+from mlci.results.model import GATES, RULES, Check, Gate, worst
 from mlci.results.rules import RuleChange
 from mlci.rules.review import Review, review_of
 
@@ -33,9 +35,7 @@ class Rules:
 def rules_of(request: Request) -> Rules:
     """Return the rules in force: the work tree's own where the run is of no change under review."""
     own = Rules(loaded=request.loaded)
-    if request.at_base or request.saving or request.offline or request.files is not None:
-        return own
-    review = review_of(request.environ, base=request.base, accept=request.accept_rule_changes)
+    review = _review(request)
     if review is None:
         return own
     started = time.monotonic()
@@ -64,6 +64,42 @@ def _judged(request: Request, review: Review, base: Base) -> Rules:
     label = sides.base.config.rules_label
     loaded = own if review.accepts(label) else compared.strict
     return _told(Rules(loaded=loaded, changes=compared.changes), review, label, base.commit)
+
+
+def rules_of_projects(request: Request, *, known: Sequence[Path], root: Path) -> Rules:
+    """Return what a change does to a list of projects, and to the configuration that has it.
+
+    `request` is about the configuration of `root`, or about any other where none has a list; `known` are the
+    configurations that the run is about.
+    """
+    own = Rules(loaded=request.loaded)
+    review = _review(request)
+    base = request.base_commit if review else None
+    if review is None or request.repository is None or base is None or base.commit is None:
+        return own
+    from mlci.rules.comparing import compare
+    from mlci.rules.opening import BrokenBaseError, sides_of
+    from mlci.rules.projects import left_out
+    from mlci.rules.trees import Commit, Disk
+
+    is_list = request.loaded.root == root
+    try:
+        sides = sides_of(request.loaded, request.repository, base.commit) if is_list else None
+    except BrokenBaseError:
+        sides = None  # its projects say so themselves
+    tree = Commit(repository=request.repository, commit=base.commit)
+    listed = sides.base.config.projects if sides else ()
+    gone = left_out(tree, Disk(top=request.repository.top.resolve()), root=root, listed=listed, known=known)
+    alone = sides is not None and not any(sides.head.config.names(gate) for gate in GATES)
+    changes = (*gone, *(compare(sides).changes if sides and alone else ()))
+    label = sides.base.config.rules_label if sides else request.loaded.config.rules_label
+    return _told(replace(own, changes=changes), review, label, base.commit)
+
+
+def _review(request: Request) -> Review | None:
+    if request.at_base or request.saving or request.offline or request.files is not None:
+        return None
+    return review_of(request.environ, base=request.base, accept=request.accept_rule_changes)
 
 
 def _told(rules: Rules, review: Review, label: str, base: str) -> Rules:

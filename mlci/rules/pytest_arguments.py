@@ -80,19 +80,21 @@ def _split(arguments: Sequence[str]) -> _Split:
             paths.append(word)
         elif word in _WITH_VALUE:
             options[word, next(left, "")] += 1
+        elif word.startswith("--"):
+            name, _, value = word.partition("=")
+            options[name, value] += 1
         else:
-            options.update(_option(word))
+            options.update(_letters(word, left))
     return _Split(paths=paths, options=options)
 
 
-def _option(word: str) -> Iterator[tuple[str, str]]:
-    if word.startswith("--"):
-        name, _, value = word.partition("=")
-        yield name, value
-    elif set(word[1:]) <= _LETTERS:
-        yield from ((f"-{letter}", "") for letter in word[1:])
-    else:  # the value stands at the option: -mslow
-        yield word[:2], word[2:]
+def _letters(word: str, left: Iterator[str]) -> Iterator[tuple[str, str]]:
+    """Yield what options of one letter say together, as in `-qk fast`: the first that takes a value takes the rest."""
+    for at, letter in enumerate(word[1:], 1):
+        if letter not in _LETTERS:
+            yield f"-{letter}", word[at + 1 :] or next(left, "")
+            return
+        yield f"-{letter}", ""
 
 
 def _paths(before: Sequence[str], after: Sequence[str]) -> Verdict:

@@ -25,11 +25,19 @@ def altered(before: bytes, after: bytes) -> bool:
     if old - new:
         return True
     added = [each for each in now if ast.dump(each) in new - old]
-    known = {name for each in then for name in _names(each)}
-    return any(not isinstance(each, _NEW) or known & set(_names(each)) for each in added)
+    known = {"*", *(name for each in then for name in (*_names(each), *_decorated(each)))}
+    return any(not isinstance(each, _NEW) or known & {*_names(each), *_decorated(each)} for each in added)
 
 
 _NEW = (*_DEFINITIONS, ast.Import, ast.ImportFrom)
+
+
+def _decorated(statement: ast.stmt) -> Iterator[str]:
+    """Yield the texts that decorators are given: a name under which a definition may stand for another."""
+    for decorator in getattr(statement, "decorator_list", ()):
+        for node in ast.walk(decorator):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
 
 
 def collection_of(source: bytes) -> tuple[str, ...]:
@@ -47,10 +55,13 @@ def _rules_collection(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, _DEFINITIONS):
         return False
-    return any(
-        isinstance(node, ast.Name) and (node.id in _COLLECTION or node.id.startswith(_HOOK))
-        for node in ast.walk(statement)
-    )
+    return any(_is_of_collection(node) for node in ast.walk(statement))
+
+
+def _is_of_collection(node: ast.AST) -> bool:
+    """Whether a name, or a text that may be used as one, is that of a hook or of a list of ignored files."""
+    name = node.id if isinstance(node, ast.Name) else node.value if isinstance(node, ast.Constant) else None
+    return isinstance(name, str) and (name in _COLLECTION or name.startswith(_HOOK))
 
 
 def _statements(source: bytes) -> Sequence[ast.stmt] | None:

@@ -124,3 +124,33 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.git("add", "--all")
     made.git("commit", "--quiet", "--no-gpg-sign", "--message", "Release", **identity)
     return folder
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pre-commit's own folder, so that its environments are built once for all tests and never the user's."""
+    return tmp_path_factory.mktemp("pre-commit")
+
+
+@pytest.fixture
+def commit(home: Path, tool: Callable[[str], str], project: Project) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run git or pre-commit in the project as a person would, and return what it said."""
+    tool("pre-commit")
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        environ = {
+            **os.environ,
+            "PRE_COMMIT_HOME": str(home),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        return subprocess.run(
+            command,
+            cwd=project.path,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run

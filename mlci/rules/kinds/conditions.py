@@ -18,8 +18,12 @@ def condition(before: When | None, after: When | None, spot: Spot) -> InForce:
     if before is None or after is None:
         return _come_or_gone(before, after, spot)
     then = tuple(moved(pattern, spot) for pattern in before.changed)
-    if _is_wider(then, after.changed):
-        wider = () if then == after.changed else (spot.change("tightened", before.changed, after.changed),)
+    if before == after or _is_wider(then, after.changed):
+        wider = (
+            ()
+            if after.changed in (then, before.changed)
+            else (spot.change("tightened", before.changed, after.changed),)
+        )
         return InForce(after, (*wider, *_dead(before, after, spot)))
     return InForce(before, (spot.change("loosened", before.changed, after.changed),))
 

@@ -77,7 +77,7 @@ def inside(before: Any, after: Any, spot: Spot) -> InForce:
         old, new = getattr(before, each.name), getattr(after, each.name)
         if not old and not new and old == new:  # nothing is said on either side: what compares it need not be loaded
             continue
-        judged = KINDS[kinds[each.name]](old, new, spot.inside(each.name.replace("_", "-")))
+        judged = KINDS[kinds.get(each.name, "other")](old, new, spot.inside(each.name.replace("_", "-")))
         value[each.name] = judged.value
         changes += judged.changes
     return InForce(replace(after, **value), tuple(changes))
