@@ -20,6 +20,7 @@ from mlci.results.posting import MODES
 if TYPE_CHECKING:
     from mlci.results.model import Results
 
+COMMENT_ID = "default"
 _LONGEST_LEG = 30
 _RESULTS = "results.json"
 
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--comment-id",
         metavar="ID",
-        help="which comment to write, where a pull request has several (default: the configured one, or `default`)",
+        help=f"which comment to write, where a pull request has several (default: {COMMENT_ID}, or the configured one)",
     )
     parser.add_argument(
         "--comment",
@@ -101,10 +102,9 @@ def comment_id_of(results: Results, given: str | None) -> str:
     Raises:
         UsageError: `given` is no id.
     """
-    from mlci.github.publication import DEFAULT_ID
     from mlci.reports.markdown import marker_of
 
-    known = DEFAULT_ID if results.posting.comment_id is None else results.posting.comment_id
+    known = COMMENT_ID if results.posting.comment_id is None else results.posting.comment_id
     chosen = known if given is None else given
     comment_id = chosen if results.legs or not results.cell else f"{chosen}.{_slug(results.cell)}"
     try:

@@ -60,14 +60,14 @@ class Publication:
     """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""
     mode: CommentMode
     """When the comment is written."""
-    check_run: bool = False
-    """Whether a check run is written too."""
-    changed: Lines = field(default_factory=dict)
-    """The lines that the change touches, where they are known: annotations there go first."""
     notes: tuple[str, ...] = ()
     """Markdown of our own that stands below the verdict."""
     annotated: bool = True
     """Whether findings are annotated: not where another commit than that of the results is run."""
+    check_run: bool = False
+    """Whether a check run is written too."""
+    changed: Lines = field(default_factory=dict)
+    """The lines that the change touches, where they are known: annotations there go first."""
     say: Callable[[str], None] = _print
 
     def publish(self) -> tuple[str, ...]:
@@ -76,20 +76,17 @@ class Publication:
         Returns:
             What could not be written.
         """
-        failed: list[str] = []
         self._log(headline(self.results))
-        self._try("the report", self._write_report, failed)
+        failed = [self._try("the report", self._write_report)]
         if self.event is None:
             self._log(f"not in GitHub Actions, so nothing was posted; the comment would be {self._summary}")
-            return tuple(failed)
-        self._try("the step summary", self._write_summary, failed)
-        self._try("the outputs", self._write_outputs, failed)
-        checked = self._try("the check run", self._write_check_run, failed)
-        if self.annotated and not checked:  # the annotations of a check run need not be said twice
+            return _those(failed)
+        failed += [self._try("the step summary", self._write_summary), self._try("the outputs", self._write_outputs)]
+        failed.append(self._try("the check run", self._write_check_run))
+        if self.annotated and ("the check run" in failed or not self._has_check_run):  # else they are told there
             for line in workflow.annotate(self._annotations):
                 self.say(line)
-        self._try("the comment", self._write_comment, failed)
-        return tuple(failed)
+        return _those([*failed, self._try("the comment", self._write_comment)])
 
     @property
     def _summary(self) -> Path | None:
@@ -143,20 +140,23 @@ class Publication:
         self._output({"comment-url": posted.url})
         self._log(f"comment {posted.how}: {posted.url}" if posted.url else f"no comment was needed ({self.mode})")
 
-    def _write_check_run(self) -> bool:
+    @property
+    def _has_check_run(self) -> bool:
         event = self.event
-        if not self.check_run or event is None or not (event.repository and event.head_sha):
-            return False
+        return bool(self.check_run and event and event.repository and event.head_sha)
+
+    def _write_check_run(self) -> None:
+        event = self.event
+        if event is None or not self._has_check_run:
+            return
         if not self.token:
-            self.say(workflow.notice("No check run was written: GITHUB_TOKEN is not set."))
-            return False
+            raise ReadOnly("GITHUB_TOKEN is not set")
         from mlci.github import check_run
 
         url = check_run.write(
             client_of(event, self.token), repository=event.repository, check=self._check_run_of(event)
         )
         self._log(f"check run written: {url}")
-        return True
 
     def _check_run_of(self, event: Event) -> CheckRun:
         from mlci.github.check_run import SUMMARY, CheckRun
@@ -188,18 +188,22 @@ class Publication:
         if self.event and self.event.output_file:
             workflow.append_outputs(self.event.output_file, values, random_hex=lambda: secrets.token_hex(16))
 
-    def _try(self, what: str, post: Callable[[], bool | None], failed: list[str]) -> bool:
-        """Post one thing and return whether it says that it did; what goes wrong is said and changes nothing else."""
+    def _try(self, what: str, post: Callable[[], None]) -> str:
+        """Post one thing; what goes wrong is said and changes nothing else. Return what was not posted."""
         try:
-            return bool(post())
+            post()
         except (MlciError, OSError) as error:
             said = f"{what} was not written: {error}"
             self.say(workflow.notice(said) if self.event else workflow.log_line(f"mlci: {said}"))
-            failed.append(what)
-        return False
+            return what
+        return ""
 
     def _log(self, text: str) -> None:
         self.say(workflow.log_line(f"mlci: {text}"))
+
+
+def _those(parts: list[str]) -> tuple[str, ...]:
+    return tuple(part for part in parts if part)
 
 
 def check_name(comment_id: str) -> str:

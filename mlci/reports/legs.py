@@ -59,7 +59,8 @@ def told(results: Results) -> str:
         return ""
     stopped = [leg.name for leg in results.legs if leg.verdict != "passed"]
     of = count(len(results.legs), "leg")
-    said = f"{len(stopped)} of {of} did not pass: {names(stopped, ())}." if stopped else f"{of}, all passed."
+    all_of = names([leg.name for leg in results.legs], ())
+    said = f"{len(stopped)} of {of} did not pass: {names(stopped, ())}." if stopped else f"All {of} passed: {all_of}."
     apart = len({leg.commit for leg in results.legs}) > 1
     return f"{said} The legs are of different commits: run them again together." if apart else said
 
