@@ -42,7 +42,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
 _HOOKS = ("data", "metrics")
 """The commands that hooks call with the files of every commit."""
 
-_LONGEST_LINE = 10_000
 _EXIT_CODES = """exit codes:
   0    passed (warnings and inconclusive comparisons too)
   1    a check failed
@@ -95,16 +94,17 @@ def _run(words: Sequence[str]) -> int:
     import signal
 
     from mlci.errors import ERRORED, INTERRUPTED, MlciError
+    from mlci.log import say
 
     arguments = _parser(words).parse_args(words)
     signal.signal(signal.SIGTERM, _interrupt)  # a cancelled job ends what it started, as Ctrl-C does
     try:
         return int(arguments.run(arguments))
     except MlciError as error:
-        _say(str(error))
+        say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -113,7 +113,7 @@ def _run(words: Sequence[str]) -> int:
         import traceback
 
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        _say(f"a defect of mlci, please report it: {type(error).__name__}: {error} ({frame.name}:{frame.lineno})")
+        say(f"a defect of mlci, please report it: {type(error).__name__}: {error} ({frame.name}:{frame.lineno})")
         return ERRORED
 
 
@@ -139,16 +139,6 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-def _say(text: str) -> None:
-    lines = [f"mlci: {line}" for line in text.splitlines()]
-    if os.environ.get("GITHUB_ACTIONS") == "true":  # a text may quote data, which the log would take for a command
-        from mlci.github.workflow import log_line
-
-        lines = [log_line(line, limit=_LONGEST_LINE) for line in lines]
-    for line in lines:
-        sys.stderr.write(f"{line}\n")
 
 
 if __name__ == "__main__":

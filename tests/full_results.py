@@ -7,7 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from mlci.results.model import Check, Gate, Results
 
-GATES = ("code", "data", "model", "metrics")
+GATES = ("rules", "code", "data", "model", "metrics")
 STATUSES = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
 
 
