@@ -1,8 +1,8 @@
 """Print the key under which mlci's environment is cached: the same key means the same environment.
 
 Arguments: the folder of mlci's source, the extras. The environment belongs to one interpreter; where it lies itself
-does not matter, since nothing but that interpreter is called. The week is part of the key, so that newer releases of what
-mlci depends on come in.
+does not matter, since nothing but that interpreter is called. The week is part of the key, so that newer releases of
+what mlci depends on come in.
 """
 
 import hashlib

@@ -32,9 +32,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calibrate": ("measure how much numbers move without a reason, and suggest limits", "calibrate"),
     "profile": ("suggest what to expect of a data file, and try it on another", "profile"),
     "config": ("check mlci.yaml, or print its JSON Schema", "config"),
+    "hook": ("look at notebooks, pickles, large files, DVC's files and sealed numbers", "hook"),
+    "seal": ("note the numbers that a run wrote, so that a later edit of them can be told", "seal"),
     "import": ("take over suites written for CheckList", "import_suite"),
     "doctor": ("say which interpreter runs the project's code, and what is missing", "doctor"),
-    "catalogue": ("list expectations, perturbations, metrics and adapters", "catalogue"),
+    "catalogue": ("list expectations, perturbations, metrics, adapters and training checks", "catalogue"),
 }
 
 _HOOKS = ("data", "metrics")
@@ -92,16 +94,17 @@ def _run(words: Sequence[str]) -> int:
     import signal
 
     from mlci.errors import ERRORED, INTERRUPTED, MlciError
+    from mlci.log import say
 
     arguments = _parser(words).parse_args(words)
     signal.signal(signal.SIGTERM, _interrupt)  # a cancelled job ends what it started, as Ctrl-C does
     try:
         return int(arguments.run(arguments))
     except MlciError as error:
-        _say(str(error))
+        say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        _say("interrupted")
+        say("interrupted")
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -110,7 +113,7 @@ def _run(words: Sequence[str]) -> int:
         import traceback
 
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        _say(f"a defect of mlci, please report it: {type(error).__name__}: {error} ({frame.name}:{frame.lineno})")
+        say(f"a defect of mlci, please report it: {type(error).__name__}: {error} ({frame.name}:{frame.lineno})")
         return ERRORED
 
 
@@ -136,11 +139,6 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
-
-
-def _say(text: str) -> None:
-    for line in text.splitlines():
-        sys.stderr.write(f"mlci: {line}\n")
 
 
 if __name__ == "__main__":

@@ -164,6 +164,7 @@ def setup_of(request: Request) -> Setup:
         environ=request.environ,
         base=request.base_commit,
         offline=request.offline,
+        leg=request.leg,
         progress=request.progress,
     )
 

@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -24,3 +25,12 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     for name in list(os.environ):
         if name.startswith(("GITHUB_", "RUNNER_", "GIT_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def full_of():
+    """A function that returns results with one text in every place of the schema that holds text."""
+    spec = importlib.util.spec_from_file_location("full_results", ROOT / "tests" / "full_results.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.full_of

@@ -25,7 +25,9 @@ def blocks(language):
         pytest.param(found.group(2), id=f"{page.name}:{page.read_text()[: found.start()].count(chr(10)) + 2}")
         for page in PAGES
         for found in FENCE.finditer(page.read_text())
-        if found.group(1) == language and page.name != "plugins.md"  # a whole project: tests/vocabulary runs it
+        if found.group(1) == language
+        and page.name != "plugins.md"  # a whole project: tests/vocabulary runs it
+        and (page.name, language) != ("training.md", "python")  # test files: tests/testing runs them
     ]
 
 

@@ -39,14 +39,15 @@ _SIGNS = frozenset("01-")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expected:
-    """What a bundle must be: of this project and, where the store says which, of this commit."""
+    """What a bundle must be: of this project and leg and, where the store says which, of this commit."""
 
     project: str
+    leg: str | None = None
     commit: str | None = None
 
 
-def dumps(computed: Computed, *, project: str) -> bytes:
-    """Return the bundle of a run of `project`."""
+def dumps(computed: Computed, *, project: str, leg: str | None = None) -> bytes:
+    """Return the bundle of a run of `project`, or of a leg of it."""
     stored = computed.stored
     parts = {_BASELINE: file.dumps(stored).encode("utf-8", "surrogatepass")}
     models: dict[str, Any] = {}
@@ -58,6 +59,7 @@ def dumps(computed: Computed, *, project: str) -> bytes:
                 "metric-code": stored.fingerprints[f"model.{name}.metric-code"],
                 "rows": len(next(iter(said.columns.values()))),
                 "commit": stored.commit,
+                "seed": said.seed,
             }
             parts[part] = rows.dumps(said, footer)
             models[name] = {"file": part, "values": _values(said)}
@@ -73,6 +75,7 @@ def dumps(computed: Computed, *, project: str) -> bytes:
         "schema": SCHEMA,
         "mlci": __version__,
         "project": project,
+        **({} if leg is None else {"leg": leg}),
         "commit": stored.commit,
         "created": stored.created,
         "models": models,
@@ -132,8 +135,14 @@ def _refuse_foreign(head: Mapping[str, Any], expected: Expected) -> None:
         raise RefusedError(f'it is of schema {schema}: install the mlci that wrote it, "mlci=={head.get("mlci")}"')
     if head.get("project") != expected.project:
         raise RefusedError(f'it is of the project "{head.get("project")}", not of "{expected.project}"')
+    if head.get("leg") != expected.leg:
+        raise RefusedError(f"it is of {_leg(head.get('leg'))}, not of {_leg(expected.leg)}")
     if expected.commit is not None and head.get("commit") != expected.commit:
         raise RefusedError(f"it says that it is of another commit, {str(head.get('commit'))[:10]}")
+
+
+def _leg(name: object) -> str:
+    return "a run that is no leg" if name is None else f'the leg "{name}"'
 
 
 def _stored(parts: Mapping[str, bytes]) -> Stored:
@@ -162,7 +171,10 @@ def _predicted(entry: Mapping[str, Any], parts: Mapping[str, bytes], stored: Sto
     own = {metric: _own(value) for metric, value in values.items()}
     if not {one.column for one in own.values()} <= set(columns):
         raise RefusedError(f"values of {name} are missing in it")
-    return Predicted(columns=columns, slices={}, positive=None, values=own, stored=True)
+    seed = footer.get("seed")
+    if not (seed is None or type(seed) is int):
+        raise RefusedError(f"the seed of {name} in it is no number")
+    return Predicted(columns=columns, slices={}, positive=None, values=own, stored=True, seed=seed)
 
 
 def _own(value: Any) -> ByExample:

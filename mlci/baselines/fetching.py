@@ -34,5 +34,5 @@ def fetched(search: Search) -> str:
     copies = opened("fetched", setup)
     if not isinstance(copies, Writable):
         raise CannotRun("there is no place for copies")
-    whole = bundle.dumps(found.as_computed, project=setup.project)
+    whole = bundle.dumps(found.as_computed, project=setup.project, leg=setup.leg)
     return f"{found.receipt.source}: copied to {copies.save(whole, found.stored.commit)}"

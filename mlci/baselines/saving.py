@@ -6,13 +6,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 from mlci.baselines import bundle, file
 from mlci.baselines.archive import MOST_BYTES
-from mlci.baselines.base import Base
-from mlci.baselines.ladder import Search, climb
-from mlci.baselines.model import Computed, Stored
+from mlci.baselines.model import Computed
+from mlci.baselines.past import stored_until
 from mlci.baselines.stores import Setup, Writable, opened
 from mlci.config.baselines import Baseline
 from mlci.engine import Ran, Request, run_and_keep, setup_of
@@ -55,7 +53,7 @@ def save(saving: Saving, request: Request) -> Iterator[str]:
         _refuse_change(setup, dirty=saving.dirty or bool(saving.bundle or saving.results))
     computed = _computed(saving, request, setup)
     if saving.bundle is None and (for_bundles or saving.out):
-        computed = replace(computed, history=_before(setup))
+        computed = replace(computed, history=stored_until(setup))
     if saving.out:
         yield _write(saving.out, computed, setup)
         return
@@ -79,7 +77,7 @@ def run_and_save(request: Request, out: Path) -> Results:
         if exit_code(ran.results) != PASSED:
             raise CannotRun("no baseline was kept: the run did not pass")
         _refuse_unfit(ran.results)
-        request.progress(_write(out, replace(_computed_by(ran), history=_before(setup)), setup))
+        request.progress(_write(out, replace(_computed_by(ran), history=stored_until(setup)), setup))
     except MlciError as error:
         request.progress(str(error))
     return ran.results
@@ -126,7 +124,7 @@ def _refuse_change(setup: Setup, *, dirty: bool) -> None:
 
 def _computed(saving: Saving, request: Request, setup: Setup) -> Computed:
     if saving.bundle is not None:
-        return bundle.loads(_bytes(saving.bundle), bundle.Expected(project=setup.project))
+        return bundle.loads(_bytes(saving.bundle), bundle.Expected(project=setup.project, leg=setup.leg))
     if saving.results is not None:
         from mlci.results.files import read
 
@@ -138,23 +136,6 @@ def _computed(saving: Saving, request: Request, setup: Setup) -> Computed:
         ran = run_and_keep(replace(request, loaded=alone, out=Path(folder), saving=True))
     _refuse_unfit(ran.results)
     return _computed_by(ran, new_level=saving.new_level)
-
-
-def _before(setup: Setup) -> tuple[Stored, ...]:
-    """Return the runs that were stored before this commit, the newest first; none where no store can be asked."""
-    stores = tuple(name for name in setup.settings.stores if name != "file" and name not in _READ_ONLY)
-    if not stores or len(setup.candidates) < 2:  # noqa: PLR2004 - the commit itself, and one before it
-        return ()
-    settings = replace(setup.settings, store=stores, recompute=False)
-    base = Base(commit=setup.candidates[1], note="the commit before")
-    found = climb(Search(setup=replace(setup, settings=settings, base=base), recompute=_never))
-    if found.error:
-        setup.progress(f"the runs before are not known: {found.error}")
-    return (found.stored, *found.history)[: bundle.MOST_PAST] if found.stored else ()
-
-
-def _never(commit: str) -> NoReturn:
-    raise CannotRun(f"nothing is computed at {commit[:10]} to be saved")
 
 
 def _bytes(path: Path) -> bytes:
@@ -178,7 +159,7 @@ def _write(out: Path, computed: Computed, setup: Setup) -> str:
     path = out / bundle.NAME
     try:
         out.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bundle.dumps(computed, project=setup.project))
+        path.write_bytes(bundle.dumps(computed, project=setup.project, leg=setup.leg))
     except OSError as error:
         raise CannotRun(f"the baseline cannot be written to {path}: {error.strerror}") from error
     return f"{path}: {_told(computed)} saved."
@@ -187,7 +168,7 @@ def _write(out: Path, computed: Computed, setup: Setup) -> str:
 def _to_file(setup: Setup, computed: Computed) -> str:
     path = setup.root / setup.settings.path
     try:
-        file.write(path, computed.stored)
+        file.write(path, computed.stored, computed.code)
     except OSError as error:
         raise CannotRun(f"the baseline cannot be written to {path}: {error.strerror}") from error
     stored = computed.stored
@@ -201,7 +182,7 @@ def _to_store(name: str, setup: Setup, computed: Computed) -> str:
         raise UsageError(f"the store {name} is only read")
     if commit is None:
         raise CannotRun("nothing was saved: it is not known of which commit the numbers are")
-    where = store.save(bundle.dumps(computed, project=setup.project), commit)
+    where = store.save(bundle.dumps(computed, project=setup.project, leg=setup.leg), commit)
     return f"{where}: {_told(computed)} of commit {commit[:10]} saved."
 
 

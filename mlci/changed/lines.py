@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,17 +40,17 @@ class ChangedFile:
     """Its name at the base, where it had another one."""
 
 
-def changed_lines(repository: Repository, base: str, wanted: Sequence[str]) -> dict[str, ChangedFile]:
-    """Return what changed since the commit `base` in those of `wanted` that did, by name relative to the top.
+def changed_lines(repository: Repository, base: str, wanted: Callable[[str], bool]) -> dict[str, ChangedFile]:
+    """Return what changed since the commit `base` in the files that are `wanted`, by name relative to the top.
 
     Files that are not tracked count as if they were added; those that git ignores are no part of a change.
 
     Raises:
         CannotRun: git cannot tell.
     """
-    with _with_untracked(repository, frozenset(wanted)) as whole:
+    with _with_untracked(repository, wanted) as whole:
         listed = [names for names in pairs(_asked(whole, *PINNED, "--name-status", "-z", base)) if names]
-        chosen = {os.fsdecode(names[-1]): names for names in listed if os.fsdecode(names[-1]) in set(wanted)}
+        chosen = {os.fsdecode(names[-1]): names for names in listed if wanted(os.fsdecode(names[-1]))}
         paths = [os.fsdecode(name) for names in chosen.values() for name in names]
         if not paths:
             return {}
@@ -116,13 +116,13 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 @contextmanager
-def _with_untracked(repository: Repository, wanted: frozenset[str]) -> Iterator[Repository]:
-    """Give the repository as if the untracked files among `wanted` were about to be added.
+def _with_untracked(repository: Repository, wanted: Callable[[str], bool]) -> Iterator[Repository]:
+    """Give the repository as if the untracked files that are `wanted` were about to be added.
 
     That is noted in a copy of the index, so that git tells their lines, and their moves, as those of other files.
     """
     others = _asked(repository, "ls-files", "-z", "--others", "--exclude-standard").split(b"\0")
-    untracked = [name for name in others if os.fsdecode(name) in wanted]
+    untracked = [name for name in others if name and wanted(os.fsdecode(name))]
     if not untracked:
         yield repository
         return

@@ -1,23 +1,16 @@
-"""Reading coverage's JSON report, and computing the percentage anew from its counts."""
+"""What was measured of a project's code: counts, and the lines of each file."""
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from mlci.errors import CannotRun
-
-LARGEST = 512 << 20
-"""Bytes of the largest file that is read."""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """What was measured, in one file or in all."""
+    """What was measured, in one file or in several."""
 
     statements: int
     covered: int
@@ -31,6 +24,26 @@ class Counts:
         measured = self.statements + self.branches
         return 100.0 * (self.covered + self.covered_branches) / measured if measured else 100.0
 
+    @property
+    def branch_percent(self) -> float:
+        """Branches covered, in percent; not rounded."""
+        return 100.0 * self.covered_branches / self.branches if self.branches else 100.0
+
+    @property
+    def missing(self) -> int:
+        """Statements and branches that are not covered."""
+        return self.statements - self.covered + self.branches - self.covered_branches
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lines:
+    """The lines of one file that statements begin on, from 1."""
+
+    executed: frozenset[int] = frozenset()
+    missing: frozenset[int] = frozenset()
+    excluded: frozenset[int] = frozenset()
+    """Those that the project takes out of the measurement; not known from every format."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
@@ -38,61 +51,26 @@ class Measured:
 
     total: Counts
     files: Mapping[str, Counts]
+    lines: Mapping[str, Lines] = field(default_factory=dict)
+    """By the same names as `files`."""
+    with_branches: bool = False
+    """Whether branches were measured, which there may be none of."""
+    sources: tuple[str, ...] = ()
+    """Folders that the names may be relative to, by a report that says so."""
+    made: datetime | None = None
+    """When it was measured, by a report that says so."""
 
 
-def read_coverage(path: Path) -> Measured:
-    """Return the coverage in the JSON file at `path`.
-
-    Raises `CannotRun` where it is missing, too large, not what coverage writes, or where it measured no statement.
-    """
-    try:
-        if path.stat().st_size > LARGEST:
-            raise CannotRun(f"coverage's report is larger than {LARGEST >> 20} MiB")
-        report = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise CannotRun("pytest-cov left no coverage report") from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise CannotRun(f"coverage's report cannot be read: {error}") from None
-    try:
-        measured = _measured(report)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CannotRun(f"coverage's report is not what coverage writes: {error!r}") from None
-    if not measured.total.statements:
-        raise CannotRun("coverage measured no statement.", fix="Name the project's own code in `code.source`.")
-    return measured
-
-
-def _measured(report: Mapping[str, Any]) -> Measured:
-    files = {str(name): _counts(entry["summary"]) for name, entry in report["files"].items()}
-    total = Counts(
-        statements=sum(counts.statements for counts in files.values()),
-        covered=sum(counts.covered for counts in files.values()),
-        branches=sum(counts.branches for counts in files.values()),
-        covered_branches=sum(counts.covered_branches for counts in files.values()),
-        excluded=sum(counts.excluded for counts in files.values()),
+def summed(files: Iterable[Counts]) -> Counts:
+    """Return the counts of several files together."""
+    every = tuple(files)
+    return Counts(
+        statements=sum(counts.statements for counts in every),
+        covered=sum(counts.covered for counts in every),
+        branches=sum(counts.branches for counts in every),
+        covered_branches=sum(counts.covered_branches for counts in every),
+        excluded=sum(counts.excluded for counts in every),
     )
-    if total != _counts(report["totals"]):
-        raise ValueError("its totals are not the sums of its files")
-    return Measured(total=total, files=files)
-
-
-def _counts(summary: Mapping[str, Any]) -> Counts:
-    counts = Counts(
-        statements=_count(summary["num_statements"]),
-        covered=_count(summary["covered_lines"]),
-        branches=_count(summary.get("num_branches", 0)),
-        covered_branches=_count(summary.get("covered_branches", 0)),
-        excluded=_count(summary.get("excluded_lines", 0)),
-    )
-    if counts.covered > counts.statements or counts.covered_branches > counts.branches:
-        raise ValueError("more is covered than there is")
-    return counts
-
-
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(f"{value!r} is not a count")
-    return value
 
 
 def shown(percent: float) -> str:

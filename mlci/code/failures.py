@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlci.code.junit import TestRun
@@ -89,6 +90,11 @@ def interrupted(ended: Ended) -> CannotRun:
     """Return the failure of a run that ended by exit code 2 though every file could be collected."""
     banner = next((line.strip("! ") for line in reversed(ended.stdout.splitlines()) if line.startswith("!!!")), "")
     return CannotRun(f"pytest was interrupted before its end{f': {banner[:_LINE]}' if banner else ''}")
+
+
+def only_collection(tests: Sequence[TestRun]) -> bool:
+    """Return whether pytest stopped because of files that it could not collect, and for nothing else."""
+    return bool(tests) and all(test.of_collection or test.outcome == "skipped" for test in tests)
 
 
 def why_failed_without_failure(ended: Ended) -> str:

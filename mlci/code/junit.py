@@ -1,4 +1,4 @@
-"""Reading the JUnit XML that pytest writes: each test, how it ended, and where it failed."""
+"""Reading JUnit XML, of pytest and of others: each test, how it ended, and where it failed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ LARGEST = 256 << 20
 
 TestOutcome = Literal["passed", "skipped", "failed", "error"]
 _WORST_LAST: tuple[TestOutcome, ...] = ("passed", "skipped", "failed", "error")
+_RERUN = frozenset({"flakyFailure", "flakyError", "rerunFailure", "rerunError"})
+"""What Surefire and its like write of a test that ran again."""
 _OUTCOMES: dict[str, TestOutcome] = {"skipped": "skipped", "failure": "failed", "error": "error"}
 
 
@@ -37,36 +39,44 @@ class TestRun:
     """The whole of it: source lines, values, traceback."""
     of_collection: bool = False
     """Whether it is a file that could not be collected."""
+    flaky: bool = False
+    """Whether it failed and passed when it ran again; message and text are those of the failure."""
     seconds: float = 0.0
     """How long it took."""
 
 
-def read_junit(path: Path) -> tuple[TestRun, ...]:
+def read_junit(path: Path, name: str = "pytest's report") -> tuple[TestRun, ...]:
     """Return the tests in the file at `path`, in order, each once: parts of one test count as their worst.
 
-    Raises `CannotRun` where the file is missing, too large, cut off, not JUnit XML, or declares entities.
+    `name` is what messages call the file.
+
+    Raises:
+        CannotRun: it is missing, too large, cut off, not JUnit XML, or declares entities.
     """
     reader = _Reader()
     try:
         if path.stat().st_size > LARGEST:
-            raise CannotRun(f"pytest's report is larger than {LARGEST >> 20} MiB")
+            raise CannotRun(f"{name} is larger than {LARGEST >> 20} MiB")
         with path.open("rb") as file:
             reader.parser.ParseFile(file)
     except FileNotFoundError:
-        raise CannotRun("pytest left no report") from None
+        raise CannotRun(f"{name} is missing") from None
     except (expat.ExpatError, OSError) as error:
-        raise CannotRun(f"pytest's report cannot be read: {error}") from None
+        raise CannotRun(f"{name} cannot be read: {error}") from None
+    except ValueError as error:
+        raise CannotRun(f"{name} {error}") from None
     if not reader.is_junit:
-        raise CannotRun("pytest's report is not JUnit XML")
-    return tuple(_merged(reader.tests).values())
+        raise CannotRun(f"{name} is not JUnit XML")
+    return tuple(merged(reader.tests).values())
 
 
-def _merged(tests: Iterable[TestRun]) -> dict[str, TestRun]:
-    merged: dict[str, TestRun] = {}
+def merged(tests: Iterable[TestRun]) -> dict[str, TestRun]:
+    """Return tests by their id: parts of one, as its set-up and tear-down, count as their worst."""
+    found: dict[str, TestRun] = {}
     for test in tests:
-        known = merged.get(test.id)
-        merged[test.id] = test if known is None else _worse(known, test)
-    return merged
+        known = found.get(test.id)
+        found[test.id] = test if known is None else _worse(known, test)
+    return found
 
 
 def _worse(one: TestRun, other: TestRun) -> TestRun:
@@ -83,6 +93,7 @@ class _Reader:
         self.tests: list[TestRun] = []
         self.is_junit = False
         self._case: dict[str, str] = {}
+        self._flaky = False
         self._results: list[tuple[TestOutcome, str, list[str]]] = []
         self._text: list[str] | None = None
         self.parser: Any = expat.ParserCreate()
@@ -96,7 +107,9 @@ class _Reader:
         if name in ("testsuites", "testsuite"):
             self.is_junit = True
         elif name == "testcase":
-            self._case, self._results = attributes, []
+            self._case, self._results, self._flaky = attributes, [], False
+        elif name in _RERUN:
+            self._flaky = True
         elif name in _OUTCOMES:
             self._text = []
             self._results.append((_OUTCOMES[name], attributes.get("message", ""), self._text))
@@ -109,14 +122,14 @@ class _Reader:
         if name in _OUTCOMES:
             self._text = None
         elif name == "testcase":
-            self.tests.append(_test(self._case, self._results))
+            self.tests.append(_test(self._case, self._results, flaky=self._flaky))
 
 
 def _refuse(*_declared: object) -> None:
-    raise CannotRun("pytest's report declares a document type, which pytest never does")
+    raise ValueError("declares a document type, which reports of tests never do")
 
 
-def _test(case: dict[str, str], results: list[tuple[TestOutcome, str, list[str]]]) -> TestRun:
+def _test(case: dict[str, str], results: list[tuple[TestOutcome, str, list[str]]], *, flaky: bool) -> TestRun:
     outcome: TestOutcome = max((result[0] for result in results), key=_WORST_LAST.index, default="passed")
     message, text = next(((message, "".join(text)) for found, message, text in results if found == outcome), ("", ""))
     line = case.get("line", "")
@@ -129,6 +142,7 @@ def _test(case: dict[str, str], results: list[tuple[TestOutcome, str, list[str]]
         message=message,
         text=text,
         of_collection=of_collection,
+        flaky=flaky and outcome == "passed",
         seconds=_seconds(case.get("time", "")),
     )
 
@@ -136,7 +150,7 @@ def _test(case: dict[str, str], results: list[tuple[TestOutcome, str, list[str]]
 def _seconds(text: str) -> float:
     """Return a time, which is 0 where a plugin wrote none or no number."""
     try:
-        seconds = float(text)
+        seconds = float(text.replace(",", ""))
     except ValueError:
         return 0.0
     return seconds if 0 <= seconds < float("inf") else 0.0

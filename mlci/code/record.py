@@ -32,6 +32,8 @@ class CodeRecord:
     """The tests by id, as pytest names them: `tests/test_a.py::TestB::test_c[d]`."""
     files: Mapping[str, Counts] = field(default_factory=dict)
     """The counts of each file by its path relative to `mlci.yaml`; empty where coverage was not measured."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """The paths that files had at the base, by their paths now; it is not kept in a baseline."""
 
 
 def record_of(tests: Sequence[TestRun], files: Mapping[str, Counts]) -> CodeRecord:

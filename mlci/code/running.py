@@ -21,7 +21,10 @@ _LOOK_S = 60.0
 _LOOK = """
 import importlib.metadata, importlib.util, json
 found = {}
-for module, name in (("pytest", "pytest"), ("pytest_cov", "pytest-cov"), ("pip", "pip")):
+for module, name in (
+    ("pytest", "pytest"), ("pytest_cov", "pytest-cov"), ("nbmake", "nbmake"), ("pytest_randomly", "pytest-randomly"),
+    ("pip", "pip"),
+):
     if importlib.util.find_spec(module):
         try:
             found[name] = importlib.metadata.version(name)
@@ -36,6 +39,15 @@ class Reports:
     """Where pytest is to leave what it has to tell."""
 
     folder: Path
+    html: Path | None = None
+    """The folder for coverage's own pages, where they are wanted."""
+    of: Reports | None = None
+    """Those of the call whose failures run again."""
+
+    @property
+    def cache(self) -> Path:
+        """Where pytest remembers what failed."""
+        return self.of.cache if self.of else self.folder / "cache"
 
     @property
     def junit(self) -> Path:
@@ -57,10 +69,14 @@ class Place:
     env: Mapping[str, str]
 
 
-def require_pytest(place: Place, *, coverage: bool) -> None:
-    """Raise `CannotRun` with the command that installs what is missing of pytest and, for `coverage`, pytest-cov."""
+def require_pytest(place: Place, *, coverage: bool, notebooks: bool = False) -> Mapping[str, str]:
+    """Return what is installed of pytest and its plugins, by version.
+
+    Raises:
+        CannotRun: pytest is missing, or a plugin that `coverage` or `notebooks` need; it names the command to install.
+    """
     found = _installed(place)
-    needed = ["pytest", "pytest-cov"] if coverage else ["pytest"]
+    needed = ["pytest", *(["pytest-cov"] if coverage else []), *(["nbmake"] if notebooks else [])]
     missing = [name for name in needed if name not in found]
     if not missing and coverage and _too_old(found["pytest-cov"]):
         missing = ["pytest-cov>=4.1"]
@@ -70,6 +86,7 @@ def require_pytest(place: Place, *, coverage: bool) -> None:
             f"{shown(place.python.path, place.root)}.",
             fix=f"Install with: {_install(missing, place, pip='pip' in found)}",
         )
+    return found
 
 
 def _installed(place: Place) -> Mapping[str, str]:
@@ -96,44 +113,56 @@ def _install(names: Sequence[str], place: Place, *, pip: bool) -> str:
     return shlex.join([*start, *names])
 
 
-def run_pytest(
-    code: CodeGate, place: Place, reports: Reports, *, coverage: bool, progress: Callable[[str], None]
-) -> Ended:
-    """Run the project's tests and return how pytest ended; its reports are then at `reports`."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One call of pytest."""
+
+    arguments: Sequence[str]
+    """What it is told by the configuration."""
+    reports: Reports
+    coverage: Sequence[str] = ()
+    """The options that ask for coverage."""
+    timeout_s: float
+
+
+def run_pytest(call: Call, place: Place, *, progress: Callable[[str], None]) -> Ended:
+    """Run pytest and return how it ended; its reports are then where `call` says."""
     return run_command(
-        pytest_command(code, place, reports, coverage=coverage),
+        pytest_command(call, place),
         python=place.python,
         cwd=place.root,
-        limits=Limits(timeout_s=code.timeout),
-        env={**place.env, "COVERAGE_FILE": str(reports.folder / "coverage.data")},
+        limits=Limits(timeout_s=call.timeout_s),
+        env={**place.env, "COVERAGE_FILE": str(call.reports.folder / "coverage.data")},
         progress=lambda line: progress(f"pytest: {line}"),
         on_timeout=getattr(signal, "SIGABRT", signal.SIGTERM),
     )
 
 
-def pytest_command(code: CodeGate, place: Place, reports: Reports, *, coverage: bool) -> list[str]:
-    """Return the command that runs the tests of `code`: its own options, then ours, which win where both speak."""
+def pytest_command(call: Call, place: Place) -> list[str]:
+    """Return the command that runs the tests: the project's own options, then ours, which win where both speak."""
     ours = [
-        f"--junitxml={reports.junit}",
+        f"--junitxml={call.reports.junit}",
         *("-o", "junit_family=xunit1"),  # the family that has files and lines
         *("-o", "junit_logging=no"),
-        *("-o", f"cache_dir={reports.folder / 'cache'}"),
+        *("-o", f"cache_dir={call.reports.cache}"),
         "--show-capture=no",
         "--color=no",
-        *(_coverage_options(code, place.root, reports) if coverage else ()),
+        *call.coverage,
     ]
-    before, after = _split(code.pytest)
+    before, after = _split(call.arguments)
     return [str(place.python.path), "-m", "pytest", *before, *ours, *after]
 
 
-def _coverage_options(code: CodeGate, root: Path, reports: Reports) -> list[str]:
+def coverage_options(code: CodeGate, root: Path, reports: Reports) -> list[str]:
     """Return what asks for coverage: of `source`, else of what the project's own options or configuration name."""
     if code.source:
         wanted = ["--cov-reset", *(f"--cov={source}" for source in code.source)]
     else:
         asked = measures_coverage((*added_options(root), *code.pytest))
         wanted = [] if asked else ["--cov"]
-    return [*wanted, f"--cov-report=json:{reports.coverage}"]
+    branch = ["--cov-branch"] if code.coverage and code.coverage.branch else []
+    pages = [f"--cov-report=html:{reports.html}"] if reports.html else []
+    return [*wanted, *branch, f"--cov-report=json:{reports.coverage}", *pages]
 
 
 def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:

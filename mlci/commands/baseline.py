@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from mlci.commands.options import add_engine_options
+from mlci.commands.options import add_engine_options, add_leg
 from mlci.commands.run import meant, request_of
 from mlci.config.load import Loaded
 from mlci.errors import PASSED, CannotRun, UsageError
@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--new-level", action="store_true", help="start the history anew: earlier runs say nothing of later ones"
     )
     add_engine_options(save)
+    add_leg(save)
     save.set_defaults(run=run_save)
     show = actions.add_parser("show", help="show the baseline of this change", description="Show the baseline.")
     fetch = actions.add_parser(
@@ -48,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for each, run in ((show, run_show), (fetch, run_fetch), (artifact, run_artifact)):
         each.add_argument("--config", type=Path, metavar="FILE", help="the configuration; found upwards when left out")
         each.add_argument("--base", metavar="REF", help="branch, tag or commit to compare with; found when left out")
+        add_leg(each)
         each.set_defaults(run=run, python=None, quiet=False, verbose=False, rows=20, now=None, offline=False)
     show.add_argument("--history", action="store_true", help="show how the stored numbers went")
     show.add_argument("--offline", action="store_true", help="look on this machine only, as pre-commit hooks do")

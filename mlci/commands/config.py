@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlci.config.load import find, load
 from mlci.errors import PASSED, USAGE, UsageError
+from mlci.log import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def run_check(arguments: argparse.Namespace) -> int:
         try:
             loaded = load(path, start=Path.cwd())
         except UsageError as error:
-            sys.stderr.write("".join(f"mlci: {line}\n" for line in str(error).splitlines()))
+            say(str(error))
             code = USAGE
         else:
             sys.stdout.write(f"{loaded.name}: fine\n")

@@ -33,13 +33,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rows", type=_rows, default=20, metavar="N", help="failing rows told of each check (default: 20)"
     )
+    add_leg(parser)
+    parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
+
+
+def add_leg(parser: argparse.ArgumentParser) -> None:
+    """Add the leg of a matrix."""
     parser.add_argument(
         "--leg",
         default=(os.environ.get("MLCI_LEG") or "").strip()[:_LONGEST_LEG] or None,
         metavar="NAME",
-        help="the leg of a matrix that this run is, by which reports tell it apart (default: $MLCI_LEG)",
+        help="the leg of a matrix that this is, by which reports and baselines are told apart (default: $MLCI_LEG)",
     )
-    parser.add_argument("--quiet", "-q", action="store_true", help="print only what did not pass")
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:

@@ -9,20 +9,17 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlci.errors import ERRORED, PASSED, MlciError, UsageError
+from mlci.commands import second_stage
+from mlci.errors import UsageError
 from mlci.results.posting import MODES
 
 if TYPE_CHECKING:
     from mlci.results.model import Results
 
-COMMENT_ID = "default"
-ARTIFACT = "mlci-results"
-RULES_LABEL = "mlci-rules"
 _LONGEST_LEG = 30
 _RESULTS = "results.json"
 
@@ -34,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--comment-id",
         metavar="ID",
-        help=f"which comment to write, where a pull request has several (default: {COMMENT_ID}, or the configured one)",
+        help="which comment to write, where a pull request has several (default: the configured one, or `default`)",
     )
     parser.add_argument(
         "--comment",
@@ -42,50 +39,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="when to write the comment: after every run, when the verdict or the findings changed, while something "
         "blocks and once more when nothing does, or never (default: what the configuration says, or always)",
     )
+    parser.add_argument(
+        "--check-run",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="write a check run with an annotation at every finding's line; needs `checks: write`",
+    )
     parser.add_argument("--no-comment", dest="comment", action="store_const", const="never", help="--comment never")
-    add_second_stage(parser)
+    second_stage.add_arguments(parser)
     parser.set_defaults(run=run)
-
-
-def add_second_stage(parser: argparse.ArgumentParser) -> None:
-    """Add the options of the second stage of a pull request from a fork."""
-    second = parser.add_argument_group("second stage, in a workflow that `workflow_run` starts")
-    second.add_argument(
-        "--from-run", action="store_true", help="post what the run left that started this workflow, instead of RESULTS"
-    )
-    second.add_argument(
-        "--artifact",
-        metavar="NAME",
-        help=f"its artifact with results.json; legs call theirs NAME-LEG (default: {ARTIFACT})",
-    )
-    second.add_argument("--workflow", metavar="FILE", help="the file of its workflow; runs of another are refused")
-    second.add_argument(
-        "--rules-label",
-        metavar="LABEL",
-        help=f"the label that lets a change edit what it is judged by (default: {RULES_LABEL})",
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Post what can be posted; 0, since the verdict is that of the run."""
     _refuse_mixture(arguments)
     if arguments.from_run:
-        return _run_second_stage(arguments)
+        return second_stage.run(arguments, token_of(os.environ))
+    from mlci import git
     from mlci.github import event
+    from mlci.github.changed import changed_lines
     from mlci.github.publication import Publication
     from mlci.results.files import read
     from mlci.results.merge import merge
 
     files = [path / _RESULTS if path.is_dir() else path for path in arguments.results]
     results = merge([read(path) for path in files])
+    repository = git.find(Path.cwd(), os.environ)
     Publication(
         results=results,
         file=files[0],
         comment_id=comment_id_of(results, arguments.comment_id),
         event=event.read(os.environ),
         token=token_of(os.environ),
-        folder=_folder(os.environ),
+        folder=repository.folder(Path.cwd()) if repository else "",
         mode=arguments.comment or results.posting.comment,
+        check_run=results.posting.check_run if arguments.check_run is None else arguments.check_run,
+        changed=changed_lines(repository, results.base),
     ).publish()
     return 0
 
@@ -97,41 +86,6 @@ def _refuse_mixture(arguments: argparse.Namespace) -> None:
         raise UsageError("no results to publish", fix="Name one or more `results.json`.")
     if not arguments.from_run and (arguments.artifact or arguments.workflow or arguments.rules_label):
         raise UsageError("--artifact, --workflow and --rules-label go with --from-run")
-
-
-def _run_second_stage(arguments: argparse.Namespace) -> int:
-    """Post what the run left; 0 also where there is nothing to post, and 3 where what it left is refused."""
-    from mlci.github import workflow
-    from mlci.github.event import event_of, payload_of
-    from mlci.github.from_run import Second
-    from mlci.github.triggering import NothingToPost
-    from mlci.reports.markdown import marker_of
-
-    try:
-        marker_of(arguments.comment_id or COMMENT_ID)
-    except ValueError as error:
-        raise UsageError(str(error), key="--comment-id") from error
-    payload = payload_of(os.environ.get("GITHUB_EVENT_PATH", ""))
-    event = event_of(os.environ, payload)
-    second = Second(
-        event=event,
-        payload=payload,
-        token=token_of(os.environ),
-        artifact=arguments.artifact or ARTIFACT,
-        workflow=arguments.workflow,
-        comment_id=arguments.comment_id,
-        mode=arguments.comment,
-        rules_label=arguments.rules_label or RULES_LABEL,
-    )
-    try:
-        return ERRORED if "the comment" in second.publish() else PASSED
-    except NothingToPost as error:
-        sys.stdout.write(f"{workflow.notice(f'Nothing was posted: {error}')}\n")
-        workflow.note(event.summary_file, f"Nothing was posted: {error}")
-        return PASSED
-    except MlciError as error:
-        workflow.note(event.summary_file, f"Nothing was posted: {error}")
-        raise
 
 
 def token_of(environ: Mapping[str, str]) -> str:
@@ -147,9 +101,10 @@ def comment_id_of(results: Results, given: str | None) -> str:
     Raises:
         UsageError: `given` is no id.
     """
+    from mlci.github.publication import DEFAULT_ID
     from mlci.reports.markdown import marker_of
 
-    known = COMMENT_ID if results.posting.comment_id is None else results.posting.comment_id
+    known = DEFAULT_ID if results.posting.comment_id is None else results.posting.comment_id
     chosen = known if given is None else given
     comment_id = chosen if results.legs or not results.cell else f"{chosen}.{_slug(results.cell)}"
     try:
@@ -166,11 +121,3 @@ def _slug(leg: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", leg[:_LONGEST_LEG]).strip("-")
     digest = sha256(leg.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return leg if plain == leg else f"{plain}-{digest}".lstrip("-")
-
-
-def _folder(environ: Mapping[str, str]) -> str:
-    """Return the working folder relative to the root of its repository; empty outside one."""
-    from mlci import git
-
-    repository = git.find(Path.cwd(), environ)
-    return repository.folder(Path.cwd()) if repository else ""

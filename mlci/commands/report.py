@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from mlci.errors import UsageError, Where
+from mlci.log import commands_stopped, say
 from mlci.results.model import exit_code
 
 
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             write(results, arguments.out)
             folder = str(arguments.out)
         except OSError as error:
-            sys.stderr.write(f"mlci: reports cannot be written to {arguments.out}: {error.strerror}\n")
-    console.show(results, form=arguments.format, quiet=arguments.quiet, verbose=arguments.verbose, folder=folder)
+            say(f"reports cannot be written to {arguments.out}: {error.strerror}")
+    with commands_stopped() if arguments.format == "console" else nullcontext():
+        console.show(results, form=arguments.format, quiet=arguments.quiet, verbose=arguments.verbose, folder=folder)
     return exit_code(results) if not arguments.out or folder else 3

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from mlci.config.finding import found
 from mlci.config.load import Loaded, load
 from mlci.errors import ERRORED, PASSED, MlciError, UsageError
 from mlci.github.event import refuse_code_of_a_fork, refuse_pull_request_target
+from mlci.log import commands_stopped, say
 from mlci.results.model import GATES, GateName, Results, exit_code
 
 if TYPE_CHECKING:
@@ -107,13 +108,13 @@ def conclude(arguments: argparse.Namespace, results: Results, out: Path) -> int:
     """Write the reports of `results` to `out`, print what is asked for, and return the exit code."""
     unseen = _is_unseen(arguments, results)
     problem = _write(results, out, alone=unseen)
-    with _no_workflow_commands(arguments.format):
+    with commands_stopped() if arguments.format == "console" else nullcontext():
         if unseen:
             _say_briefly(results)
         else:
             _show(arguments, results, folder=None if problem else _shown(out))
     if problem:
-        sys.stderr.write(f"mlci: {problem}\n")
+        say(problem)
         return ERRORED
     return exit_code(results)
 
@@ -188,24 +189,7 @@ def _folder_before_loading(arguments: argparse.Namespace) -> Path | None:
 def _progress(arguments: argparse.Namespace) -> Callable[[str], None]:
     if arguments.quiet or not (arguments.verbose or sys.stderr.isatty() or os.environ.get("CI")):
         return lambda _line: None
-    return lambda line: print(f"mlci: {line}", file=sys.stderr)  # noqa: T201
-
-
-@contextmanager
-def _no_workflow_commands(form: str) -> Iterator[None]:
-    """Keep GitHub's log from taking texts of tests, data and models for commands, unless the step does so already."""
-    stopped = os.environ.get("MLCI_COMMANDS_STOPPED") == "true"
-    if form != "console" or stopped or os.environ.get("GITHUB_ACTIONS") != "true":
-        yield
-        return
-    import secrets
-
-    token = secrets.token_hex(16)
-    print(f"::stop-commands::{token}", flush=True)  # noqa: T201
-    try:
-        yield
-    finally:
-        print(f"::{token}::", flush=True)  # noqa: T201
+    return say
 
 
 def _show(arguments: argparse.Namespace, results: Results, *, folder: str | None) -> None:

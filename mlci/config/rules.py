@@ -9,6 +9,7 @@ from typing import Any
 
 from mlci.config.asset_source_rules import of_source, problems_of_urls
 from mlci.config.baseline_rules import baseline_problems
+from mlci.config.code_rules import problems_of_code
 from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
@@ -50,7 +51,7 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _publish(config.publish)
     yield from problems_of_waivers(config)
     yield from problems_of_conditions(config)
-    yield from _code(config)
+    yield from problems_of_code(config.code)
     yield from of_pipelines(config)
     yield from _data(config)
     for name, model in config.model.items():
@@ -83,16 +84,6 @@ def _plugins(plugins: Plugins) -> Iterator[Problem]:
         yield ("plugins", "timeout"), "must be above 0", ""
     if plugins.memory is not None and bytes_of(plugins.memory) is None:
         yield ("plugins", "memory"), f'must be a size such as "4GB", not "{plugins.memory}"', ""
-
-
-def _code(config: Config) -> Iterator[Problem]:
-    coverage = config.code.coverage if config.code else None
-    if config.code and config.code.timeout <= 0:
-        yield ("code", "timeout"), "must be above 0", ""
-    if coverage and coverage.total is not None and not 0 <= coverage.total <= 100:  # noqa: PLR2004 - percent
-        yield ("code", "coverage", "total"), "must be between 0 and 100", ""
-    if coverage and coverage.max_drop is not None and coverage.max_drop < 0:
-        yield ("code", "coverage", "max-drop"), "must not be negative", ""
 
 
 def _data(config: Config) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mlci.baselines.model import Found, Stored
+from mlci.code.record import CodeRecord
 from mlci.compare import compare
 from mlci.config.model import Config
 from mlci.config.models import Model
@@ -33,6 +34,8 @@ class Candidate:
     """Whether it looked at everything, not at some gates or files alone."""
     trainings: Mapping[str, tuple[Training, ...]] = field(default_factory=dict)
     """The numbers of each training, of models whose recipe is judged."""
+    code: CodeRecord | None = None
+    """How each test ended and the coverage of each file, where the code gate ran."""
     lost: frozenset[str] = frozenset()
     """The gates that could not run, and the names that numbers begin with which a condition left out."""
 
@@ -94,8 +97,9 @@ def _judged(
     drawn = [one for one in candidate.metrics if any(one.name.startswith(f"model.{name}.") for name in recipes)]
     paired = {name: said for name, said in candidate.predicted.items() if name not in recipes}
     judged = sum(name in found.predicted for name in paired) + bool(drawn)
+    metrics, found = _on_same_files(candidate, found)
     comparison = compare(
-        candidate.metrics,
+        metrics,
         candidate.fingerprints,
         found,
         whole=candidate.whole and not single,
@@ -114,6 +118,17 @@ def _is_recipe(name: str, model: Model, candidate: Candidate, found: Found) -> b
     """Whether it is the recipe of a model that is judged: one whose training has no noise is judged as it is."""
     stored = found.stored.trainings if found.stored else {}
     return model.estimand == "recipe" and not takes_no_seed(candidate.trainings.get(name, ()), stored.get(name, ()))
+
+
+def _on_same_files(candidate: Candidate, found: Found) -> tuple[tuple[Metric, ...], Found]:
+    """Return the numbers of both sides with coverage on the files that both have, where each file's is known."""
+    if candidate.code is None or found.code is None or found.stored is None:
+        return candidate.metrics, found
+    from mlci.code.same_files import Files, on_same_files
+
+    files = Files(counts=candidate.code.files, moved=candidate.code.moved)
+    now, before = on_same_files(candidate.metrics, found.stored.metrics, files, found.code.files)
+    return now, replace(found, stored=replace(found.stored, metrics=before))
 
 
 def _anchored(candidate: Candidate, against: Against, config: Config, *, rate: float) -> Anchor | None:

@@ -64,6 +64,7 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         metrics=tuple(metric for outcome in outcomes for metric in outcome.metrics),
         fingerprints=fingerprints_of(outcomes),
         predicted=predicted_of(outcomes),
+        code=code_of(outcomes),
         whole=request.files is None and not request.gates,
         trainings=trainings_of(outcomes),
         lost=frozenset(outcome.gate.name for outcome in outcomes if outcome.gate.status == "errored")
@@ -84,7 +85,7 @@ def _judged(request: Request, outcomes: Sequence[Outcome], found: Found) -> Deci
         receipt=found.receipt,
         anchor=decision.anchor,
         waivers=decision.waivers,
-        history=tuple(trends(runs, candidate.metrics)),
+        history=tuple(trends(runs, candidate.metrics, candidate.fingerprints)),
     )
 
 

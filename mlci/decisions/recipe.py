@@ -71,7 +71,7 @@ def by_history(
     }
     known = {key: one for key, one in found.items() if one.evidence is not None and not one.sample.is_known}
     gates = judge([_draft(one) for one in known.values()], false_alarm_rate=false_alarm_rate)
-    judged = {key: _verdict(known[key], gate) for key, gate in zip(known, gates, strict=True)}
+    judged = {key: _verdict(known[key], gate, rate=false_alarm_rate) for key, gate in zip(known, gates, strict=True)}
     judged |= {key: _same(one) for key, one in found.items() if one.sample.is_known}
     judged |= dict(_unknown({key: one for key, one in found.items() if key not in judged}))
     changes = [judged.get((change.metric, change.slice), change) for change in comparison.changes]
@@ -122,9 +122,9 @@ def _draft(one: _Judged) -> Draft:
     )
 
 
-def _verdict(one: _Judged, gate: PairedGate) -> Change:
+def _verdict(one: _Judged, gate: PairedGate, *, rate: float) -> Change:
     """Return the change as trainings judge it; its `n` is the number of examples."""
-    change = replace(with_verdict(one.metric, gate), n=one.change.n, basis=_told(one.sample))
+    change = replace(with_verdict(one.metric, gate, rate=rate), n=one.change.n, basis=_told(one.sample))
     if change.status != "inconclusive":
         return change
     shown = f"they show drops of {number(gate.mde)} or more" if gate.mde is not None else "they are all the same"

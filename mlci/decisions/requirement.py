@@ -37,9 +37,11 @@ def require(comparison: Comparison, metrics: Iterable[Metric], *, strict: Collec
 
 def _required(change: Change, severity: Severity) -> Change:
     plain = change.status == "passed" and change.upper_bound is None
-    if change.max_drop is None or not (plain or change.status == "inconclusive"):
+    if change.max_drop is None:
         return change
+    if not (plain or change.status == "inconclusive"):
+        return replace(change, strict=True)
     why = "it was compared by the plain tolerance, which knows nothing of chance" if plain else change.reason
     name = change.metric if change.slice is None else f"{change.metric} [{change.slice}]"
     said = f"{name} is not shown to be within its limit (non-inferiority): {why}"
-    return replace(change, status=failed_or_warned(severity), reason=said)
+    return replace(change, status=failed_or_warned(severity), reason=said, strict=True)

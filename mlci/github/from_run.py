@@ -16,7 +16,7 @@ from mlci.github.client import Client
 from mlci.github.comment import upsert
 from mlci.github.event import Event
 from mlci.github.left_behind import refuse_others, results_of
-from mlci.github.publication import Publication, client_of
+from mlci.github.publication import DEFAULT_ID, Publication, client_of
 from mlci.github.triggering import (
     NoResults,
     Pull,
@@ -57,6 +57,8 @@ class Second:
     """The file of the workflow that the first stage must be of."""
     comment_id: str | None
     mode: CommentMode | None
+    check_run: bool | None
+    """Whether a check run is written; none is for a fork, since it would vouch for what the fork says."""
     rules_label: str
     """The label by which a maintainer lets a change edit what it is judged by."""
 
@@ -83,7 +85,7 @@ class Second:
         refuse_others(parts, repository=repository, run=run, pull=pull)
         changed = tuple(changed_files(client, repository, pull)) if run.fork else ()
         pull = as_it_is_now(client, repository, run, pull)
-        results = _as_posted(parts, run, labelled=self.rules_label in pull.labels)
+        results = as_posted(parts, run, labelled=self.rules_label in pull.labels)
         return self._publish(results, run, pull, changed)
 
     def _publish(self, results: Results, run: Run, pull: Pull, changed: tuple[str, ...]) -> tuple[str, ...]:
@@ -96,6 +98,7 @@ class Second:
             folder=_folder(results),
             mode=self.mode or results.posting.comment,
             notes=tuple(self._notes(results, run, pull, changed)),
+            check_run=not run.fork and (results.posting.check_run if self.check_run is None else self.check_run),
             annotated=False,
         ).publish()
 
@@ -114,7 +117,7 @@ class Second:
         )
 
     def _comment_id(self, results: Results) -> str:
-        return self.comment_id or results.posting.comment_id or "default"
+        return self.comment_id or results.posting.comment_id or DEFAULT_ID
 
     def _event(self, run: Run, pull: Pull) -> Event:
         """Return the event as the comment needs it: about the pull request, with links to the run that tested it."""
@@ -141,7 +144,7 @@ class Second:
             yield f"The run itself ended as {value(run.conclusion)}: another job of it failed, or left no results."
 
 
-def _as_posted(parts: tuple[Results, ...], run: Run, *, labelled: bool) -> Results:
+def as_posted(parts: tuple[Results, ...], run: Run, *, labelled: bool) -> Results:
     """Return one result of all parts.
 
     A fork decides neither how it is posted, nor whether values are shown, nor that its loosened rules were let pass.

@@ -31,7 +31,7 @@ def values_of(results: Results) -> Mapping[str, str]:
 def _coverage(results: Results) -> str:
     """Return the smallest total coverage of all legs in percent, cut to two decimals as the gate does; or nothing."""
     found = [one.value for one in results.metrics if one.slice is None and one.name.rpartition("/")[2] == COVERAGE]
-    return f"{math.floor(min(found) * 100) / 100:.2f}" if found and math.isfinite(min(found)) else ""
+    return f"{math.floor(min(found) * 100) / 100:.2f}" if found and math.isfinite(min(found) * 100) else ""
 
 
 def _metrics(results: Results) -> str:

@@ -13,10 +13,13 @@ from urllib.parse import quote
 
 from mlci.errors import MlciError
 from mlci.github import workflow
+from mlci.github.annotations import Annotation, annotations_of, placed
 from mlci.github.answers import ReadOnly
+from mlci.github.changed import Lines
 from mlci.github.event import Event
 from mlci.github.outputs import values_of
-from mlci.reports.findings import headline
+from mlci.reports.findings import headline, nothing_checked, verdict
+from mlci.reports.inert import visible
 from mlci.reports.links import Links
 from mlci.reports.markdown import COMMENT_BUDGET, marker_of, render
 from mlci.reports.state import State, is_wanted, state_in, state_of
@@ -24,8 +27,13 @@ from mlci.results.model import Results
 from mlci.results.posting import CommentMode
 
 if TYPE_CHECKING:
+    from mlci.github.check_run import CheckRun
     from mlci.github.client import Client
 
+DEFAULT_ID = "default"
+"""The id of the comment where nothing says another."""
+
+_TITLE = 200
 _SUMMARY = "summary.md"
 _WHOLE = 2_000_000
 _SECOND_STAGE = "The report is in the step summary; `mlci publish --from-run` posts it from a workflow_run workflow."
@@ -52,6 +60,10 @@ class Publication:
     """The project's folder, relative to the root of git and with a slash at its end; empty for the root itself."""
     mode: CommentMode
     """When the comment is written."""
+    check_run: bool = False
+    """Whether a check run is written too."""
+    changed: Lines = field(default_factory=dict)
+    """The lines that the change touches, where they are known: annotations there go first."""
     notes: tuple[str, ...] = ()
     """Markdown of our own that stands below the verdict."""
     annotated: bool = True
@@ -64,15 +76,20 @@ class Publication:
         Returns:
             What could not be written.
         """
+        failed: list[str] = []
         self._log(headline(self.results))
-        failed = [self._try("the report", self._write_report)]
+        self._try("the report", self._write_report, failed)
         if self.event is None:
             self._log(f"not in GitHub Actions, so nothing was posted; the comment would be {self._summary}")
-            return _those(failed)
-        failed += [self._try("the step summary", self._write_summary), self._try("the outputs", self._write_outputs)]
-        for line in workflow.annotate(self.results, folder=self.folder) if self.annotated else ():
-            self.say(line)
-        return _those([*failed, self._try("the comment", self._write_comment)])
+            return tuple(failed)
+        self._try("the step summary", self._write_summary, failed)
+        self._try("the outputs", self._write_outputs, failed)
+        checked = self._try("the check run", self._write_check_run, failed)
+        if self.annotated and not checked:  # the annotations of a check run need not be said twice
+            for line in workflow.annotate(self._annotations):
+                self.say(line)
+        self._try("the comment", self._write_comment, failed)
+        return tuple(failed)
 
     @property
     def _summary(self) -> Path | None:
@@ -106,10 +123,13 @@ class Publication:
             )
             return
         from mlci.github.comment import upsert
+        from mlci.github.triggering import refuse_stale
 
+        client = client_of(event, self.token)
+        refuse_stale(client, event)
         try:
             posted = upsert(
-                client_of(event, self.token),
+                client,
                 repository=event.repository,
                 number=event.number,
                 body=self._render(COMMENT_BUDGET, marker=f"{marker_of(self.comment_id)}\n{self._state.line}"),
@@ -118,11 +138,44 @@ class Publication:
         except ReadOnly as error:
             if event.name != "pull_request" or not (event.fork or event.dependabot):
                 raise
-            raise ReadOnly(
-                f"the token of this pull request can only read: {_whose(event)}", fix=_SECOND_STAGE
-            ) from error
+            whose = "from a fork" if event.fork else "by Dependabot"
+            raise ReadOnly(f"the token of this pull request can only read: it is {whose}", fix=_SECOND_STAGE) from error
         self._output({"comment-url": posted.url})
         self._log(f"comment {posted.how}: {posted.url}" if posted.url else f"no comment was needed ({self.mode})")
+
+    def _write_check_run(self) -> bool:
+        event = self.event
+        if not self.check_run or event is None or not (event.repository and event.head_sha):
+            return False
+        if not self.token:
+            self.say(workflow.notice("No check run was written: GITHUB_TOKEN is not set."))
+            return False
+        from mlci.github import check_run
+
+        url = check_run.write(
+            client_of(event, self.token), repository=event.repository, check=self._check_run_of(event)
+        )
+        self._log(f"check run written: {url}")
+        return True
+
+    def _check_run_of(self, event: Event) -> CheckRun:
+        from mlci.github.check_run import SUMMARY, CheckRun
+
+        nothing = verdict(self.results) == "passed" and nothing_checked(self.results)
+        return CheckRun(
+            name=check_name(self.comment_id),
+            sha=event.head_sha,
+            external_id=f"mlci:{self.comment_id}:{event.run_id}:{event.attempt}",
+            url=event.run_url,
+            conclusion="neutral" if nothing else "success" if verdict(self.results) == "passed" else "failure",
+            title=visible(headline(self.results), limit=_TITLE),
+            summary=self._render(SUMMARY),
+            annotations=placed(self._annotations),
+        )
+
+    @property
+    def _annotations(self) -> tuple[Annotation, ...]:
+        return annotations_of(self.results, folder=self.folder, changed=self.changed)
 
     @property
     def _state(self) -> State:
@@ -135,26 +188,23 @@ class Publication:
         if self.event and self.event.output_file:
             workflow.append_outputs(self.event.output_file, values, random_hex=lambda: secrets.token_hex(16))
 
-    def _try(self, what: str, post: Callable[[], None]) -> str:
-        """Post one thing; what goes wrong is said and changes nothing else. Return what was not posted."""
+    def _try(self, what: str, post: Callable[[], bool | None], failed: list[str]) -> bool:
+        """Post one thing and return whether it says that it did; what goes wrong is said and changes nothing else."""
         try:
-            post()
+            return bool(post())
         except (MlciError, OSError) as error:
             said = f"{what} was not written: {error}"
             self.say(workflow.notice(said) if self.event else workflow.log_line(f"mlci: {said}"))
-            return what
-        return ""
+            failed.append(what)
+        return False
 
     def _log(self, text: str) -> None:
         self.say(workflow.log_line(f"mlci: {text}"))
 
 
-def _whose(event: Event) -> str:
-    return "it is from a fork" if event.fork else "it is by Dependabot"
-
-
-def _those(parts: list[str]) -> tuple[str, ...]:
-    return tuple(part for part in parts if part)
+def check_name(comment_id: str) -> str:
+    """Return the name of the check run that belongs to a comment."""
+    return "mlci report" if comment_id == DEFAULT_ID else f"mlci report ({comment_id})"
 
 
 def client_of(event: Event, token: str) -> Client:

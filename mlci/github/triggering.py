@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlci.errors import PASSED, CannotRun, MlciError
-from mlci.github.answers import NotFound
+from mlci.github.answers import GitHubError, NotFound
 from mlci.github.client import Client
 from mlci.github.event import Event
 from mlci.github.shapes import SHA, inside, matching, text, whole
@@ -104,7 +104,9 @@ def _refuse_without_results(known: Mapping[str, Any], told: Mapping[str, Any]) -
     name, conclusion = text(known.get("event")), text(known.get("conclusion"))
     if name != "pull_request":
         raise NothingToPost(f"the run was started by {name or 'nothing known'}, so there is no pull request")
-    if known.get("status") != "completed" or whole(known.get("run_attempt")) > (whole(told.get("run_attempt")) or 1):
+    if known.get("status") != "completed":
+        raise NothingToPost("the run has not ended, or goes on again: its end posts")
+    if whole(known.get("run_attempt")) > (whole(told.get("run_attempt")) or 1):
         raise NothingToPost("it was run again since; that attempt posts")
     if conclusion not in ENDED:
         raise NothingToPost(f"the run ended as {conclusion or 'unknown'}, so it has no results")
@@ -203,6 +205,25 @@ def as_it_is_now(client: Client, repository: str, run: Run, pull: Pull) -> Pull:
     if not _is_of(now, repository, run):
         raise NothingToPost(f"#{pull.number} was closed or has moved on while the results were fetched")
     return _pull(now)
+
+
+def refuse_stale(client: Client, event: Event) -> None:
+    """Refuse to comment for a commit that is not the last of its pull request any more: the last has its own run.
+
+    Where GitHub does not say which is the last, the comment is written.
+
+    Raises:
+        NothingToPost: the pull request has moved on since the event.
+    """
+    if event.name != "pull_request" or not event.head_sha:
+        return
+    try:
+        now = client.get(f"repos/{event.repository}/pulls/{event.number}")
+    except GitHubError:
+        return
+    last = matching(SHA, inside(now, "head").get("sha"))
+    if last and last != event.head_sha:
+        raise NothingToPost(f"#{event.number} has moved on to {last[:_SHORT]}, whose own run writes the comment")
 
 
 def changed_files(client: Client, repository: str, pull: Pull) -> Iterator[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 
-from mlci.errors import CannotRun, Where
-from mlci.reports.findings import Finding, findings
+from mlci.errors import CannotRun
+from mlci.github.annotations import Annotation
 from mlci.reports.inert import prose, visible
-from mlci.results.model import Results
 
 SUMMARY_BYTES = 900 * 1024
 ANNOTATIONS = 10
@@ -39,12 +37,15 @@ def notice(message: str) -> str:
     return command("notice", message, {"title": "mlci"})
 
 
-def annotate(results: Results, *, folder: str = "") -> Iterator[str]:
-    """Yield commands for the worst ten findings, at their files and lines; `folder` leads from the root of git."""
-    worth = [finding for finding in findings(results) if finding.status in ("errored", "failed", "warned")]
-    for finding in worth[:ANNOTATIONS]:
-        kind: Literal["warning", "error"] = "warning" if finding.status == "warned" else "error"
-        yield command(kind, finding.line, {**_place(finding.where, folder), "title": _title(finding)})
+def annotate(annotations: Sequence[Annotation]) -> Iterator[str]:
+    """Yield commands for the worst ten of `annotations` and ten rows of uncovered lines; the report has the rest.
+
+    A runner takes ten errors, warnings and notices a step; what is inconclusive is no reason to interrupt anybody.
+    """
+    worst = [one for one in annotations if one.level != "notice"][:ANNOTATIONS]
+    lines = [one for one in annotations if one.last_line is not None][:ANNOTATIONS]
+    for one in (*worst, *lines):
+        yield command(one.level, one.message, {**_place(one), "title": one.title})
 
 
 def append_summary(path: str, render: Callable[[int], str]) -> None:
@@ -92,15 +93,12 @@ def _output(name: str, value: str, delimiter: str) -> str:
     return f"{name}<<{delimiter}\n{value.encode('utf-8', 'replace').decode('utf-8')}\n{delimiter}\n"
 
 
-def _title(finding: Finding) -> str:
-    return visible(f"mlci: {finding.subject}", limit=120)
-
-
-def _place(where: Where | None, folder: str) -> dict[str, str]:
-    if where is None:
+def _place(annotation: Annotation) -> dict[str, str]:
+    if not annotation.path:
         return {}
-    line = {"line": str(where.line)} if where.line and where.line > 0 else {}
-    return {"file": visible(f"{folder}{where.path}", limit=_PATH), **line}
+    line = {"line": str(annotation.line)} if annotation.line else {}
+    last = {"endLine": str(annotation.last_line)} if annotation.line and annotation.last_line else {}
+    return {"file": annotation.path, **line, **last}
 
 
 def _message(text: str) -> str:

@@ -45,6 +45,8 @@ class Predicted:
     """The positions of the examples in the order of their digests (`mlci.model.evaluation.identity`)."""
     stored: bool = False
     """Whether it came out of a store: rows stand in the order of their digests, without ids, labels and slices."""
+    seed: int | None = None
+    """The seed of the random choices that were made about it."""
     suites: Mapping[str, Outcomes] = field(default_factory=dict)
     """How each case of the behaviour suites ended, by the prefix of the suite's metrics."""
 
@@ -66,7 +68,15 @@ def predicted(measured: Measured, slices: Sequence[Slice], *, order: Sequence[in
         columns["group"] = measured.evaluation.groups
     values, model = _values(measured, columns), measured.model
     chosen = {name: model.chosen(name) for name in {**model.slice_metrics, **model.metrics} if model.chosen(name)}
-    return Predicted(columns=columns, slices=named, positive=model.positive, values=values, metrics=chosen, order=order)
+    return Predicted(
+        columns=columns,
+        slices=named,
+        positive=model.positive,
+        values=values,
+        metrics=chosen,
+        order=order,
+        seed=model.seed,
+    )
 
 
 def _values(measured: Measured, columns: dict[str, Sequence[Any]]) -> dict[str, ByExample]:
@@ -149,7 +159,7 @@ def paired_changes(
         of_suite = metric.name in suites
         gate = judged.get((metric.name if of_suite else _short(metric), metric.slice))
         if gate is not None and gate.baseline is not None and gate.candidate is not None:
-            yield with_verdict(metric, _as_failures(gate) if of_suite else gate)
+            yield with_verdict(metric, _as_failures(gate) if of_suite else gate, rate=false_alarm_rate)
 
 
 def _question(before: Predicted, now: Predicted, metrics: Sequence[Metric]) -> dict[str, Any]:
@@ -219,8 +229,8 @@ def _short(metric: Metric) -> str:
     return metric.name.rpartition(".")[2]
 
 
-def with_verdict(metric: Metric, gate: PairedGate) -> Change:
-    """Return the change of a metric as it was judged."""
+def with_verdict(metric: Metric, gate: PairedGate, *, rate: float) -> Change:
+    """Return the change of a metric as it was judged, its adjusted p-value held against `rate`."""
     status = _status(gate, metric.severity)
     return Change(
         metric=metric.name,
@@ -235,6 +245,8 @@ def with_verdict(metric: Metric, gate: PairedGate) -> Change:
         p_value=gate.adjusted_p_value,
         upper_bound=gate.upper_bound,
         mde=gate.mde,
+        rate=None if gate.adjusted_p_value is None else rate,
+        level=gate.level,
         reason=None if status == "passed" else _reason(metric, gate),
     )
 

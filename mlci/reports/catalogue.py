@@ -11,7 +11,7 @@ from mlci.registry import Registry
 if TYPE_CHECKING:
     from mlci.vocabulary import Kind, Vocabulary
 
-KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness", "adapters")
+KINDS = ("expectations", "metrics", "behaviour", "perturbations", "fairness", "adapters", "training", "hooks")
 
 
 def registry(kind: str) -> Registry[Any]:
@@ -36,12 +36,20 @@ def registry(kind: str) -> Registry[Any]:
         from mlci.metrics import METRICS
 
         return METRICS
+    if kind == "hooks":
+        from mlci.hooks import HOOKS
+
+        return HOOKS
     if kind == "adapters":
         return _adapters()
     if kind == "fairness":
         from mlci.model.fairness import MEASURES
 
         return MEASURES
+    if kind == "training":
+        from mlci.testing.checks import CHECKS
+
+        return CHECKS
     raise UsageError(f'no catalogue of "{kind}"', fix=did_you_mean(kind, KINDS) or f"There are {', '.join(KINDS)}.")
 
 
@@ -67,6 +75,8 @@ _TITLES = {
     "perturbations": "Perturbations",
     "adapters": "Adapters of saved models",
     "fairness": "Measures between groups",
+    "hooks": "Hooks for any repository",
+    "training": "Training checks, for tests (`mlci.testing`)",
     "cases": "Makers of cases, in behaviour suites",
 }
 

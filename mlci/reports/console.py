@@ -48,7 +48,7 @@ def show(results: Results, *, form: Form, quiet: bool, verbose: bool, folder: st
     if form == "json":
         from mlci.results.files import dumps
 
-        sys.stdout.write(dumps(results) + "\n")
+        sys.stdout.write(dumps(results).replace("##", "#\\u0023") + "\n")  # a runner looks for ##[ anywhere in a line
     elif form == "markdown":
         from mlci.reports.markdown import render
 

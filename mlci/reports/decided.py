@@ -10,6 +10,7 @@ from mlci.results.decision import Churn, Trend, Waived
 from mlci.results.model import Anchor, Results, Status
 
 _LONGEST = 300
+_COMMIT = 10
 
 
 def churned(churn: Churn) -> str:
@@ -58,10 +59,24 @@ def lines(results: Results) -> Iterator[tuple[str, str]]:
 
 
 def trend(one: Trend) -> tuple[str, str, str]:
-    """Return a trend as a sparkline, its lowest and highest value, and its spread."""
-    from mlci.decisions.trend import sparkline
+    """Return a trend as a sparkline, its lowest and highest value, and its spread.
 
-    values = [point.value for point in one.points]
+    Where the evaluation data or the metric changed, the line has a gap, and range and spread are of what came after.
+    """
+    from mlci.decisions.trend import broken_line, parts
+
+    if not one.points:
+        return "", "", ""
+    values = [point.value for point in parts(one.points)[-1]]
     low, high = number(min(values)), number(max(values))
     spread = "" if one.spread is None else number(one.spread)
-    return sparkline(values), f"{low} to {high}", spread
+    breaks = len(parts(one.points)) - 1
+    since = f" since {_other(one)}" if breaks else ""
+    return broken_line(one.points), f"{low} to {high}{since}", spread
+
+
+def _other(one: Trend) -> str:
+    """Return where the last change of what is measured lies, as `other evaluation data at 1a2b3c4`."""
+    last = next(point for point in reversed(one.points) if point.broken)
+    what = (last.broken or "").rpartition(" computed ")[2].partition(" ")[2] or "a change of what is measured"
+    return f"{what[:_LONGEST]} at {last.commit[:_COMMIT]}" if last.commit else f"{what[:_LONGEST]} in this run"

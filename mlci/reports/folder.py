@@ -12,17 +12,19 @@ from mlci.results import files
 from mlci.results.model import Results
 
 REPORTS = ("results.json", "summary.md", "report.html", "junit.xml")
-ATTACHMENTS = ("failing-rows", "overlaps", "behaviour", "explanations", "changed-examples", "never-break")
+BADGES = "badges"
+ATTACHMENTS = ("failing-rows", "overlaps", "behaviour", "explanations", "changed-examples", "never-break", "coverage")
 """Folders in the report folder that gates write to themselves."""
 
 
 def write(results: Results, folder: Path) -> None:
-    """Write `results.json`, `summary.md`, `report.html` and `junit.xml` to `folder`, making it where needed.
+    """Write `results.json`, `summary.md`, `report.html`, `junit.xml` and badges to `folder`, making it where needed.
 
     Raises:
         OSError: the folder cannot be written.
     """
     from mlci.reports import html, junit, markdown
+    from mlci.reports.badges import badges
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
@@ -30,6 +32,10 @@ def write(results: Results, folder: Path) -> None:
     (folder / "summary.md").write_text(markdown.render(results), encoding="utf-8")
     (folder / "report.html").write_text(html.render(results), encoding="utf-8")
     (folder / "junit.xml").write_text(junit.render(results), encoding="utf-8")
+    shutil.rmtree(folder / BADGES, ignore_errors=True)
+    (folder / BADGES).mkdir()
+    for name, badge in badges(results).items():
+        (folder / BADGES / name).write_text(badge, encoding="utf-8")
 
 
 @contextmanager
@@ -41,7 +47,7 @@ def made_ready(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-        for leftover in ATTACHMENTS:
+        for leftover in (*ATTACHMENTS, BADGES):
             shutil.rmtree(folder / leftover, ignore_errors=True)
         for report in REPORTS:  # those of an earlier run must not be taken for this one's
             (folder / report).unlink(missing_ok=True)

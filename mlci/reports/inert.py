@@ -39,7 +39,7 @@ PROSE_LIMIT = 400
 def value(text: str, *, limit: int = VALUE_LIMIT) -> str:
     """Return `text` as inline code that shows it as it is, cut to `limit` characters."""
     shown = visible(text, limit=limit)
-    if not shown:
+    if not shown.strip():
         return "<code>(empty)</code>"
     if not _NAME.fullmatch(shown) or _NOT_A_NAME.search(shown):
         shown = "".join(_as_entity(mark) for mark in shown)
@@ -57,7 +57,8 @@ def words(text: str, *, limit: int = PROSE_LIMIT) -> str:
     pieces = (text if len(text) <= limit else text[: limit - 1] + "…").split("`")
     if len(pieces) % 2 == 0 or not any(piece.strip() for piece in pieces):
         return prose(text, limit=limit)
-    return "".join(value(piece) if place % 2 else _between(piece) for place, piece in enumerate(pieces))
+    said = "".join(value(piece) if place % 2 else _between(piece) for place, piece in enumerate(pieces))
+    return said.strip()  # a space at its end would keep the emphasis around it from closing
 
 
 def _between(text: str) -> str:

@@ -12,7 +12,7 @@ from mlci.results.model import GATES, RULES, Anchor, Check, Comparison, DataChan
 
 _NAMED = 3
 _LONGEST = 40
-_IN_ORDER = (RULES, *GATES)
+_ORDER = (RULES, *GATES)
 _WORST_FIRST = ("errored", "failed", "warned", "inconclusive", "passed", "skipped")
 
 Label = Callable[[Iterable[str]], str]
@@ -60,7 +60,8 @@ def told(results: Results) -> str:
         return ""
     stopped = [leg.name for leg in results.legs if leg.verdict != "passed"]
     of = count(len(results.legs), "leg")
-    said = f"{len(stopped)} of {of} did not pass: {names(stopped, ())}." if stopped else f"{of}, all passed."
+    all_of = names([leg.name for leg in results.legs], ())
+    said = f"{len(stopped)} of {of} did not pass: {names(stopped, ())}." if stopped else f"All {of} passed: {all_of}."
     apart = len({leg.commit for leg in results.legs}) > 1
     return f"{said} The legs are of different commits: run them again together." if apart else said
 
@@ -68,7 +69,7 @@ def told(results: Results) -> str:
 def _gates(gates: Sequence[Gate], label: Label) -> tuple[Gate, ...]:
     """Return a gate for each end that a gate came to."""
     ends: dict[tuple[str, str], list[Gate]] = {}
-    for gate in sorted(gates, key=lambda one: (_IN_ORDER.index(one.name), _WORST_FIRST.index(one.status))):
+    for gate in sorted(gates, key=lambda one: (_ORDER.index(one.name), _WORST_FIRST.index(one.status))):
         ends.setdefault((gate.name, gate.status), []).append(gate)
     return tuple(_gate(alike, label) for alike in ends.values())
 

@@ -17,11 +17,13 @@ from mlci.reports.legs import gathered
 from mlci.reports.links import Links
 from mlci.reports.sections import (
     checks,
+    code,
     comparison,
     data_changes,
     decision,
     distributions,
     examples,
+    history,
     receipt,
     rules,
     top,
@@ -75,7 +77,9 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
         yield top.gates(results)
     yield from comparison.in_sight(results)
     yield from decision.in_sight(results)
+    yield from code.in_sight(results)
     yield from checks.stopping(found, links)
+    yield from code.folded(results, links)
     yield from data_changes.in_sight(results)
     yield from data_changes.folded(results)
     yield from comparison.folded(results)
@@ -84,6 +88,7 @@ def _sections(results: Results, found: tuple[Finding, ...], links: Links, *, sho
     yield from distributions.sections(found)
     if show_values:
         yield from examples.sections(found)
+    yield from history.sections(results)
     yield from checks.skipped(results)
     yield from receipt.baseline(results)
     yield from receipt.reproduce(results)

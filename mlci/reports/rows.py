@@ -73,7 +73,7 @@ def split(name: str) -> tuple[str, str, str]:
 def cut(name: str, value: float) -> float:
     """Cut coverage to hundredths of a percent, as the code gate does, so that it is never rounded up to its limit."""
     known = parts(name)
-    covered = known.gate == "code" and known.subject == "coverage" and math.isfinite(value)
+    covered = known.gate == "code" and known.subject == "coverage" and math.isfinite(value * 100)
     return math.floor(value * 100) / 100 if covered else value
 
 

@@ -42,6 +42,12 @@ class Change:
     """Where examples were paired: the drop is at most this, with 95 % confidence."""
     mde: float | None = None
     """Where examples were paired: the smallest true drop that so many examples show, with 80 % power."""
+    rate: float | None = None
+    """Where chance counts: the part of the false-alarm rate that `p_value` may be at most for a drop to fail."""
+    level: float | None = None
+    """Where chance counts: the part of `rate` that is this number's own, which `mde` is of."""
+    strict: bool = False
+    """Whether it fails too where it is not shown to be within its limit (`require: non-inferiority`)."""
     basis: str | None = None
     """What chance was judged by where that is not examples: the trainings of a recipe, before and now."""
     reason: str | None = None

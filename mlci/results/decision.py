@@ -66,6 +66,8 @@ class Point:
     """The commit that it belongs to."""
     created: str | None = None
     """When it was computed, in UTC by ISO 8601."""
+    broken: str | None = None
+    """Why it is about something else than the point before it: other evaluation data, labels or metric code."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +81,6 @@ class Trend:
     points: tuple[Point, ...]
     """Its values."""
     spread: float | None = None
-    """The standard deviation of the stored values from run to run; of two or more."""
+    """The standard deviation of the stored values from run to run; of the last two or more that are comparable."""
     higher_is_better: bool | None = None
     """Its direction, where it has one."""

@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from mlci.errors import UsageError
 from mlci.results.model import Anchor, Comparison, Gate, Results, verdict_of, worst
+from mlci.results.pooling import pooled
 from mlci.results.posting import MODES, Leg, Posting
 from mlci.results.rules import RuleChange
 
 
 def merge(parts: Sequence[Results]) -> Results:
     """Return one result for all `parts`: every gate, metric and change kept, ids told apart by their leg.
+
+    What was judged by chance is decided anew, since all parts share one false-alarm rate (`mlci.results.pooling`).
 
     Raises:
         UsageError: there is nothing to merge.
@@ -21,6 +24,7 @@ def merge(parts: Sequence[Results]) -> Results:
         raise UsageError("no results to report", fix="Name one or more `results.json`.")
     if len(parts) == 1:
         return parts[0]
+    parts = pooled(parts)
     names = _names(parts)
     gates = tuple(_told_apart(gate, name) for part, name in zip(parts, names, strict=True) for gate in part.gates)
     comparison = _comparisons(parts, names)

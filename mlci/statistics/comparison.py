@@ -47,6 +47,8 @@ class PairedGate:
     """Examples it would take to find a drop of `max_drop` with that power."""
     verdict: Verdict
     """regression, pass, inconclusive, or shown where no `max_drop` judges it."""
+    level: float | None = None
+    """The part of the false-alarm rate that is this gate's own, which `mde` is of."""
     reason: str | None = None
     """Why it did not pass."""
 

@@ -118,6 +118,7 @@ def _decided(draft: Draft, adjusted: float, *, level: float, rate: float) -> Pai
         mde=_finite(mde),
         n_needed=needed,
         verdict=verdict,
+        level=level,
         reason=_reason(verdict, replace(gate, mde=_finite(mde), n_needed=needed), adjusted),
     )
 

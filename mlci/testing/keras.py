@@ -96,10 +96,11 @@ class KerasTraining:
 
     def move(self, model: KerasModel, device: str) -> OnDevice:
         """Return a copy of the model on another device, to predict with."""
-        with keras.device(device):
-            twin = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(model))
-            twin.set_weights(model.get_weights())
-        return OnDevice(model=twin, device=device)
+        twin = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(model))
+        if not twin.built:
+            twin.build(model.input_shape)
+        twin.set_weights(model.get_weights())
+        return OnDevice(model=twin.to(device), device=device)
 
 
 def training_of(
@@ -147,9 +148,10 @@ def training_of(
             "seed": keras.utils.set_random_seed,
             "isolate": isolate,
             "learning_rate": lambda model: keras.ops.convert_to_numpy(model.optimizer.learning_rate),
-            "devices": devices,
+            "devices": devices if backend == "torch" else None,
             "absent": {
                 "gradients": f"gradients of Keras are read on {' and '.join(_GRADIENTS)}, not on {backend}",
+                "devices": f"models of Keras are moved on torch, not on {backend}",
                 "frozen": "no layer is frozen (name weights that should be in `frozen`)",
             },
             **others,
@@ -215,13 +217,8 @@ _GRADIENTS: dict[str, Callable[[KerasModel, Batch, Batch], list[Any]]] = {
 
 
 def devices() -> list[str]:
-    """Return the device that Keras uses and, where that is a GPU, the CPU."""
-    try:
-        gpu = keras.backend.backend() == "torch" and importlib.import_module("torch").cuda.is_available()
-        gpu = gpu or bool(keras.distribution.list_devices("gpu"))
-    except (ImportError, AttributeError, RuntimeError, ValueError, NotImplementedError):
-        gpu = False
-    return ["gpu", "cpu"] if gpu else ["cpu"]
+    """Return the device that Keras uses on PyTorch and, where that is a GPU, the CPU."""
+    return ["cuda", "cpu"] if importlib.import_module("torch").cuda.is_available() else ["cpu"]
 
 
 @contextlib.contextmanager

@@ -28,13 +28,16 @@ def r2(targets: Any, values: Any) -> float:
 def predicted_labels(training: Training, model: Model) -> tuple[Array, Array]:
     """Return the true and the predicted labels of the batch, in one form.
 
-    Scores of several classes stand on the last axis, whatever is before it (tokens, pixels). One score alone is a
-    probability when all lie in [0, 1], else a logit; one-hot targets become the number of their class.
+    Scores of several classes stand on the last axis, or where each example has several labels (tokens, pixels) on the
+    second. One score alone is a probability when all lie in [0, 1], else a logit; one-hot targets become the number of
+    their class.
     """
     if training.labels is not None:
         return as_array(training.targets), as_array(training.labels(model, copied(training.inputs)))
     scores, truth = as_numbers(predict(training, model, training.inputs)), as_array(training.targets)
-    if scores.ndim > 1 and scores.shape[-1] > 1:
+    if scores.ndim > 1 and truth.ndim > 1 and scores.shape == (len(truth), training.classes, *truth.shape[1:]):
+        return truth, scores.argmax(axis=1)
+    if scores.ndim > 1 and scores.shape[-1] > 1 and (scores.ndim > truth.ndim or truth.shape == scores.shape):
         labels = scores.argmax(axis=-1)
         return (truth.argmax(axis=-1) if truth.shape == scores.shape else truth.reshape(labels.shape)), labels
     threshold = 0.5 if scores.min() >= 0 and scores.max() <= 1 else 0.0

@@ -23,7 +23,7 @@ _ABSENT = {
     "devices": "scikit-learn computes on the CPU alone",
     "move": "scikit-learn computes on the CPU alone",
 }
-_AT_ONCE = "this estimator has no `partial_fit`: it learns at once, not in steps"
+_AT_ONCE = "this estimator learns a batch at once, not in steps"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,9 +153,9 @@ def training_of(
         frozen_names=tuple(frozen),
     )
     trial = functions.make(0)
-    in_steps = step is not None or hasattr(trial, "partial_fit")
+    in_steps = step is not None or (hasattr(trial, "partial_fit") and not _is_closed_form(trial))
     absent = _ABSENT if in_steps else {**_ABSENT, **dict.fromkeys(("parameters", "steps"), _AT_ONCE)}
-    before = step is None and type(trial).__name__.startswith("MLP") and in_steps
+    before = step is None and in_steps and _is_perceptron(trial)
     offered = {name: getattr(functions, name) for name in ("make", "step", "predict", "save", "load")}
     return Training(
         **{
@@ -205,6 +205,16 @@ def _hinge(scores: Any, targets: Any, classes: Any) -> float:
     positive = classes[1:] if scores.shape[1] == 1 else classes
     signs = np.where(targets.reshape(-1, 1) == positive.reshape(1, -1), 1.0, -1.0)
     return float(np.maximum(0.0, 1 - signs * scores).mean())
+
+
+def _is_perceptron(model: Estimator) -> bool:
+    """Return whether `partial_fit` leaves the loss of before its update in `loss_`."""
+    return any(each.__name__ == "BaseMultilayerPerceptron" for each in type(model).__mro__)
+
+
+def _is_closed_form(model: Estimator) -> bool:
+    """Return whether `partial_fit` counts, so that a batch that was seen already teaches nothing (naive Bayes)."""
+    return any(each.__name__ in ("_BaseNB", "IncrementalPCA", "StandardScaler") for each in type(model).__mro__)
 
 
 def _has_learning_rate(model: Estimator) -> bool:

@@ -41,7 +41,7 @@ def github():
 
 @pytest.fixture
 def look(github, project):
-    def looked(*, at=0, environ=(), **settings):
+    def looked(*, at=0, environ=(), leg=None, root=None, **settings):
         environ = {
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": github.repository,
@@ -51,7 +51,11 @@ def look(github, project):
             "MLCI_BASELINE_TOKEN": "t0ken",
             **dict(environ),
         }
-        return list(opened("artifact", project.setup(at=at, environ=environ, store="artifact", **settings)).look())
+        return list(
+            opened(
+                "artifact", project.setup(at=at, environ=environ, leg=leg, root=root, store="artifact", **settings)
+            ).look()
+        )
 
     return looked
 
@@ -225,3 +229,19 @@ def test_all_pages_are_read(github, look, project, make_bundle):
     for at in range(230):
         github.upload(b"", sha=f"{at:040x}")
     assert look()[0][0].found
+
+
+def test_each_leg_and_project_has_an_artifact_of_its_own_and_reads_older_ones(github, look, project, make_bundle):
+    commit = project.commits[0]
+    old = github.upload(zipped(make_bundle(commit, value=0.1)), sha=commit)
+    for value, leg in ((0.2, "a"), (0.3, "b")):
+        github.upload(zipped(make_bundle(commit, value=value, leg=leg)), sha=commit, name=f"mlci-baseline-{leg}")
+    taken = {leg: next(found for _, found in look(leg=leg) if found) for leg in ("a", "b", "c", None)}
+    assert {leg: one.stored.metrics[0].value for leg, one in taken.items()} == {"a": 0.2, "b": 0.3, "c": 0.1, None: 0.1}
+    below = project.folder / "sub"
+    rung, found = look(root=below)[-1]
+    assert found.stored.metrics[0].value == 0.1  # as it was named before projects were told apart
+    github.upload(zipped(make_bundle(commit, value=0.4)), sha=commit, name="mlci-baseline-p")
+    rung, found = look(root=below)[0]
+    assert (rung.source, found.stored.metrics[0].value) == (f"artifact mlci-baseline-p, commit {commit[:10]}", 0.4)
+    assert old

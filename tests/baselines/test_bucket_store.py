@@ -6,35 +6,9 @@ import pytest
 
 from mlci.baselines.ladder import Search, climb
 from mlci.baselines.stores import opened
-from mlci.config.baselines import Bucket
 from mlci.errors import CannotRun
 
 pytestmark = pytest.mark.slow
-KEYS = {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_DEFAULT_REGION": "us-east-1"}
-
-
-@pytest.fixture(scope="module")
-def server():
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(server, monkeypatch, request):
-    import botocore.session
-
-    for name, value in KEYS.items():
-        monkeypatch.setenv(name, value)
-    name = f"b-{abs(hash(request.node.name)):x}"
-    client = botocore.session.get_session().create_client("s3", endpoint_url=server)
-    client.create_bucket(Bucket=name)
-    yield Bucket(url=f"s3://{name}/some/folder", options={"endpoint_url": server})
-    client.close()
 
 
 def test_what_was_saved_is_found_again(project, make_bundle, bucket):

@@ -67,12 +67,13 @@ def packed(said=None):
     ids=["texts", "whole", "huge", "truth", "f64", "f32", "mixed"],
 )
 def test_predictions_come_back_exactly_in_the_order_of_their_digests(values):
-    said = predicted(values, score_a=[0.1 * (at % 7) for at in range(len(values))])
+    said = replace(predicted(values, score_a=[0.1 * (at % 7) for at in range(len(values))]), seed=7)
     found = bundle.loads(packed(said), EXPECTED).predicted["m"]
     for name in ("prediction", "score_a"):
         there, wanted = found.columns[name], [said.columns[name][at] for at in said.order]
         assert [(type(one), one) for one in there] == [(type(one), one) for one in wanted]
     assert found.stored
+    assert found.seed == 7
 
 
 def test_neither_ids_nor_labels_nor_clusters_are_in_it():

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from mlci.baselines.ladder import Search, climb
+from mlci.baselines.past import stored_until
 from mlci.baselines.stores import opened
 from mlci.errors import CannotRun
 
@@ -253,3 +254,13 @@ def test_a_hook_looks_at_no_store_elsewhere(project):
     found = climb(Search(setup=setup, recompute=None))
     assert (found.stored, found.error) == (None, None)
     assert "as in a commit hook" in found.receipt.rungs[0].note
+
+
+@pytest.mark.parametrize("kind", ["folder", "branch"])
+def test_runs_that_were_saved_at_once_are_both_in_the_history_of_the_next(project, make_bundle, tmp_path, kind):
+    setup = project.setup(store=kind, folder=str(tmp_path / "kept"))
+    for at in (1, 3, 2):  # none of them knows of another
+        opened(kind, setup).save(make_bundle(project.commits[at], value=0.1 * at), project.commits[at])
+    opened(kind, setup).save(b"broken", "0" * 40)
+    assert [run.commit for run in stored_until(setup)] == project.commits[1:4]
+    assert [run.metrics[0].value for run in stored_until(setup)] == [0.1, 0.2, pytest.approx(0.3)]

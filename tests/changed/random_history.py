@@ -210,7 +210,7 @@ class Maker:
             self.git("add", "-A", ".")
             files = staged
         if self.random.random() < 0.3 and files:
-            self.forgotten = sorted(files)[0]
+            self.forgotten = min(files)
             self.git("--literal-pathspecs", "rm", "-q", "--cached", "--", self.forgotten)
         if self.random.random() < 0.6:
             loose = self.changed(files, None)

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from mlci.code.checks import of_coverage
-from mlci.code.coverage import Counts, Measured, read_coverage, shown
+from mlci.code.coverage import Counts, Measured, shown
+from mlci.code.coverage_checks import of_coverage
+from mlci.code.formats import read_coverage
 from mlci.config.code import Coverage
 from mlci.errors import CannotRun, Where
 
@@ -53,19 +54,19 @@ GOOD = summary(2, 1)
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "cannot be read"),
-        ('{"files": {', "cannot be read"),
-        ("[" * 100_000, "cannot be read"),
-        ([], "is not what coverage writes"),
-        ({"files": {}}, "is not what coverage writes"),
-        (report(None, a=GOOD), "is not what coverage writes"),
+        ("", "in no format that is known"),
+        ('{"files": {', "is damaged: it is not JSON"),
+        ('{"a":' + "[" * 100_000, "is damaged"),
+        ([], "in no format"),
+        ({"files": {}}, "is not what coverage writes: 'totals' is missing"),
+        (report(None, a=GOOD), "is damaged"),
         (report(summary(3, 1), a=GOOD), "totals are not the sums"),
         (report(summary(1, 2), a=summary(1, 2)), "more is covered than there is"),
         (report(summary(-1, -1), a=summary(-1, -1)), "is not a count"),
         (report(summary(1, True), a=summary(1, True)), "is not a count"),
         (report(summary(1.5, 1), a=summary(1.5, 1)), "is not a count"),
-        (report(summary(0, 0), a=summary(0, 0)), "measured no statement"),
-        (report(summary(0, 0)), "measured no statement"),
+        (report(summary(0, 0), a=summary(0, 0)), "no statement that was measured"),
+        (report(summary(0, 0)), "no statement that was measured"),
     ],
 )
 def test_what_is_not_a_whole_report_is_an_error(read, content, said):
@@ -74,7 +75,7 @@ def test_what_is_not_a_whole_report_is_an_error(read, content, said):
 
 
 def test_a_missing_report_is_an_error(tmp_path):
-    with pytest.raises(CannotRun, match="left no coverage report"):
+    with pytest.raises(CannotRun, match="is missing"):
         read_coverage(tmp_path / "coverage.json")
 
 

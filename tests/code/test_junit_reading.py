@@ -113,7 +113,7 @@ def test_a_report_too_large_is_an_error(read, monkeypatch):
 
 
 def test_a_missing_report_is_an_error(tmp_path):
-    with pytest.raises(CannotRun, match="left no report"):
+    with pytest.raises(CannotRun, match="is missing"):
         read_junit(tmp_path / "junit.xml")
 
 

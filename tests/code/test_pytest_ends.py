@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mlci.code.checks import of_tests
+from mlci.code.checks import Rules, of_tests
 from mlci.code.failures import did_not_run, where_failed, why_failed_without_failure
 from mlci.code.junit import TestRun
 from mlci.code.options import added_options
-from mlci.code.running import Place, Reports, pytest_command
+from mlci.code.running import Call, Place, Reports, coverage_options, pytest_command
 from mlci.config.code import CodeGate
 from mlci.errors import Where
 from mlci.interpreter import Interpreter
@@ -72,7 +72,7 @@ def test_a_run_that_did_not_end_is_an_error_even_with_a_report(end, said):
 def test_a_failure_that_no_test_shows_is_quoted():
     out = "1 passed\nFAIL Required test coverage of 99% not reached. Total coverage: 67.00%\n"
     assert "FAIL Required test coverage of 99%" in why_failed_without_failure(ended(1, out=out))
-    checks = of_tests((run("passed"),), ROOT, allow_empty=True, also="why")
+    checks = of_tests((run("passed"),), ROOT, Rules(allow_empty=True, also="why"))
     assert [(check.status, check.reason) for check in checks] == [("failed", "why")]
 
 
@@ -83,10 +83,10 @@ def run(outcome: str, text: str = "", **more: object) -> TestRun:
 
 @pytest.mark.parametrize("tests", [(), (run("skipped"),)])
 def test_nothing_tested_is_a_failure_unless_allowed(tests):
-    (check,) = of_tests(tests, ROOT, allow_empty=False)
+    (check,) = of_tests(tests, ROOT, Rules())
     assert check.status == "failed"
     assert "allow-empty" in (check.reason or "")
-    assert of_tests(tests, ROOT, allow_empty=True)[0].status == "passed"
+    assert of_tests(tests, ROOT, Rules(allow_empty=True))[0].status == "passed"
 
 
 def test_failing_tests_are_counted_and_named_in_order():
@@ -94,7 +94,7 @@ def test_failing_tests_are_counted_and_named_in_order():
         run("passed"),
         run("error", id="u", file="u.py"),
     ]
-    total, *each = of_tests(tests, ROOT, allow_empty=False)
+    total, *each = of_tests(tests, ROOT, Rules())
     assert total.summary == "6 tests: 1 passed, 4 failed, 1 with an error"
     assert total.reason == "5 tests failed: t.py::test_2, t.py::test_3, t.py::test_4 and 2 more"
     assert [check.id for check in each][:2] == ["code.tests.t.py::test_2", "code.tests.t.py::test_3"]
@@ -131,7 +131,9 @@ def test_a_file_named_from_a_root_above_is_found(tmp_path):
 
 def command(tmp_path: Path, **code: object) -> list[str]:
     place = Place(root=tmp_path, python=Interpreter(path=Path("py"), why=""), env={})
-    return pytest_command(CodeGate(**code), place, Reports(folder=Path("/t")), coverage=True)  # type: ignore[arg-type]
+    gate, reports = CodeGate(**code), Reports(folder=Path("/t"))  # type: ignore[arg-type]
+    coverage = coverage_options(gate, tmp_path, reports)
+    return pytest_command(Call(arguments=gate.pytest, reports=reports, coverage=coverage, timeout_s=1), place)
 
 
 def test_the_source_of_the_configuration_decides_what_is_measured(tmp_path):

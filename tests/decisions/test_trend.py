@@ -3,12 +3,15 @@
 import pytest
 
 from mlci.baselines.model import Stored
-from mlci.decisions.trend import sparkline, stored_trends, trends
+from mlci.decisions.trend import broken_line, sparkline, stored_trends, trends
+from mlci.reports.decided import trend as told
+from mlci.results.decision import Trend
 from mlci.results.model import Metric
 
 
-def run(value, name="model.m.f1", **more):
-    return Stored(schema=1, mlci="0", created="2026-01-01", metrics=(Metric(name=name, value=value, **more),))
+def run(value, name="model.m.f1", *, data=None, commit=None, **more):
+    metrics, prints = (Metric(name=name, value=value, **more),), {} if data is None else {"model.m.evaluate": data}
+    return Stored(schema=1, mlci="0", created="2026-01-01", metrics=metrics, fingerprints=prints, commit=commit)
 
 
 def test_the_oldest_comes_first_and_this_run_last():
@@ -32,3 +35,28 @@ def test_a_sparkline_goes_from_the_smallest_to_the_largest():
     assert sparkline([0, 1, 2, 3, 4, 5, 6, 7]) == "▁▂▃▄▅▆▇█"
     assert sparkline([5.0, 5.0]) == "▄▄"
     assert sparkline([1e-300, -1e300]) == "█▁"
+
+
+def test_a_line_is_not_drawn_across_a_change_of_the_evaluation_data():
+    stored = [run(0.95, data="new", commit="b" * 40), run(0.6, data="old"), run(0.62, data="old"), run(0.5, data="old")]
+    (trend,) = stored_trends(stored)
+    assert [point.broken is not None for point in trend.points] == [False, False, False, True]
+    assert trend.points[3].broken == "the run before was computed on other evaluation data"
+    assert trend.spread is None  # one value on the new data has none
+    assert broken_line(trend.points) == "▁▃▃ ╎ █"
+    assert told(trend) == ("▁▃▃ ╎ █", "0.95 to 0.95 since other evaluation data at bbbbbbbbbb", "")
+    same, now = [Metric(name="model.m.f1", value=0.94)], {"model.m.evaluate": "newest"}
+    (trend,) = trends(stored[1:], same, now)
+    assert (broken_line(trend.points), told(trend)[1]) == (
+        "▁▃▃ ╎ █",
+        "0.94 to 0.94 since other evaluation data in this run",
+    )
+    assert trend.spread == pytest.approx(0.0643, abs=1e-4)
+
+
+def test_the_same_data_all_along_has_no_gap_and_nothing_is_no_line():
+    (trend,) = trends(
+        [run(0.9, data="d"), run(0.8, data="d")], [Metric(name="model.m.f1", value=1)], {"model.m.evaluate": "d"}
+    )
+    assert not any(point.broken for point in trend.points)
+    assert told(Trend(metric="m", points=())) == ("", "", "")

@@ -3,13 +3,20 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from acting import REPOSITORY, Act, Api
+
+sys.path.pop(0)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -124,3 +131,89 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.git("add", "--all")
     made.git("commit", "--quiet", "--no-gpg-sign", "--message", "Release", **identity)
     return folder
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """pre-commit's own folder, so that its environments are built once for all tests and never the user's."""
+    return tmp_path_factory.mktemp("pre-commit")
+
+
+@pytest.fixture
+def commit(home: Path, tool: Callable[[str], str], project: Project) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run git or pre-commit in the project as a person would, and return what it said."""
+    tool("pre-commit")
+
+    def run(*command: str) -> subprocess.CompletedProcess[str]:
+        environ = {
+            **os.environ,
+            "PRE_COMMIT_HOME": str(home),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        return subprocess.run(
+            command,
+            cwd=project.path,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def start_api(root: Path, tmp_path: Path) -> Iterator[Callable[..., Api]]:
+    """Start the stand-in with a state; it is checked at the end that no request broke GitHub's own description."""
+    started: list[tuple[subprocess.Popen[str], Api]] = []
+
+    def start(**state: Any) -> Api:
+        load, kept = tmp_path / "start.json", tmp_path / "state.json"
+        load.write_text(json.dumps({"repository": REPOSITORY, **state}), encoding="utf-8")
+        corpora = Path(os.environ.get("MLCI_CORPORA") or root.parent / "shared" / "corpora")
+        openapi = corpora / "github" / "openapi-slice.json"
+        contract = ["--openapi", str(openapi)] if openapi.is_file() else []
+        command = [
+            sys.executable,
+            str(root / "tests" / "github" / "fake.py"),
+            "--load",
+            str(load),
+            "--state",
+            str(kept),
+        ]
+        process = subprocess.Popen([*command, *contract], stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        api = Api(url=process.stdout.readline().strip(), state_file=kept)
+        started.append((process, api))
+        return api
+
+    yield start
+    for process, api in started:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        assert api.state()["violations"] == []
+
+
+@pytest.fixture(scope="session")
+def own_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an interpreter with pip and nothing of mlci, as actions/setup-python brings one."""
+    folder = tmp_path_factory.mktemp("setup-python") / "python"
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], stdin=subprocess.DEVNULL, check=True)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="session")
+def act_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the stand-ins for GitHub's services share: one environment of mlci serves all workflows."""
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture
+def workflows(tool: Callable[[str], str], release: Path, own_python: Path, act_store: Path, tmp_path: Path) -> Act:
+    """Runs workflows; artifacts are the test's own, and the cache is that of all."""
+    made = Act(program=tool("act"), release=release, python=own_python, temp=tmp_path)
+    made.store.mkdir()
+    (act_store / "cache").mkdir(exist_ok=True)
+    (made.store / "cache").symlink_to(act_store / "cache")
+    return made

@@ -1,22 +1,22 @@
 """The action as a workflow runs it: under act, on the machine itself, against a stand-in for GitHub's API."""
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+from acting import REPOSITORY, TOKEN, Act, Api, Job, job_of
+
+sys.path.pop(0)
+
 pytestmark = pytest.mark.slow
 
-REPOSITORY = "octo-org/topics"
-TOKEN = "t0ken"
 WORKFLOW = """\
 on: pull_request
 jobs:
@@ -49,102 +49,13 @@ def test_what_a_test_can_see():
 """
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Job:
-    """How a job ended."""
-
-    code: int
-    result: str
-    outputs: dict[str, str]
-    summaries: list[str]
-    annotations: list[str]
-    log: str
-
-
-def job_of(code: int, log: str) -> Job:
-    """Read act's lines; what a step of the action says comes again for the step that uses it, and counts once."""
-    entries = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    inner = [entry for entry in entries if len(entry.get("stepID") or []) == 2]
-    outer = [entry for entry in entries if entry.get("stepID") == ["mlci"]]
-    return Job(
-        code=code,
-        result=next((entry["jobResult"] for entry in entries if "jobResult" in entry), ""),
-        outputs={entry["name"]: entry["arg"] for entry in outer if entry.get("command") == "set-output"},
-        summaries=[entry["msg"] for entry in inner if entry.get("command") == "summary"],
-        annotations=[
-            f"{entry['command']}: {entry['arg']}"
-            for entry in inner
-            if entry.get("command") in ("error", "warning", "notice")
-        ],
-        log=log,
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Api:
-    """The stand-in, a process of its own."""
-
-    url: str
-    state_file: Path
-
-    def comments(self) -> list[dict[str, Any]]:
-        """Return what stands on the pull request now."""
-        return self.state().get("comments", [])
-
-    def state(self) -> dict[str, Any]:
-        """Return everything that it knows; nothing before the first request."""
-        return json.loads(self.state_file.read_text(encoding="utf-8")) if self.state_file.exists() else {}
-
-
 @pytest.fixture
-def start_api(root: Path, tmp_path: Path) -> Iterator[Callable[..., Api]]:
-    """Start the stand-in with a state; it is checked at the end that no request broke GitHub's own description."""
-    started: list[tuple[subprocess.Popen[str], Api]] = []
-
-    def start(**state: Any) -> Api:
-        load, kept = tmp_path / "start.json", tmp_path / "state.json"
-        load.write_text(json.dumps({"repository": REPOSITORY, **state}), encoding="utf-8")
-        corpora = Path(os.environ.get("MLCI_CORPORA") or root.parent / "shared" / "corpora")
-        openapi = corpora / "github" / "openapi-slice.json"
-        contract = ["--openapi", str(openapi)] if openapi.is_file() else []
-        command = [
-            sys.executable,
-            str(root / "tests" / "github" / "fake.py"),
-            "--load",
-            str(load),
-            "--state",
-            str(kept),
-        ]
-        process = subprocess.Popen([*command, *contract], stdout=subprocess.PIPE, text=True)
-        assert process.stdout
-        api = Api(url=process.stdout.readline().strip(), state_file=kept)
-        started.append((process, api))
-        return api
-
-    yield start
-    for process, api in started:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-        assert api.state()["violations"] == []
-
-
-@pytest.fixture
-def act(tool: Callable[[str], str], release: Path, tmp_path: Path) -> Callable[..., Job]:
+def act(workflows: Act, tmp_path: Path) -> Callable[..., Job]:
     """Run the workflow of a project for pull request 7 and return how its job ended."""
-    program = tool("act")
 
     def run(folder: Path, api: str) -> Job:
-        event = tmp_path / "event.json"
-        event.write_text(json.dumps(pull_request(folder)), encoding="utf-8")
-        command = [program, "pull_request", "--platform", "ubuntu-latest=-self-hosted", "--eventpath", str(event)]
-        command += ["--pull=false", "--action-offline-mode", "--no-cache-server", "--json"]
-        command += ["--local-repository", f"mlci/mlci@v0={release}", "--secret", f"GITHUB_TOKEN={TOKEN}"]
-        command += ["--env", f"GITHUB_API_URL={api}", "--env", f"GITHUB_REPOSITORY={REPOSITORY}"]
-        environ = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "act")}
-        done = subprocess.run(
-            command, cwd=folder, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-        )
-        return job_of(done.returncode, done.stdout + done.stderr)
+        ran = workflows.run(folder, "pull_request", pull_request(folder), api=api, workflow="gate.yml")
+        return job_of(ran.code, ran.log)
 
     return run
 
@@ -249,5 +160,5 @@ def test_a_wrong_configuration_is_red_and_says_so_in_the_summary(
     job = act(project.path, api.url)
     assert (job.code, job.outputs["verdict"], job.outputs["exit-code"]) == (1, "errored", "2"), job.log
     assert 'did you mean \\"metrics\\"?' in job.log
-    assert "exit code 2" in job.summaries[0]
+    assert "unknown key, did you mean" in job.summaries[0]
     assert api.state().get("requests", []) == []

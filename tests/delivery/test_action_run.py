@@ -1,5 +1,6 @@
 """action/run and action/publish: what the steps note for the workflow, and what they keep from it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,7 +13,15 @@ import pytest
 pytestmark = pytest.mark.slow
 
 BASH = shutil.which("bash") or "/bin/bash"
-NO_INPUTS = {f"MLCI_{name}": "" for name in ("CONFIG", "GATES", "PYTHON", "BASE", "OUT")}
+NAMES = ("CONFIG", "GATES", "PYTHON", "BASE", "OUT", "LEG", "KEPT_AS", "SAVES", "CHECK_RUN")
+NO_INPUTS = {f"MLCI_{name}": "" for name in NAMES}
+
+
+CONFIG = """\
+version: 1
+metrics: {performance.json: {overall.f1: {min: 0.5}}}
+baseline: {store: artifact}
+"""
 
 
 def step(
@@ -27,6 +36,7 @@ def step(
         "MLCI_INTERPRETER": sys.executable,
         "GITHUB_OUTPUT": str(outputs),
         "GITHUB_STEP_SUMMARY": str(summary),
+        "RUNNER_TEMP": str(folder.parent),
         **environ,
     }
     script = [BASH, "--noprofile", "--norc", str(root / "action" / name)]
@@ -46,8 +56,11 @@ def test_a_pass_is_noted_with_the_paths_of_its_reports(root: Path, project: Any)
         "verdict": "passed",
         "passed": "true",
         "report-path": str(report),
+        "badges-path": str(report / "badges"),
         "results-path": str(report / "results.json"),
         "summary-path": str(report / "summary.md"),
+        "has-results": "true",
+        "baseline-path": "",
     }
     assert (report / "results.json").exists()
 
@@ -74,7 +87,7 @@ def test_results_of_an_earlier_run_are_not_taken_for_this_ones(root: Path, proje
     project.write("mlci.yaml", "version: 1\nmetrcs: {}\n")
     _, outputs = step(root, "run", project.path)
     assert outputs["exit-code"] == "2"
-    assert not Path(outputs["results-path"]).exists()
+    assert json.loads(Path(outputs["results-path"]).read_text(encoding="utf-8"))["verdict"] == "errored"
 
 
 def test_a_run_that_leaves_no_results_is_no_pass(root: Path, project: Any, tmp_path: Path) -> None:
@@ -91,6 +104,30 @@ def test_what_the_run_prints_cannot_command_the_runner(root: Path, project: Any)
     lines = done.stdout.splitlines()
     assert lines[0].startswith("::stop-commands::")
     assert lines[-1] == f"::{lines[0].removeprefix('::stop-commands::')}::"
+    assert not [line for line in lines[1:-1] if line.startswith("::")], "once is enough"
+
+
+def test_a_run_that_passes_is_kept_as_the_baseline_where_it_is_asked_for(root: Path, project: Any) -> None:
+    project.write("mlci.yaml", CONFIG)
+    project.commit("Keep baselines as artifacts")
+    done, outputs = step(root, "run", project.path, MLCI_KEPT_AS="mlci-baseline", MLCI_SAVES="true")
+    assert (outputs["exit-code"], Path(outputs["baseline-path"]).name) == ("0", "baseline.zip"), done.stdout
+    assert Path(outputs["baseline-path"]).is_file()
+    _, outputs = step(root, "run", project.path, MLCI_KEPT_AS="mlci-baseline", MLCI_SAVES="false")
+    assert outputs["baseline-path"] == ""
+    project.write("performance.json", '{"overall": {"f1": 0.9}}')
+    done, outputs = step(root, "run", project.path, MLCI_KEPT_AS="mlci-baseline", MLCI_SAVES="true")
+    assert (outputs["exit-code"], outputs["baseline-path"]) == ("0", ""), "of no commit"
+    assert "::warning title=mlci::The run passed, and no baseline was kept" in done.stdout
+
+
+def test_the_name_of_the_artifact_is_that_of_the_configuration_and_the_leg(root: Path, project: Any) -> None:
+    project.write("mlci.yaml", CONFIG)
+    for leg, name in (("", "mlci-baseline"), ("3.12, linux", "mlci-baseline-3.12-linux")):
+        _, outputs = step(root, "fetch", project.path, MLCI_LEG=leg, MLCI_BASELINE_TOKEN="")
+        assert outputs["name"] == name
+    project.write("mlci.yaml", CONFIG.replace("artifact", "branch"))
+    assert step(root, "fetch", project.path)[1] == {}
 
 
 def test_publishing_without_results_says_so_in_the_summary(root: Path, project: Any, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The hooks under pre-commit: in its isolated environments, on a real repository, at a real commit and push."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,36 +34,6 @@ def name_of(text):
     return "setosa" if "short" in text else "virginica"
 """
 HOLDOUT = "text,label\n" + "a short petal,setosa\na long petal,virginica\n" * 10
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """pre-commit's own folder, so that its environments are built once for all tests here and never the user's."""
-    return tmp_path_factory.mktemp("pre-commit")
-
-
-@pytest.fixture
-def commit(home: Path, tool: Callable[[str], str], project: Any) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run git or pre-commit in the project as a person would, and return what it said."""
-    tool("pre-commit")
-
-    def run(*command: str) -> subprocess.CompletedProcess[str]:
-        environ = {
-            **os.environ,
-            "PRE_COMMIT_HOME": str(home),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        }
-        return subprocess.run(
-            command,
-            cwd=project.path,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 GATES = {"code", "data", "model", "metrics"}
+OTHERS = {"notebooks", "notebook-secrets", "pickles", "large-files", "dvc-files", "sealed-metrics"}
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 
 
@@ -24,21 +25,37 @@ def steps_of(path: Path) -> list[dict[str, Any]]:
     return [step for job in document["jobs"].values() for step in job["steps"]]
 
 
+def actions_of(root: Path) -> list[Path]:
+    return [root / name / "action.yml" for name in (".", "publish", "setup")]
+
+
+def workflows_of(root: Path) -> list[Path]:
+    documented = (root / "docs" / "workflows").glob("*.yml")
+    return [*sorted((root / ".github" / "workflows").glob("*.yml")), *sorted(set(documented) - {gitlab(root)})]
+
+
+def gitlab(root: Path) -> Path:
+    return root / "docs" / "workflows" / "gitlab.yml"
+
+
 def yaml_of_github(root: Path) -> list[Path]:
-    return [root / "action.yml", *sorted((root / ".github" / "workflows").glob("*.yml"))]
+    return [*actions_of(root), *workflows_of(root)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("schema", "pattern"),
+    ("schema", "files_of"),
     [
-        ("vendor.github-actions", "action.yml"),
-        ("vendor.github-workflows", ".github/workflows/*.yml"),
-        ("vendor.dependabot", ".github/dependabot.yml"),
+        ("vendor.github-actions", actions_of),
+        ("vendor.github-workflows", workflows_of),
+        ("vendor.dependabot", lambda root: [root / ".github" / "dependabot.yml"]),
+        ("vendor.gitlab-ci", lambda root: [gitlab(root)]),
     ],
 )
-def test_files_for_github_fit_its_schemas(root: Path, tool: Callable[[str], str], schema: str, pattern: str) -> None:
-    files = [str(path) for path in root.glob(pattern)]
+def test_files_for_forges_fit_their_schemas(
+    root: Path, tool: Callable[[str], str], schema: str, files_of: Callable[[Path], list[Path]]
+) -> None:
+    files = [str(path) for path in files_of(root)]
     assert files
     done = subprocess.run(
         [tool("check-jsonschema"), "--builtin-schema", schema, *files], capture_output=True, text=True, check=False
@@ -46,9 +63,10 @@ def test_files_for_github_fit_its_schemas(root: Path, tool: Callable[[str], str]
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_zizmor_finds_nothing_in_action_and_workflows(root: Path, tool: Callable[[str], str]) -> None:
+def test_zizmor_finds_nothing_in_actions_and_workflows(root: Path, tool: Callable[[str], str]) -> None:
+    files = [str(path) for path in yaml_of_github(root)]
     done = subprocess.run(
-        [tool("zizmor"), "--offline", "--quiet", "--no-config", "action.yml", ".github"],
+        [tool("zizmor"), "--offline", "--quiet", "--no-config", "--persona=pedantic", ".github", *files],
         cwd=root,
         capture_output=True,
         text=True,
@@ -79,22 +97,37 @@ def test_every_action_of_others_is_pinned_to_a_commit(root: Path) -> None:
         assert [name for name in foreign if not PINNED.match(name)] == []
 
 
-def test_every_input_reaches_a_step_under_a_name_of_mlci(root: Path) -> None:
-    action = loaded(root / "action.yml")
+def test_actions_that_ci_uses_too_are_the_same_everywhere(root: Path) -> None:
+    """An update of the one must reach the others: Dependabot looks at `.github` alone."""
+    pins: dict[str, set[str]] = {}
+    for path in yaml_of_github(root):
+        for step in steps_of(path):
+            name, _, ref = step.get("uses", "").partition("@")
+            if name.startswith("actions/"):
+                pins.setdefault("/".join(name.split("/")[:2]), set()).add(ref)
+    assert {name: refs for name, refs in pins.items() if len(refs) > 1} == {}
+
+
+@pytest.mark.parametrize("folder", [".", "publish", "setup"])
+def test_every_input_reaches_a_step_under_a_name_of_mlci(root: Path, folder: str) -> None:
+    action = loaded(root / folder / "action.yml")
     places = [(key, value) for step in action["runs"]["steps"] for key, value in step.get("env", {}).items()]
     places += [
         ("MLCI_WORKING_DIRECTORY", step["working-directory"])
         for step in action["runs"]["steps"]
         if "working-directory" in step
     ]
+    own = [(key, value) for key, value in places if key.startswith("MLCI_")]
     for name in action["inputs"]:
-        keys = {key for key, value in places if value == f"${{{{ inputs.{name} }}}}"}
+        keys = {key for key, value in own if value == f"${{{{ inputs.{name} }}}}"}
         assert keys, f"nothing reads the input {name}"
-        assert keys == {f"MLCI_{name.replace('-', '_').upper()}"}
+        expected = {f"MLCI_{name.replace('-', '_').upper()}"}
+        assert keys == (expected | {"MLCI_BASELINE_TOKEN"} if name == "token" and len(keys) > 1 else expected)
 
 
-def test_every_output_comes_from_a_step_that_exists(root: Path) -> None:
-    action = loaded(root / "action.yml")
+@pytest.mark.parametrize("folder", [".", "publish", "setup"])
+def test_every_output_comes_from_a_step_that_exists(root: Path, folder: str) -> None:
+    action = loaded(root / folder / "action.yml")
     identifiers = {step["id"] for step in action["runs"]["steps"] if "id" in step}
     for name, output in action["outputs"].items():
         found = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.([\w-]+) \}\}", output["value"])
@@ -103,30 +136,85 @@ def test_every_output_comes_from_a_step_that_exists(root: Path) -> None:
         assert found[2] == name
 
 
-def test_the_token_reaches_the_publishing_step_alone(root: Path) -> None:
-    with_token = [step["name"] for step in steps_of(root / "action.yml") if "inputs.token" in str(step)]
-    assert with_token == ["Publish what they found"]
+def test_the_token_does_not_reach_the_step_that_runs_code(root: Path) -> None:
+    steps = steps_of(root / "action.yml")
+    with_token = [step["name"] for step in steps if "inputs.token" in str(step)]
+    assert with_token == ["Fetch the baseline", "Publish what they found"]
+    (run,) = [step for step in steps if step["name"] == "Run the gates"]
+    emptied = {name for name, value in run["env"].items() if value == ""}
+    assert emptied >= {"GITHUB_TOKEN", "GH_TOKEN", "INPUT_TOKEN", "MLCI_BASELINE_TOKEN"}
+
+
+def test_an_environment_is_cached_by_the_default_branch_before_any_code_runs_and_not_where_tokens_can_write(
+    root: Path,
+) -> None:
+    names = [step["name"] for step in steps_of(root / "action.yml")]
+    assert names.index("Keep mlci's environment") < names.index("Run the gates")
+    assert "actions/cache" not in (root / "publish" / "action.yml").read_text(encoding="utf-8")
+    assert "actions/cache" not in (root / "setup" / "action.yml").read_text(encoding="utf-8")
+
+
+def test_the_check_to_require_fails_unless_every_job_has_succeeded(root: Path) -> None:
+    for path in sorted((root / "docs" / "workflows").glob("*.yml")):
+        document, text = loaded(path), path.read_text(encoding="utf-8")
+        assert "paths" not in str(document.get("on")), path.name
+        jobs = document.get("jobs", {})
+        if path.name in ("forks-comment.yml", "nightly.yml", "release-anchor.yml"):
+            assert "mlci" not in jobs
+            continue
+        if path == gitlab(root):
+            assert "mlci" in document
+            continue
+        assert jobs["mlci"]["if"] == "always()"
+        assert set(jobs["mlci"]["needs"]) == set(jobs) - {"mlci"}
+        assert "!= success" in text or "= success || exit 1" in jobs["mlci"]["steps"][-1]["run"]
+        assert "Require the check `mlci`" in text
+
+
+@pytest.mark.parametrize("result", ["success", "failure", "cancelled", "skipped"])
+@pytest.mark.slow
+def test_what_the_required_check_makes_of_a_job(root: Path, result: str) -> None:
+    script = loaded(root / "docs" / "workflows" / "pull-request.yml")["jobs"]["mlci"]["steps"][-1]["run"]
+    done = subprocess.run(["bash", "-e", "-c", script], env={"RESULTS": f"success {result}"}, check=False)
+    assert (done.returncode == 0) == (result == "success")
+
+
+def test_every_workflow_gives_each_job_the_permissions_it_needs_and_keeps_no_credentials(root: Path) -> None:
+    for path in workflows_of(root):
+        document = loaded(path)
+        assert document["permissions"] in ({}, "{}"), path.name
+        for name, job in document["jobs"].items():
+            assert "permissions" in job, f"{path.name}: {name}"
+            kept = [step for step in job["steps"] if step.get("with", {}).get("persist-credentials") == "true"]
+            checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+            assert all("persist-credentials" in step["with"] for step in checkouts)
+            if kept:
+                assert job["permissions"] == {"contents": "write"}
+                assert not any("mlci/mlci@" in step.get("uses", "") for step in job["steps"]), "no code runs there"
 
 
 def test_every_gate_has_a_hook_and_each_is_python(root: Path) -> None:
     hooks = {hook["id"]: hook for hook in loaded(root / ".pre-commit-hooks.yaml")}
-    assert set(hooks) == {"mlci", "mlci-config", *(f"mlci-{gate}" for gate in GATES)}
+    assert set(hooks) == {"mlci", "mlci-config", *(f"mlci-{gate}" for gate in GATES | OTHERS)}
     assert {hook["language"] for hook in hooks.values()} == {"python"}
     for gate in GATES:
         assert hooks[f"mlci-{gate}"]["entry"] == f"mlci {gate}"
+    for other in OTHERS:
+        assert hooks[f"mlci-{other}"]["entry"] == f"mlci hook {other}"
 
 
-def test_hooks_that_need_the_model_extra_ask_for_it(root: Path) -> None:
+def test_hooks_that_need_an_extra_ask_for_it(root: Path) -> None:
     hooks = loaded(root / ".pre-commit-hooks.yaml")
-    wanting = {hook["id"] for hook in hooks if hook.get("additional_dependencies") == [".[model]"]}
-    assert wanting == {"mlci", "mlci-model"}
+    asked = {hook["id"]: hook["additional_dependencies"] for hook in hooks if "additional_dependencies" in hook}
+    scanners = ("mlci-notebooks", "mlci-notebook-secrets", "mlci-pickles")
+    assert asked == {"mlci": [".[model]"], "mlci-model": [".[model]"], **dict.fromkeys(scanners, [".[hooks]"])}
 
 
 def test_hooks_that_take_files_run_at_the_commit_and_the_others_at_the_push(root: Path) -> None:
     for hook in loaded(root / ".pre-commit-hooks.yaml"):
-        if "files" in hook:
+        if "files" in hook or hook["id"] == "mlci-dvc-files":  # data that DVC keeps is in no commit
             assert hook["stages"] == ["pre-commit", "pre-merge-commit", "pre-push", "manual"]
-            re.compile(hook["files"])
+            re.compile(hook.get("files", ""))
         else:
             assert hook["stages"] == ["pre-push", "manual"]
             assert (hook["pass_filenames"], hook["always_run"]) == ("false", "true")

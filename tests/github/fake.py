@@ -72,6 +72,9 @@ class FakeGitHub:
     """As `fake_repository.pull` makes them."""
     signatures: list = field(default_factory=list)
     """Of the addresses of the storage that were handed out."""
+    check_runs: list = field(default_factory=list)
+    no_checks: bool = False
+    """Whether tokens may not write check runs."""
     repository_id: int = 42
     faults: list = field(default_factory=list)
     requests: list = field(default_factory=list)
@@ -237,6 +240,11 @@ class Api:
         if method == "GET" and path.startswith((f"{here}actions/", f"{here}pulls")):
             below = path.removeprefix(here).split("/")
             return Reply(*fake_repository.answer(self.state, below, query, self.storage))
+        checks = re.fullmatch(
+            rf"/repos/{re.escape(self.state.repository)}/(?:commits/(\w+)/)?check-runs(?:/(\d+))?", path
+        )
+        if checks:
+            return self._check_runs(method, checks, query, body)
         prefix = f"/repos/{self.state.repository}/issues"
         listed = re.fullmatch(rf"{re.escape(prefix)}/(\d+)/comments", path)
         single = re.fullmatch(rf"{re.escape(prefix)}/comments/(\d+)", path)
@@ -250,6 +258,25 @@ class Api:
         if comment is None:
             return Reply(404, {"message": "Not Found"})
         return self._one(method, comment, body)
+
+    def _check_runs(self, method, found, query, body):
+        """List, create and change check runs; annotations of a request are added to those there are."""
+        if method == "GET":
+            shown = [one for one in self.state.check_runs if one["head_sha"] == found[1] and one["name"] == query["check_name"][-1]]  # fmt: skip
+            return Reply(200, {"total_count": len(shown), "check_runs": shown})
+        if self.state.no_checks or self.state.read_only:
+            return Reply(403, {"message": "Resource not accessible by integration"})
+        run = next((one for one in self.state.check_runs if str(one["id"]) == found[2]), None)
+        if run is None and method == "PATCH":
+            return Reply(404, {"message": "Not Found"})
+        if run is None:
+            run = {"id": self.state.next_id, "annotations": [], "html_url": f"https://github.com/{self.state.repository}/runs/{self.state.next_id}"}  # fmt: skip
+            self.state.next_id += 1
+            self.state.check_runs.append(run)
+        output = dict(body["output"])
+        run["annotations"] = [*run["annotations"], *output.pop("annotations", [])]
+        run |= {**body, "output": {**output, "annotations_count": len(run["annotations"])}}
+        return Reply(201 if method == "POST" else 200, run)
 
     def blob(self, target, headers):
         """Answer as the storage behind the redirect: it refuses a token of GitHub's."""

@@ -168,6 +168,13 @@ def test_refusals_are_told_apart(github, client, prepare, error):
     assert github.comments == []
 
 
+@pytest.mark.parametrize("whose", ["integration", "personal access token"])
+def test_tokens_of_every_kind_that_can_only_read_are_told(github, client, fake, whose):
+    github.faults.append(fake.Fault(match="^POST", status=403, message=f"Resource not accessible by {whose}"))
+    with pytest.raises(ReadOnly):
+        post(client)
+
+
 def test_other_refusals_say_what_github_said(github, client, fake):
     github.faults.append(fake.Fault(match="^POST", status=403, message="Must have admin rights"))
     with pytest.raises(GitHubError, match="Must have admin rights"):

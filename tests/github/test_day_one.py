@@ -198,9 +198,13 @@ def baseline(project, commit, value):
     metric = Metric(name="metrics.performance.json.f1", value=value, higher_is_better=True)
     when = "2026-01-01T00:00:00+00:00"
     stored = Stored(schema=1, mlci="0.1.0", created=when, commit=commit, metrics=(metric,))
+    return zipped("baseline.zip", bundle.dumps(Computed(stored=stored), project="."))
+
+
+def zipped(name, raw):
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
-        archive.writestr("baseline.zip", bundle.dumps(Computed(stored=stored), project="."))
+        archive.writestr(name, raw)
     return written.getvalue()
 
 
@@ -253,7 +257,7 @@ def test_9_secondary_rate_limits_are_survived(job, github, fake, headers):
     assert len(github.bodies()) == 1
 
 
-def test_10_forks_work_with_no_secret_and_no_service(job, project, monkeypatch, tmp_path):
+def test_10_forks_work_with_no_secret_and_no_service(job, project, github, monkeypatch, tmp_path):
     project.commit(mlci__yaml=f"{CONFIG}baseline: {{recompute: true}}\n")
     head = project.merged(performance__json='{"f1": 0.7}')
     for name in ("GITHUB_TOKEN", "GITHUB_API_URL"):
@@ -271,6 +275,19 @@ def test_10_forks_work_with_no_secret_and_no_service(job, project, monkeypatch, 
     assert code == 0
     assert "GITHUB_TOKEN is not set" in said
     assert "mlci: blocked" in (tmp_path / "summary").read_text(encoding="utf-8")
+    repository = sys.modules["fake_repository"]
+    run = repository.run(github, repository.pull(github, sha=head), conclusion="failure")
+    repository.leave(github, run, zipped("results.json", Path("mlci-report/results.json").read_bytes()))
+    (tmp_path / "event.json").write_text(json.dumps({"workflow_run": run}))
+    second = {"GITHUB_EVENT_NAME": "workflow_run", "GITHUB_API_URL": github.url, "GITHUB_TOKEN": "t0ken"}
+    for name, value in second.items():
+        monkeypatch.setenv(name, value)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name)
+    assert main(["publish", "--from-run"]) == 0
+    (body,) = github.bodies()
+    assert "mlci: blocked" in body
+    assert "Reported by the run of a fork" in body
 
 
 def test_11_the_hook_sees_the_projects_environment(job, project, monkeypatch):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import pytest
 from mlci.cli import main
 from mlci.reports.markdown import marker_of
 from mlci.results.files import MAX_BYTES, dumps, read
+from mlci.results.merge import merge
 from mlci.results.model import Change, Comparison
 from mlci.results.origin import Origin
 from mlci.results.posting import Posting
@@ -142,9 +144,24 @@ def test_legs_of_a_matrix_become_one_comment(stage, github, repository, run):
     repository.leave(github, run, packed("failing", cell="not ours"), name="mlci-results2")
     assert stage()[0] == 0
     (body,) = github.bodies()
-    assert "linux" in body
-    assert "windows" in body
+    assert "2 legs" in body
+    assert "mlci: passed" in body
+    repository.leave(github, run, packed("failing", cell="macos"), name="mlci-results-macos")
+    stage()
+    (body,) = github.bodies()
+    assert "mlci: blocked" in body
+    assert "macos" in body
     assert "not ours" not in body
+
+
+def test_legs_that_were_merged_already_are_not_counted_twice(stage, github, repository, run):
+    legs = [results("passing", cell=leg) for leg in ("linux", "windows")]
+    for leg in legs:
+        repository.leave(github, run, packed("passing", cell=leg.cell), name=f"mlci-results-{leg.cell}")
+    repository.leave(github, run, zipped({"results.json": dumps(merge(legs))}))
+    stage()
+    assert "2 legs" in github.bodies()[0]
+    assert sum("/zip" in one["target"] for one in github.requests) == 1
 
 
 def test_the_last_of_two_artifacts_of_one_name_counts(stage, github, repository, run):
@@ -201,11 +218,19 @@ def test_a_label_that_only_the_forks_results_know_of_lets_nothing_pass(stage, gi
     )
 
 
+@pytest.mark.parametrize("words", [[], ["--check-run"]])
+def test_no_check_run_vouches_for_a_fork(stage, github, repository, run, words):
+    repository.leave(github, run, packed("passing", posting=Posting(check_run=True)))
+    assert stage(*words)[0] == 0
+    assert github.check_runs == []
+
+
 def test_a_branch_of_the_repository_itself_needs_no_warning(stage, github, repository):
     own = repository.pull(github, number=8, sha="c" * 40, fork=github.repository_id, files=["mlci.yaml"])
     run = repository.run(github, own)
-    repository.leave(github, run, packed("passing", posting=Posting(comment_id="mine")))
+    repository.leave(github, run, packed("passing", posting=Posting(comment_id="mine", check_run=True)))
     assert stage(of=run)[0] == 0
+    assert [one["head_sha"] for one in github.check_runs] == ["c" * 40]
     (body,) = github.bodies(8)
     assert body.startswith(marker_of("mine"))
     assert "fork" not in body
@@ -220,7 +245,7 @@ def test_a_branch_of_the_repository_itself_needs_no_warning(stage, github, repos
         ({"conclusion": "cancelled"}, "ended as cancelled"),
         ({"conclusion": "skipped"}, "ended as skipped"),
         ({"conclusion": "action_required"}, "ended as action_required"),
-        ({"status": "in_progress", "conclusion": None}, "run again since"),
+        ({"status": "in_progress", "conclusion": None}, "has not ended"),
         ({"run_attempt": 2}, "run again since"),
         ({"head_repository": None}, "is gone"),
     ],
@@ -372,6 +397,21 @@ def test_tampered_results_post_nothing_and_it_is_said_why(stage, github, reposit
     assert "Traceback" not in said
     nothing_was_posted(github)
     assert "Nothing was posted" in (tmp_path / "step-summary").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("hostile", ["x\n::error::y", "##[error]x", "a @all <b>#1</b> https://evil.example \u202e"])
+def test_what_is_said_of_hostile_results_is_no_command_and_no_markup(stage, github, repository, run, tmp_path, hostile):
+    for origin in (Origin(ci="github", repository=hostile), Origin(ci="github", head=hostile)):
+        github.artifacts.clear()
+        repository.leave(github, run, packed(origin=origin), name="mlci-results")
+        code, said = stage()
+        assert code == 3
+        (line,) = said.splitlines()
+        assert line.startswith("::error title=mlci::Nothing was posted: ")
+        assert "##[" not in line
+        summary = (tmp_path / "step-summary").read_text(encoding="utf-8")
+        assert not re.search(r"\n::|@all|<b>|#1|https://|\u202e", summary)
+    nothing_was_posted(github)
 
 
 def test_50_megabytes_are_not_downloaded(stage, github, repository, run):

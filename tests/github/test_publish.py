@@ -97,6 +97,16 @@ def test_one_comment_after_two_runs(step, results, github):
     assert "### ✅ mlci: passed" in body
 
 
+def test_a_run_of_a_commit_that_is_not_the_last_any_more_leaves_the_comment_alone(step, results, github, capsys):
+    sys.modules["fake_repository"].pull(github, sha="d" * 40)
+    assert step(results) == 0
+    assert github.comments == []
+    assert f"#7 has moved on to {'d' * 10}, whose own run writes the comment" in capsys.readouterr().out
+    github.pulls[0]["head"]["sha"] = "b" * 40
+    assert step(results) == 0
+    assert len(github.bodies()) == 1
+
+
 @pytest.mark.parametrize("name", ["push", "merge_group", "workflow_dispatch", "schedule"])
 def test_other_events_get_no_comment(step, results, tmp_path, github, monkeypatch, name):
     monkeypatch.setenv("GITHUB_EVENT_NAME", name)

@@ -67,7 +67,7 @@ def test_gate_that_could_not_run_is_told_once():
 
 def test_legs_of_different_commits_are_said():
     assert "different commits" in told(merge([leg("a"), leg("b", commit="b" * 40)]))
-    assert told(merge([leg("a", status="passed"), leg("b", status="passed")])) == "2 legs, all passed."
+    assert told(merge([leg("a", status="passed"), leg("b", status="passed")])) == "All 2 legs passed: a; b."
 
 
 def test_comment_of_a_matrix_is_as_short_as_that_of_a_run():

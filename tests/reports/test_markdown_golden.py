@@ -14,7 +14,8 @@ SOURCE = "https://github.com/octo-org/topics/blob/9f8e7d6c5b4a39281706f5e4d3c2b1
 
 
 @pytest.mark.parametrize(
-    "name", ["passing", "failing", "errored", "no-baseline", "sixty-findings", "decided", "stopped", "rules"]
+    "name",
+    ["passing", "failing", "errored", "no-baseline", "sixty-findings", "decided", "stopped", "rules", "inconclusive"],
 )
 def test_comment_is_as_it_was(name):
     results = read(GOLDEN / f"{name}.json")

@@ -33,6 +33,8 @@ class Setup:
     """Where a store finds its credentials; what it finds reaches neither the worker nor a message."""
     base: Base
     """The commit that a run is compared with."""
+    leg: str | None = None
+    """The leg of a matrix that the run is, which has baselines of its own."""
     offline: bool = False
     """Whether nothing but this machine is asked, as in a commit hook."""
     progress: Callable[[str], None] = lambda _line: None
@@ -46,6 +48,11 @@ class Setup:
             return self.root.resolve().relative_to(self.repository.top.resolve()).as_posix()
         except ValueError:
             return self.root.resolve().name
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the project is one of several of its repository: it lies below the top of it."""
+        return self.repository is not None and self.root.resolve() != self.repository.top.resolve()
 
     @property
     def pinned(self) -> str | None:

@@ -18,7 +18,7 @@ from mlci.baselines import archive
 from mlci.baselines.archive import MOST_BYTES, RefusedError
 from mlci.baselines.bundle import NAME
 from mlci.baselines.stores import NotHereError, Setup, Tried
-from mlci.baselines.stores.shelf import look
+from mlci.baselines.stores.shelf import artifact_of, look
 from mlci.config.baselines import Artifact
 from mlci.errors import CannotRun
 from mlci.github.answers import NotFound
@@ -29,23 +29,24 @@ _TOKENS = ("MLCI_BASELINE_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
 _MOST_LISTED = 1_000
 _REMOTE = re.compile(r"(?:https://|ssh://git@|git@)([A-Za-z0-9.-]+)[:/]([A-Za-z0-9._-]+/[A-Za-z0-9._-]+?)(?:\.git)?/?")
 _WORKFLOWS = ".github/workflows/"
-_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-_LONGEST_LEG = 60
 
 
 def named(setup: Setup) -> Artifact:
-    """Return the artifact that `artifact` names; each leg of a matrix has one of its own, since names are unique."""
+    """Return the artifact of the project and leg; names are unique in a run, so each has one of its own."""
+    plain = _configured(setup)
+    return replace(plain, name=artifact_of(plain.name, setup))
+
+
+def _configured(setup: Setup) -> Artifact:
     said = setup.settings.artifact
-    artifact = Artifact(name=said) if isinstance(said, str) else said
-    leg = _UNFIT.sub("-", setup.environ.get("MLCI_LEG", "")).strip("-.")[:_LONGEST_LEG]
-    return replace(artifact, name=f"{artifact.name}-{leg}") if leg else artifact
+    return Artifact(name=said) if isinstance(said, str) else said
 
 
 def opened(setup: Setup) -> ArtifactStore:
     """Return the store of the artifact that `artifact` names."""
-    artifact = named(setup)
+    artifact, plain = named(setup), _configured(setup).name
     event = event_of(setup.environ, payload_of(setup.environ.get("GITHUB_EVENT_PATH", "")))
-    return ArtifactStore(setup=setup, artifact=artifact, event=event, name=f"artifact {artifact.name}")
+    return ArtifactStore(setup=setup, artifact=artifact, event=event, name=f"artifact {artifact.name}", plain=plain)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +57,8 @@ class ArtifactStore:
     artifact: Artifact
     event: Event
     name: str
+    plain: str
+    """The name as it is configured, which runs upload that are no leg, of no project below the top."""
     local: bool = False
     known: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """What GitHub says of the artifact of each commit, once it was asked."""
@@ -63,8 +66,16 @@ class ArtifactStore:
     """The one client, once there is one: all its waits together are bounded."""
 
     def look(self) -> Iterator[Tried]:
-        """Try the nearest commit."""
+        """Try the nearest commit, under the name of the leg and the project, and then under those without."""
         yield from look(self, self.setup, self.name)
+        alone = replace(self.setup, leg=None)
+        if self.setup.leg is not None:
+            yield from self._called(artifact_of(self.plain, alone), setup=alone).look()
+        elif self.artifact.name != self.plain:
+            yield from self._called(self.plain, setup=self.setup).look()
+
+    def _called(self, name: str, *, setup: Setup) -> ArtifactStore:
+        return replace(self, setup=setup, artifact=replace(self.artifact, name=name), name=f"artifact {name}", known={})
 
     def commits(self) -> Collection[str]:
         """Return the commits of the branch that have an artifact which has not expired."""
@@ -129,7 +140,7 @@ class ArtifactStore:
         )
         return (
             self.artifact.branch
-            or self.setup.environ.get("GITHUB_BASE_REF")
+            or self.event.base_ref
             or self.event.default_branch
             or (head or "main").removeprefix("origin/")
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mlci.baselines.archive import MOST_BYTES
 from mlci.baselines.stores import Setup, Tried
-from mlci.baselines.stores.shelf import SUFFIX, commits_in, folder_of, look, oldest
+from mlci.baselines.stores.shelf import SUFFIX, WITHOUT_LEG, commits_in, folder_of, look, oldest
 from mlci.config.baselines import Branch
 from mlci.errors import CannotRun
 from mlci.git import Repository
@@ -55,11 +55,16 @@ class BranchStore:
     @property
     def folder(self) -> str:
         """The project's own folder on the branch."""
-        return folder_of(self.setup.project)
+        return folder_of(self.setup)
 
     def look(self) -> Iterator[Tried]:
-        """Try the nearest commit; without the network, of the branch as it was fetched last."""
+        """Try the nearest commit, of a leg its own before what was saved without one.
+
+        Without the network, that is the branch as it was fetched last.
+        """
         yield from look(self, self.setup, self.name)
+        if self.setup.leg is not None:
+            yield from replace(self, setup=replace(self.setup, leg=None), name=f"{self.name}{WITHOUT_LEG}").look()
 
     def commits(self) -> Collection[str]:
         """Return the commits that have a file; the branch is fetched first."""

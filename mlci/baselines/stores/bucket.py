@@ -8,14 +8,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from mlci.baselines.archive import MOST_BYTES
 from mlci.baselines.stores import Setup, Tried
-from mlci.baselines.stores.shelf import SUFFIX, commits_in, folder_of, look, oldest
+from mlci.baselines.stores.shelf import SUFFIX, WITHOUT_LEG, commits_in, folder_of, look, oldest
 from mlci.config.baselines import Bucket
 from mlci.errors import CannotRun
 
@@ -71,11 +71,13 @@ class BucketStore:
     @property
     def folder(self) -> str:
         """The project's own prefix."""
-        return f"{self.top}/{folder_of(self.setup.project)}"
+        return f"{self.top}/{folder_of(self.setup)}"
 
     def look(self) -> Iterator[Tried]:
-        """Try the nearest commit."""
+        """Try the nearest commit; for a leg of a matrix its own, and then what was saved without a leg."""
         yield from look(self, self.setup, self.name)
+        if self.setup.leg is not None:
+            yield from replace(self, setup=replace(self.setup, leg=None), name=f"{self.name}{WITHOUT_LEG}").look()
 
     def commits(self) -> Collection[str]:
         """Return the commits that have an object."""

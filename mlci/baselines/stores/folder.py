@@ -6,12 +6,12 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlci.baselines.archive import MOST_BYTES
 from mlci.baselines.stores import Setup, Tried
-from mlci.baselines.stores.shelf import SUFFIX, commits_in, folder_of, look, oldest
+from mlci.baselines.stores.shelf import SUFFIX, WITHOUT_LEG, commits_in, folder_of, look, oldest
 from mlci.errors import CannotRun
 
 
@@ -33,11 +33,13 @@ class FolderStore:
     @property
     def folder(self) -> Path:
         """The project's own folder."""
-        return self.top / folder_of(self.setup.project)
+        return self.top / folder_of(self.setup)
 
     def look(self) -> Iterator[Tried]:
-        """Try the nearest commit."""
+        """Try the nearest commit; for a leg of a matrix its own, and then what was saved without a leg."""
         yield from look(self, self.setup, self.name)
+        if self.setup.leg is not None:
+            yield from replace(self, setup=replace(self.setup, leg=None), name=f"{self.name}{WITHOUT_LEG}").look()
 
     def commits(self) -> Collection[str]:
         """Return the commits that have a file."""

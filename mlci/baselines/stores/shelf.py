@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mlci.baselines import bundle
 from mlci.baselines.stores import NotHereError, Setup, Tried
@@ -13,11 +13,13 @@ from mlci.numbers import count
 from mlci.results.model import Rung
 
 SUFFIX = ".zip"
+WITHOUT_LEG = ", saved without a leg"
 _COMMIT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\.zip")
 _MOST_REFUSED = 3
 """So many bundles that cannot be read are tried before a store is given up."""
 
 
+@runtime_checkable
 class Shelf(Protocol):
     """A place with a bundle for each commit."""
 
@@ -59,7 +61,8 @@ def _tried(shelf: Shelf, setup: Setup, name: str, at: int, commit: str) -> Tried
     source = f"{name}, commit {commit[:10]}"
     note = f"{count(at, 'commit')} behind {setup.candidates[0][:10]}" if at else setup.base.note
     try:
-        found = bundle.loads(shelf.read(commit), bundle.Expected(project=setup.project, commit=commit))
+        expected = bundle.Expected(project=setup.project, leg=setup.leg, commit=commit)
+        found = bundle.loads(shelf.read(commit), expected)
     except NotHereError as error:
         return Rung(source=source, found=False, note=error.says), None
     except MlciError as error:
@@ -67,14 +70,31 @@ def _tried(shelf: Shelf, setup: Setup, name: str, at: int, commit: str) -> Tried
     return Rung(source=source, found=True, note=note), found
 
 
-def folder_of(project: str) -> str:
-    """Return the folder of a project: its name where that is plain, with a digest of the whole where it is not."""
+def folder_of(setup: Setup) -> str:
+    """Return the folder of a project, or that of a leg of it: no two of them share one, nor begin with a dot."""
+    of_project = _named(setup.project, r"[^A-Za-z0-9_-]+")
+    return of_project if setup.leg is None else f"{of_project}/leg-{leg_of(setup.leg)}"
+
+
+def leg_of(leg: str) -> str:
+    """Return the name of a leg as files and artifacts have it."""
+    return _named(leg, r"[^A-Za-z0-9_.-]+")
+
+
+def artifact_of(name: str, setup: Setup) -> str:
+    """Return the artifact's name, by which legs of a matrix and projects of one repository are told apart."""
+    own = [name, *([_named(setup.project, r"[^A-Za-z0-9_-]+")] if setup.is_part else [])]
+    return "-".join([*own, *([leg_of(setup.leg)] if setup.leg is not None else [])])
+
+
+def _named(text: str, odd: str) -> str:
+    """Return a text where it is plain, and its plain signs with a digest of the whole where it is not."""
     import hashlib
 
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", project).strip("-")[:60]
-    if plain == project:
+    plain = re.sub(odd, "-", text).strip("-.")[:60]
+    if plain == text:
         return plain
-    return f"{plain or 'root'}-{hashlib.blake2b(project.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
+    return f"{plain or 'root'}-{hashlib.blake2b(text.encode('utf-8', 'replace'), digest_size=4).hexdigest()}"
 
 
 def commits_in(names: Collection[str]) -> dict[str, str]:

@@ -57,10 +57,10 @@ def compared(paths: Sequence[Path]) -> Iterator[Match | Mismatch]:
     Raises:
         CannotRun: a pointer cannot be read.
     """
-    outputs = cache(lambda file: tuple(_outputs(file)))
+    known = cache(lambda file: tuple(outputs(file)))
     sums = cache(_of_folder)
     for path in paths:
-        pointer = pointer_of(path, outputs)
+        pointer = pointer_of(path, known)
         if pointer is None or not pointer.md5:
             continue
         if _is_same(path, pointer, sums):
@@ -76,15 +76,15 @@ def _fix(pointer: Pointer) -> str:
     return f"Run `dvc add {name}` if the data is right, or `dvc checkout {name}` if the pointer is."
 
 
-def pointer_of(path: Path, outputs: Callable[[Path], Iterable[Pointer]] | None = None) -> Pointer | None:
+def pointer_of(path: Path, read: Callable[[Path], Iterable[Pointer]] | None = None) -> Pointer | None:
     """Return what DVC says of `path`, or of the nearest folder above it that DVC keeps as a whole.
 
-    `outputs` reads the pointers in a file, where many paths are asked for.
+    `read` gives the pointers in a file, where many paths are asked for.
 
     Raises:
         CannotRun: a pointer cannot be read.
     """
-    read = outputs or _outputs
+    read = read or outputs
     for kept in (path, *path.parents):
         beside = kept.with_name(f"{kept.name}.dvc") if kept.name else kept
         files = [each for each in (beside, *_locks(kept)) if each.is_file()]
@@ -109,7 +109,12 @@ def _same_path(one: Path, other: Path) -> bool:
     return one == other or one.resolve() == other.resolve()
 
 
-def _outputs(file: Path) -> Iterator[Pointer]:
+def outputs(file: Path) -> Iterator[Pointer]:
+    """Give what a `.dvc` file or a `dvc.lock` points to.
+
+    Raises:
+        CannotRun: it cannot be read.
+    """
     content = _read(file)
     written = _made(file, content) if file.name == "dvc.lock" else [(content, str(content.get("wdir") or "."))]
     for stage, folder in written:

@@ -4,31 +4,49 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 
 from mlci.errors import UsageError
 from mlci.metrics.paired.regression import mean_loss
-from mlci.statistics.examples import Part, Scores
+from mlci.statistics.examples import Part
 from mlci.statistics.measured import Measured, NotMeasurableError
 from mlci.statistics.paired import UNCHANGED, Evidence, Floats, floored, t_evidence
 from mlci.statistics.ranking import auc_influence, codes_of, delong, placements
 from mlci.statistics.ranking import average_precision as ap_of
+from mlci.statistics.roc_swaps import swap_p_value
+from mlci.statistics.shapes import Scores
 
 SMALLEST = float(np.finfo(np.float64).eps)
 SUM = 1e-3
 
 
 def roc_auc(part: Part) -> Measured:
-    """Probability that a positive example gets a higher score than a negative one: DeLong."""
+    """Probability that a positive example gets a higher score than a negative one: DeLong, swaps of few examples."""
     scores = _of_both_classes(part)
     before, after = (placements(codes, scores.positive) for codes in (scores.before_code, scores.after_code))
     changed = int(np.count_nonzero(scores.before != scores.after))
+
+    def evidence() -> Evidence:
+        by_delong = delong(before, after)
+        if by_delong is UNCHANGED or changed == 0:
+            return by_delong
+        p_value = swap_p_value(
+            scores.before_code,
+            scores.after_code,
+            scores.positive,
+            beyond=by_delong.p_value,
+            random=np.random.default_rng(0),
+        )
+        judged = by_delong if p_value is None else replace(by_delong, p_value=p_value)
+        return floored(judged, changed)
+
     return Measured(
         baseline=before.auc,
         candidate=after.auc,
         higher_is_better=True,
-        evidence=lambda: floored(delong(before, after), changed),
+        evidence=evidence,
         influence=lambda: auc_influence(before, scores.positive) - auc_influence(after, scores.positive),
     )
 

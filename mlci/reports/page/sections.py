@@ -14,6 +14,7 @@ from mlci.reports.links import Links
 from mlci.reports.page.analysis import analyses_of
 from mlci.reports.page.behaviour import suites_of
 from mlci.reports.page.cells import cells_of
+from mlci.reports.page.code import parts_of
 from mlci.reports.page.data_changes import file_of
 from mlci.reports.page.details import details_of
 from mlci.reports.page.top import leg_of, moment, tile_of
@@ -45,6 +46,7 @@ class Writer:
         yield from self._stopping([finding for finding in blocking(found) if finding.kind != "rule"])
         yield from self._numbers_in_sight()
         yield from self._decision()
+        yield from self._code()
         yield from self._data_changes()
         yield from self._noted(found)
         yield from self._behaviour()
@@ -130,6 +132,13 @@ class Writer:
         entries = [self.macros.file(file_of(change, show_values=self.show_values)) for change in changes]
         title = f"Data changed since {short(base)}" if base else "Data changed"
         yield from self._section("changed data files", title, entries, priority=2)
+
+    def _code(self) -> Iterator[Section]:
+        for part in parts_of(self.results, self.links, self.macros):
+            said = None if part.folded else ""
+            yield from self._section(
+                part.title.lower(), part.title, part.entries, priority=3, folded=part.folded, said=said
+            )
 
     def _slices(self) -> Iterator[Section]:
         rows = rows_of(self.results)

@@ -51,7 +51,7 @@ def _entries(found: Sequence[Finding], statuses: tuple[Status, ...], links: Link
 def source(finding: Finding, links: Links) -> str:
     """Return the place that a finding is about and its check's id; empty for what is no check."""
     place = [links.place(finding.where)] if finding.where else []
-    return " · ".join((*place, *([subject(finding)] if finding.check else [])))
+    return " · ".join((*place, *([subject(finding)] if finding.kind == "check" else [])))
 
 
 def subject(finding: Finding) -> str:

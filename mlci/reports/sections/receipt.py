@@ -12,7 +12,7 @@ from mlci.reports.inert import prose, value
 from mlci.reports.layout import Section, fold
 from mlci.reports.links import Links
 from mlci.reports.names import parts
-from mlci.results.model import Change, Gate, Receipt, Results, Rung
+from mlci.results.model import GATES, RULES, Change, Gate, Receipt, Results, Rung
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _SHORT = 7
@@ -52,8 +52,9 @@ def command(results: Results) -> str:
     both = (results.comparison, results.anchor.comparison if results.anchor else None)
     worse = [change.metric for comparison in both if comparison for change in comparison.changes if _failed(change)]
     fell = {parts(name).gate for name in worse}
-    gates = [gate.name for gate in results.gates if _failed(gate) or gate.name in fell]
-    known = worse and _COMMIT.fullmatch(results.base or "")
+    gates = [gate.name for gate in results.gates if gate.name in GATES and (_failed(gate) or gate.name in fell)]
+    compared = worse or any(gate.name == RULES and _failed(gate) for gate in results.gates)
+    known = compared and _COMMIT.fullmatch(results.base or "")
     base = f"--base {(results.base or '')[:_LONG_ENOUGH]}" if known else ""
     return " ".join(part for part in ("mlci run", *dict.fromkeys(gates), base) if part)
 

@@ -13,7 +13,7 @@ from mlci.reports.legs import told
 from mlci.reports.links import Links
 from mlci.reports.names import parts
 from mlci.reports.sections.checks import source, subject
-from mlci.results.model import Change, Check, Gate, Results, Verdict
+from mlci.results.model import RULES, Change, Check, Gate, Results, Verdict
 
 _LONGEST_LEGS = 120
 _SUBJECTS = 3
@@ -86,7 +86,11 @@ def _gate(gate: Gate) -> str:
 
 
 def _time(gate: Gate) -> str:
-    return "" if gate.status == "skipped" else f" <sub>{duration(gate.duration_s).replace(' ', '&nbsp;')}</sub>"
+    return (
+        ""
+        if gate.status == "skipped" or not gate.duration_s
+        else f" · {duration(gate.duration_s).replace(' ', '&nbsp;')}"
+    )
 
 
 def _looked_at(gate: Gate) -> str:
@@ -94,6 +98,8 @@ def _looked_at(gate: Gate) -> str:
         return words(gate.reason or "nothing")
     if gate.status == "passed" and len(gate.checks) <= _SHOWN_BY_SUMMARY:
         return "; ".join(words(check.summary, limit=60) for check in gate.checks)
+    if gate.name == RULES:
+        return amounts(gate.checks)
     return f"{_subjects(gate.checks)}: {amounts(gate.checks)}"
 
 

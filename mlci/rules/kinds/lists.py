@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlci.rules.equality import same
+from mlci.rules.kinds.values import higher
 from mlci.rules.spots import InForce, Spot, kind
 
 Entries = dict[Any, Any]
@@ -28,6 +29,16 @@ def fewer(before: Any, after: Any, spot: Spot) -> InForce:
     if all(name in then and same(then[name], value) for name, value in now.items()):
         return _grown(then, now, spot, (before, after))
     return InForce(before, (spot.change("loosened", before, after),))
+
+
+@kind
+def higher_each(before: Mapping[str, float], after: Mapping[str, float], spot: Spot) -> InForce:
+    """Numbers by name, each of which a larger one is stricter for and all of which hold."""
+    judged = {
+        name: higher(before.get(name), after.get(name), spot.inside(name)) for name in dict.fromkeys((*before, *after))
+    }
+    value = {name: one.value for name, one in judged.items() if one.value is not None}
+    return InForce(value, tuple(change for one in judged.values() for change in one.changes))
 
 
 def _grown(then: Entries, now: Entries, spot: Spot, written: tuple[Any, Any]) -> InForce:

@@ -32,8 +32,11 @@ def check(function: Callable[P, str]) -> Callable[P, str]:
         training = args[0] if args else kwargs["training"]
         if not isinstance(training, Training):
             raise TypeError(f"{function.__name__} takes a Training, not {type(training).__name__}")
-        with isolated(training):
-            return function(*args, **kwargs)
+        try:
+            with isolated(training):
+                return function(*args, **kwargs)
+        except TrainingCheckFailed as failure:  # its text says it all: no frames of ours in a traceback
+            raise failure.with_traceback(None) from None
 
     CHECKS.register(function.__name__.removeprefix("assert_"), undisturbed)
     return undisturbed

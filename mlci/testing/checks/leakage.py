@@ -48,7 +48,7 @@ def assert_no_better_than_chance(
 
     random = np.random.default_rng(seed)
     held_out = [_shuffled_run(experiment, inputs, targets, random, number) for number in range(repeats)]
-    measure = score or (_closeness if as_array(targets).dtype.kind == "f" else _hits)
+    measure: Score = score or (_closeness if as_array(targets).dtype.kind == "f" else _hits)
     draws = math.ceil(2 / false_alarm_rate) - 1
     observed, chance = _against_chance(held_out, measure, draws, random)
     perfect, ideal = _against_chance([(true, true) for true, _ in held_out], measure, draws, random)
@@ -73,18 +73,35 @@ def _shuffled_run(
     order = random.permutation(size(targets)).tolist()
     true, predicted = experiment(copied(inputs), copied(rows(targets, order)), number)
     true, predicted = as_array(true), as_array(predicted)
-    if len(true) != len(predicted) or not len(true):
-        raise ValueError(f"the experiment returned {len(true)} true and {len(predicted)} predicted targets")
-    return true, predicted
+    if true.size != predicted.size or not true.size:
+        raise ValueError(f"the experiment returned {true.size} true and {predicted.size} predicted targets")
+    return true, predicted.reshape(true.shape)
 
 
 def _against_chance(held_out: list[tuple[Array, Array]], score: Score, draws: int, random: Any) -> tuple[float, Array]:
     """Return the sum of the scores, and that of `draws` random orders of the true targets within each run."""
     import numpy as np
 
-    observed = sum(score(true, predicted) for true, predicted in held_out)
-    chance = [sum(score(random.permutation(true), predicted) for true, predicted in held_out) for _ in range(draws)]
-    return float(observed), np.asarray(chance, dtype=float)
+    observed = sum(float(score(true, predicted)) for true, predicted in held_out)
+    chance = np.zeros(draws)
+    for true, predicted in held_out:
+        at_once = max(1, ORDERS_IN_MEMORY // true.size) if score in _BY_ROW and true.shape == predicted.shape else 1
+        for begin in range(0, draws, at_once):
+            chance[begin : begin + at_once] += _orders(true, predicted, score, min(at_once, draws - begin), random)
+    return observed, chance
+
+
+def _orders(true: Array, predicted: Array, score: Score, count: int, random: Any) -> Any:
+    """Return the scores of that many random orders of the true targets."""
+    import numpy as np
+
+    if count == 1 or true.ndim > 1:
+        return [score(random.permutation(true), predicted) for _ in range(count)]
+    return score(random.permuted(np.tile(true, (count, 1)), axis=1), predicted)
+
+
+ORDERS_IN_MEMORY = 1_000_000
+"""How many targets are held in random orders at once."""
 
 
 def _p_value(observed: float, chance: Array) -> float:
@@ -92,12 +109,17 @@ def _p_value(observed: float, chance: Array) -> float:
     return float((1 + (chance >= observed - slack).sum()) / (1 + chance.size))
 
 
-def _hits(true: Any, predicted: Any) -> float:
-    return float((true.reshape(-1) == predicted.reshape(-1)).mean())
+def _hits(true: Any, predicted: Any) -> Any:
+    """Return the share of targets that are equal: of the last axis, whatever is before it."""
+    return (true == predicted).mean(axis=-1) if predicted.ndim == 1 else (true == predicted).mean()
 
 
-def _closeness(true: Any, predicted: Any) -> float:
-    return -float(((as_numbers(true).reshape(-1) - as_numbers(predicted).reshape(-1)) ** 2).mean())
+def _closeness(true: Any, predicted: Any) -> Any:
+    """Return the negative mean squared error: over the last axis, whatever is before it."""
+    return -((as_numbers(true) - as_numbers(predicted)) ** 2).mean(axis=-1 if predicted.ndim == 1 else None)
+
+
+_BY_ROW = (_hits, _closeness)
 
 
 @check

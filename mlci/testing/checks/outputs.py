@@ -19,14 +19,14 @@ def assert_output_shape(training: Training, *, shape: Sequence[int] | None = Non
 
     Args:
         training: What is tested.
-        shape: The shape of one prediction, without the batch. Left out, it is `(classes,)` (for two classes `(1,)` and
-            `()` too), or for a regression that of one target.
+        shape: The shape of one prediction, without the batch. Left out, it is that of one target, with the classes as
+            its last or first dimension (for two classes one score will do), and for a regression that alone.
         kind: NumPy's letter for the type of the numbers: `f` floats, `i` whole numbers; several letters allow several.
     """
     model = trained(training, 1)
     outputs = as_array(predict(training, model, training.inputs))
     allowed = [(size(training.inputs), *each) for each in _shapes(training, shape)]
-    wanted = " or ".join(str(each) for each in allowed)
+    wanted = " or ".join(dict.fromkeys(map(str, allowed)))
     unless(
         outputs.shape in allowed,
         f"predictions for {size(training.inputs)} inputs have shape {outputs.shape}, not {wanted}",
@@ -43,9 +43,13 @@ def assert_output_shape(training: Training, *, shape: Sequence[int] | None = Non
 def _shapes(training: Training, shape: Sequence[int] | None) -> list[tuple[int, ...]]:
     if shape is not None:
         return [tuple(shape)]
+    each = tuple(as_array(training.targets).shape[1:])
     if training.classes is None:
-        return [as_array(training.targets).shape[1:]]
-    return [(training.classes,), (1,), ()] if training.classes == 2 else [(training.classes,)]  # noqa: PLR2004
+        return [each]
+    if each[-1:] == (training.classes,):  # one-hot
+        return [each]
+    alone = [(*each, 1), each] if training.classes == 2 else []  # noqa: PLR2004
+    return [(*each, training.classes), (training.classes, *each), *alone]
 
 
 @check
@@ -64,8 +68,8 @@ def assert_finite(training: Training, *, steps: int = 5) -> str:
     bad = int(sum(not math.isfinite(number) for number in numbers.reshape(-1).tolist()))
     return unless(
         not bad,
-        f"after {len(losses)} steps {numbers.size - bad} of {numbers.size} predicted numbers are finite; losses went from "
-        f"{losses[0]:.4g} to {losses[-1]:.4g}",
+        f"after {len(losses)} steps {numbers.size - bad} of {numbers.size} predicted numbers are finite; losses went "
+        f"from {losses[0]:.4g} to {losses[-1]:.4g}",
         usually="an overflow in float16, the logarithm or root of a number that is not positive, or weights that "
         "training drove to infinity",
     )
@@ -79,7 +83,7 @@ def assert_predictions_repeat(training: Training) -> str:
     second = training.predict(model, training.inputs)  # with other random numbers
     return unless(
         distance(first, second) <= tolerance_of(training, model, first) * largest(first),
-        f"asked twice, predictions lie {distance(first, second):.3g} apart at most (the largest: {largest(first):.3g})",
+        f"asked twice, predictions lie {distance(first, second):.3g} apart (the largest is {largest(first):.3g})",
         usually="dropout or augmentation is left on where predictions are made (no eval mode), batch normalisation "
         "still learns there, or a state is carried from call to call",
     )

@@ -54,13 +54,28 @@ def assert_parameters_change(training: Training, *, steps: int = 3, but: Sequenc
         raise NotApplicable("not applicable: the model has no parameters that are to be trained")
     take_steps(training, model, steps, first=1)
     changed = set(moved({name: before[name] for name in names}, parameters(model)))
-    still = [name for name in names if name not in changed]
+    still = _with_effect(training, model, [name for name in names if name not in changed])
     return unless(
         not still,
-        f"{len(changed)} of {len(names)} parameters changed in {steps} steps" + _but(still),
-        usually="the layer is not part of the computation (its result is overwritten or never used), not known to the "
-        "optimizer, or behind a `detach`; layers kept in a plain list are not registered (`nn.ModuleList`)",
+        f"{len(names) - len(still)} of {len(names)} parameters changed in {steps} steps" + _but(still),
+        usually="the layer is not part of the computation (its result is overwritten or unused), not known to the "
+        "optimizer, or behind a `detach`; layers kept in a plain list are not registered (`nn.ModuleList`); a bias "
+        "right before a batch normalisation has no effect (leave it out with `but`)",
     )
+
+
+NEGLIGIBLE = 1e-6
+"""A gradient below this share of the largest one is rounding: that of a bias before a batch normalisation, say."""
+
+
+def _with_effect(training: Training, model: Model, names: Sequence[str]) -> list[str]:
+    """Return the names without those whose gradient is there and so small that a step of it rounds to nothing."""
+    if not names or training.gradients is None:
+        return list(names)
+    found = training.gradients(model, copied(training.inputs), copied(training.targets))
+    sizes = {name: 0.0 if gradient is None else largest(gradient) for name, gradient in found.items()}
+    limit = NEGLIGIBLE * max(sizes.values(), default=0.0)
+    return [name for name in names if not 0 < sizes.get(name, 0.0) <= limit]
 
 
 @check

@@ -16,7 +16,7 @@ from mlci.testing.training import Training
 
 
 @check
-def assert_early_stopping_stops(training: Training, *, max_epochs: int = 100, patience: int | None = None) -> str:
+def assert_early_stopping_stops(training: Training, *, max_epochs: int = 30, patience: int | None = None) -> str:
     """Training stops before its last epoch when the validation loss only gets worse.
 
     The validation targets are made wrong on purpose (every class another one, values mirrored at their mean), so that
@@ -24,7 +24,7 @@ def assert_early_stopping_stops(training: Training, *, max_epochs: int = 100, pa
 
     Args:
         training: What is tested, with `fit`.
-        max_epochs: How many epochs `fit` may run; it must stop before.
+        max_epochs: How many epochs `fit` may run; it must stop before. More than the patience, in any case.
         patience: How many epochs without a lower validation loss it should wait, where that is to hold exactly.
     """
     fit = training.need("fit")
@@ -37,7 +37,8 @@ def assert_early_stopping_stops(training: Training, *, max_epochs: int = 100, pa
     best = history.index(min(history))
     usually = (
         "the best loss is compared with the wrong sign, the count of bad epochs is set back each time, the training "
-        "loss is watched in place of the validation loss, or the callback is not passed on"
+        "loss is watched in place of the validation loss, or the callback is not passed on; or the "
+        "patience is longer than that"
     )
     unless(
         len(history) < max_epochs,
