@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GROUPS := test engines lint delivery oracles frameworks
+ACTIONS := action.yml publish/action.yml setup/action.yml
+WORKFLOWS := $(filter-out docs/workflows/gitlab.yml,$(wildcard docs/workflows/*.yml))
 RUN_PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help demo test unit slow lint delivery format check image clean
@@ -48,12 +50,13 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 
 delivery: $(STAMP)
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions $(ACTIONS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.gitlab-ci docs/workflows/gitlab.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/pre-commit validate-manifest .pre-commit-hooks.yaml
 	$(BIN)/pre-commit validate-config .pre-commit-config.yaml
-	$(BIN)/zizmor --offline --quiet action.yml .github
+	$(BIN)/zizmor --offline --quiet --persona=pedantic .github $(ACTIONS) $(WORKFLOWS)
 
 check: lint delivery test
 

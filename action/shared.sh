@@ -37,8 +37,9 @@ interpreter() { # folder of an environment: its interpreter
   if [ -e "$1/Scripts/python.exe" ]; then echo "$1/Scripts/python.exe"; else echo "$1/bin/python"; fi
 }
 
-own_python() { # print the Python that mlci is to be installed with, or end the step
-  find_python || fail 3 "mlci needs a Python of 3.11 or later on the runner for itself. Add actions/setup-python."
+# shellcheck disable=SC2034 # the scripts use it
+own_python() { # put the Python that mlci is to be installed with into `python`, or end the step
+  python="$(find_python)" || fail 3 "mlci needs a Python of 3.11 or later on the runner for itself. Add actions/setup-python."
 }
 
 check_extras() {

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlci.baselines.model import SCHEMA, Stored
+from mlci.code.record import CodeRecord, from_plain, to_plain
 from mlci.errors import UsageError, Where
 from mlci.results.model import Results
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+_MOST_TESTS = 20_000
+"""The tests of a project with more are not kept in a file that is committed."""
 _LEFT_OUT = ("max_drop", "severity")  # rules are the configuration's, not the baseline's
 
 
@@ -36,8 +39,11 @@ def of(results: Results, *, new_level: bool = False) -> Stored:
     )
 
 
-def dumps(stored: Stored) -> str:
-    """Return the text of the file: sorted and one number a line, so that git's differences read well."""
+def dumps(stored: Stored, code: CodeRecord | None = None) -> str:
+    """Return the text of the file: sorted and one number a line, so that git's differences read well.
+
+    Of the code gate it holds how each test ended and the counts of each file.
+    """
     plain = asdict(stored)
     profiles, trainings = plain.pop("profiles"), plain.pop("trainings")
     if not plain["new_level"]:
@@ -47,7 +53,7 @@ def dumps(stored: Stored) -> str:
         for metric in plain["metrics"]
     ]
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
-    return f"{text.removesuffix('}').rstrip()}{_trainings(trainings)}{_profiles(profiles)}\n}}\n"
+    return f"{text.removesuffix('}').rstrip()}{_trainings(trainings)}{_profiles(profiles)}{_code(code)}\n}}\n"
 
 
 def _trainings(trainings: Mapping[str, Any]) -> str:
@@ -72,6 +78,22 @@ def _profiles(profiles: Mapping[str, Any]) -> str:
         tables.append(f'  {_json(name)}: {{"rows": {profile["rows"]}, "columns": {{\n{columns}\n  }}}}')
     inner = ",\n".join(tables)
     return f',\n "profiles": {{\n{inner}\n }}' if tables else ""
+
+
+def _code(code: CodeRecord | None) -> str:
+    """Return the tests and the files of the code gate, one a line; times are rounded, so that most stay as they are."""
+    if code is None or len(code.tests) > _MOST_TESTS:
+        return ""
+    parts = []
+    for part, entries in to_plain(code).items():
+        lines = ",\n".join(f"   {_json(name)}: {_json(_rounded(found))}" for name, found in sorted(entries.items()))
+        parts.append(f"  {_json(part)}: {{\n{lines}\n  }}" if lines else f"  {_json(part)}: {{}}")
+    inner = ",\n".join(parts)
+    return f',\n "code": {{\n{inner}\n }}'
+
+
+def _rounded(found: list[Any]) -> list[Any]:
+    return [round(each, 1) if isinstance(each, float) else each for each in found]
 
 
 def _says_something(value: Any) -> bool:
@@ -106,14 +128,29 @@ def loads(raw: bytes, name: str) -> Stored:
         raise UsageError(f"no baseline: {first['msg'].lower()}", where=Where(path=name), key=key, fix=_AGAIN) from error
 
 
-def write(path: Path, stored: Stored) -> None:
+def code_of(raw: bytes, name: str) -> CodeRecord | None:
+    """Return what the baseline file called `name` holds of the code gate; `raw` was read by `loads` before.
+
+    Raises:
+        UsageError: it is not in the form that mlci writes.
+    """
+    found = json.loads(raw).get("code")
+    if found is None:
+        return None
+    try:
+        return from_plain(found)
+    except (ValueError, AttributeError) as error:
+        raise UsageError(f"no baseline: `code` is damaged: {error}", where=Where(path=name), fix=_AGAIN) from error
+
+
+def write(path: Path, stored: Stored, code: CodeRecord | None = None) -> None:
     """Write the file, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(dumps(stored))
+            opened.write(dumps(stored, code))
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:

@@ -168,7 +168,7 @@ def _write(out: Path, computed: Computed, setup: Setup) -> str:
 def _to_file(setup: Setup, computed: Computed) -> str:
     path = setup.root / setup.settings.path
     try:
-        file.write(path, computed.stored)
+        file.write(path, computed.stored, computed.code)
     except OSError as error:
         raise CannotRun(f"the baseline cannot be written to {path}: {error.strerror}") from error
     stored = computed.stored

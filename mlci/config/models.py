@@ -99,6 +99,7 @@ class Model:
     __rules__ = ruled(
         source="predict predictions artifact url",
         binding="prediction probability prepare batch_size timeout memory model_files cache",
+        seeds="seeds",
         other="positive estimand seed",
         part="evaluate metrics slice_metrics find_slices drift fairness explain inference latency",
         slices="slices",

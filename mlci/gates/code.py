@@ -94,7 +94,8 @@ def _run(context: Context, code: CodeGate) -> Seen:
     with_coverage = code.coverage is not None or "--no-cov" not in code.pytest
     installed = require_pytest(place, coverage=with_coverage, notebooks=bool(code.notebooks))
     with tempfile.TemporaryDirectory(prefix="mlci-code-") as folder:
-        pages = None if context.at_base else context.out / PAGES
+        in_hook = os.environ.get("PRE_COMMIT") == "1"  # which nobody opens pages of
+        pages = None if context.at_base or in_hook else context.out / PAGES
         reports = Reports(folder=Path(folder), html=pages)
         context.progress(f"running the tests with {python.path} ({python.why})")
         session = Session(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlci.config.analysis import Analyse
 from mlci.config.drift import PredictionDrift
@@ -19,7 +20,7 @@ from mlci.model.measure import Measured, by_slice, overall, settings_of, without
 from mlci.model.never_break import never_break
 from mlci.model.own_metrics import compute, wanted_of
 from mlci.model.own_slices import slices_by_function
-from mlci.model.paired import predicted
+from mlci.model.paired import beside, predicted
 from mlci.model.predictions import Prediction
 from mlci.model.predictions_file import joined
 from mlci.model.predictor import Predictor
@@ -28,6 +29,9 @@ from mlci.model.slice_checks import slice_checks
 from mlci.model.slices import Left, Slice, slices_of
 from mlci.model.subject import Subject, Tally, examples_of
 from mlci.results.model import Check
+
+if TYPE_CHECKING:
+    from mlci.baselines.model import Found
 
 
 def evaluate(subject: Subject, predictor: Predictor, tally: Tally, known: dict[Path, Sequence[Row]]) -> None:
@@ -75,9 +79,9 @@ def _look_closer(subject: Subject, predictor: Predictor, measured: Measured, tal
     name, model = subject.name, subject.model
     if model.find_slices is not None and not subject.context.at_base:
         subject.context.progress(f"{name}: looking for weak slices")
-        tally.checks += slice_checks(measured, model.find_slices, subject.context.find_baseline())
+        tally.checks += slice_checks(measured, model.find_slices, _baseline(subject, tally))
     if model.analyse is not None and not subject.context.at_base:
-        tally.checks.append(_analysed(subject, predictor, measured, model.analyse))
+        tally.checks.append(_analysed(subject, predictor, measured, model.analyse, _baseline(subject, tally)))
     if model.explain is not None:
         subject.context.progress(f"{name}: explaining its answers")
         checks, metrics = explained(measured, predictor.ask_all)
@@ -99,11 +103,26 @@ def _slices(subject: Subject, evaluation: Evaluation, tally: Tally) -> tuple[tup
     return slices, left
 
 
-def _analysed(subject: Subject, predictor: Predictor, measured: Measured, asked: Analyse) -> Check:
+def _baseline(subject: Subject, tally: Tally) -> Found | None:
+    """Return the baseline with what its model said of these examples, and without where it said it of others."""
+    found, name = subject.context.find_baseline(), subject.name
+    if found is None or name not in found.predicted:
+        return found
+    before, now = found.predicted[name], tally.predicted[name]
+    key = f"model.{name}.evaluate"
+    other = before.stored and (found.stored is None or found.stored.fingerprints.get(key) != tally.fingerprints[key])
+    try:
+        placed = None if other or not before.columns else beside(before, now) if before.stored else before
+    except CannotRun:  # the comparison of the numbers says so
+        placed = None
+    rest = {model: said for model, said in found.predicted.items() if model != name}
+    return replace(found, predicted=rest if placed is None else {**rest, name: placed})
+
+
+def _analysed(subject: Subject, predictor: Predictor, measured: Measured, asked: Analyse, found: Found | None) -> Check:
     from mlci.model.analysis.check import analysis
 
     subject.context.progress(f"{subject.name}: analysing its errors")
-    found = subject.context.find_baseline()
     before = None if found is None else found.predicted.get(subject.name)
     evaluate_on = replace(measured.model.evaluate or Evaluate(data=""), data=asked.data or "")
     read = partial(read_evaluation, evaluate_on, root=subject.context.root)

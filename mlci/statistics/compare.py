@@ -11,7 +11,7 @@ from mlci.errors import UsageError
 from mlci.metrics import metric as metric_of
 from mlci.statistics.comparison import ByExample, Comparison, Requirement, SkippedSlice
 from mlci.statistics.encoding import Column, as_floats
-from mlci.statistics.examples import Examples, PairedMetric, Part, Side
+from mlci.statistics.examples import Examples, PairedMetric, Part
 from mlci.statistics.frames import columns, names_of
 from mlci.statistics.judgement import Draft, judge
 from mlci.statistics.limits import DEFAULT, Limit, limit_of, refuse_bad_limits, resolve
@@ -19,6 +19,7 @@ from mlci.statistics.matching import Match, match, match_by_position, refuse_cha
 from mlci.statistics.means import mean_of
 from mlci.statistics.measured import NotMeasurableError
 from mlci.statistics.paired import Ints
+from mlci.statistics.shapes import Side
 from mlci.statistics.slicing import Declared, declared_slices
 from mlci.statistics.suites import Cases, suite_draft
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import ndtr
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mlci.statistics.paired import Attainable, Floats
 
@@ -83,7 +84,8 @@ def step_down(
 
 def _exceeded(ratio: Floats, weights: Floats, correlation: Floats, attainable: Sequence[Attainable | None]) -> Floats:
     """Return, for each test, in how many draws one of the tests from it on has a smaller ratio of p to weight."""
-    values, vectors = np.linalg.eigh(correlation)
+    with threadpool_limits(1, user_api="blas"):  # small: threads would wait for each other on a busy machine
+        values, vectors = np.linalg.eigh(correlation)
     root = (vectors * np.sqrt(np.clip(values, 0.0, None))).T
     random = np.random.default_rng(0)
     counts = np.zeros(len(ratio))

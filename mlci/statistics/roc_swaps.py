@@ -61,7 +61,7 @@ def swap_p_value(
     reached = drawn = 0
     while drawn < DRAWS and reached < ENOUGH:
         signs = _signs(random, CHUNK, ups + downs)
-        ratios = _ratios(pairs, signs[:, :ups], signs[:, ups:])
+        ratios = _ratios(pairs, signs[:, positive], signs[:, ~positive])
         reached += int((ratios >= observed - TIE).sum() + (ratios <= TIE - observed).sum())
         drawn += 2 * CHUNK  # each draw and the one with all signs turned
     estimate = (reached + 1) / (drawn + 1)
@@ -71,7 +71,7 @@ def swap_p_value(
 def _signs(random: np.random.Generator, draws: int, examples: int) -> Floats:
     size = draws * examples
     bits = np.unpackbits(np.frombuffer(random.bytes(size // 8 + 1), dtype=np.uint8), count=size)
-    return bits.reshape(draws, examples) * 2.0 - 1.0
+    return bits.reshape(draws, examples).astype(np.float64) * 2 - 1
 
 
 def _ranks(codes: Ints) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from mlci import git
 from mlci.baselines.base import Base
 from mlci.changed.files import since
-from mlci.changed.lines import changed_lines
+from mlci.changed.lines import ChangedFile, changed_lines
+from mlci.code.changed_coverage import changed_coverage
+from mlci.code.coverage import Counts, Lines, Measured
 
 sys.path.insert(0, str(Path(__file__).parent))
 from random_history import File, History, Maker, is_subsequence, longest_common, similarity
@@ -31,6 +34,39 @@ def old_lines(history: History, name: str, file: File) -> list[bytes] | None:
         return lines
     alike = similarity(lines, file.lines)
     return lines if alike >= _MOVED else [] if alike <= _OTHER else None
+
+
+def hits(name: str, file: File) -> dict[int, bool]:
+    """Return for the lines of a file that are statements, as it were, whether they are run."""
+    chosen = random.Random(f"{name} {file.key}")
+    return {at: chosen.random() < 0.7 for at in range(1, len(file.lines) + 1) if chosen.random() < 0.8}
+
+
+def covered_by(found: dict[str, ChangedFile], history: History) -> tuple[int, int]:
+    """Return the changed statements that are covered, and all, as the code gate counts them."""
+    lines = {
+        name: Lines(
+            executed=frozenset(at for at, hit in hits(name, file).items() if hit),
+            missing=frozenset(at for at, hit in hits(name, file).items() if not hit),
+        )
+        for name, file in history.now.items()
+    }
+    none = Counts(statements=0, covered=0)
+    said = changed_coverage(Measured(total=none, files=dict.fromkeys(lines, none), lines=lines), found)
+    return said.covered, said.statements
+
+
+def covered_by_hand(found: dict[str, ChangedFile], history: History) -> tuple[int, int]:
+    """Return the same by looking at every line: in plain histories at whether the base's file had it."""
+    covered = every = 0
+    for name, file in history.now.items():
+        old = old_lines(history, name, file) if history.plain else None
+        ours = found[name].lines if name in found else frozenset()
+        for at, hit in hits(name, file).items():
+            changed = at in ours if old is None else file.lines[at - 1] not in old
+            every += changed
+            covered += changed and hit
+    return covered, every
 
 
 @pytest.mark.parametrize("part", range(6))
@@ -57,6 +93,7 @@ def test_changed_lines_equal_those_of_a_model_of_the_history(tmp_path, part):
                 known = set(old)
                 assert ours == {at for at, line in enumerate(file.lines, 1) if line not in known}, (seed, name)
                 exact += bool(ours)
+        assert covered_by(found, history) == covered_by_hand(found, history), seed
     assert told > 150
     assert exact > 50
 

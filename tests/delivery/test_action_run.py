@@ -56,6 +56,7 @@ def test_a_pass_is_noted_with_the_paths_of_its_reports(root: Path, project: Any)
         "verdict": "passed",
         "passed": "true",
         "report-path": str(report),
+        "badges-path": str(report / "badges"),
         "results-path": str(report / "results.json"),
         "summary-path": str(report / "summary.md"),
         "has-results": "true",

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 GATES = {"code", "data", "model", "metrics"}
+OTHERS = {"notebooks", "notebook-secrets", "pickles", "large-files", "dvc-files", "sealed-metrics"}
 PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
 
 
@@ -194,23 +195,26 @@ def test_every_workflow_gives_each_job_the_permissions_it_needs_and_keeps_no_cre
 
 def test_every_gate_has_a_hook_and_each_is_python(root: Path) -> None:
     hooks = {hook["id"]: hook for hook in loaded(root / ".pre-commit-hooks.yaml")}
-    assert set(hooks) == {"mlci", "mlci-config", *(f"mlci-{gate}" for gate in GATES)}
+    assert set(hooks) == {"mlci", "mlci-config", *(f"mlci-{gate}" for gate in GATES | OTHERS)}
     assert {hook["language"] for hook in hooks.values()} == {"python"}
     for gate in GATES:
         assert hooks[f"mlci-{gate}"]["entry"] == f"mlci {gate}"
+    for other in OTHERS:
+        assert hooks[f"mlci-{other}"]["entry"] == f"mlci hook {other}"
 
 
-def test_hooks_that_need_the_model_extra_ask_for_it(root: Path) -> None:
+def test_hooks_that_need_an_extra_ask_for_it(root: Path) -> None:
     hooks = loaded(root / ".pre-commit-hooks.yaml")
-    wanting = {hook["id"] for hook in hooks if hook.get("additional_dependencies") == [".[model]"]}
-    assert wanting == {"mlci", "mlci-model"}
+    asked = {hook["id"]: hook["additional_dependencies"] for hook in hooks if "additional_dependencies" in hook}
+    scanners = ("mlci-notebooks", "mlci-notebook-secrets", "mlci-pickles")
+    assert asked == {"mlci": [".[model]"], "mlci-model": [".[model]"], **{key: [".[hooks]"] for key in scanners}}
 
 
 def test_hooks_that_take_files_run_at_the_commit_and_the_others_at_the_push(root: Path) -> None:
     for hook in loaded(root / ".pre-commit-hooks.yaml"):
-        if "files" in hook:
+        if "files" in hook or hook["id"] == "mlci-dvc-files":  # data that DVC keeps is in no commit
             assert hook["stages"] == ["pre-commit", "pre-merge-commit", "pre-push", "manual"]
-            re.compile(hook["files"])
+            re.compile(hook.get("files", ""))
         else:
             assert hook["stages"] == ["pre-push", "manual"]
             assert (hook["pass_filenames"], hook["always_run"]) == ("false", "true")

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "github"))
 sys.path.insert(0, str(Path(__file__).parent))
 from acting import REPOSITORY, Act, Api
 from fake import FakeGitHub
+from fake_repository import leave, pull, run
 
 del sys.path[:2]
 
@@ -70,13 +71,19 @@ def pull_of(project: Any, *, head: str = REPOSITORY) -> dict[str, Any]:
     return {**about(project), "action": "synchronize", "number": 7, "pull_request": {"number": 7, **pull}}
 
 
-def uploaded(act: Act, project: Any, name: str = "mlci-baseline") -> dict[str, Any]:
-    """Return the state of an API that has the baseline which the run on `main` has left in the store."""
+def zipped(path: Path) -> bytes:
+    """Return an archive of one file, as an artifact is downloaded."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
-        archive.write(act.store / "artifacts" / name / "baseline.zip", "baseline.zip")
+        archive.write(path, path.name)
+    return written.getvalue()
+
+
+def uploaded(act: Act, project: Any, name: str = "mlci-baseline") -> dict[str, Any]:
+    """Return the state of an API that has the baseline which the run on `main` has left in the store."""
     github = FakeGitHub(repository=REPOSITORY)
-    github.upload(written.getvalue(), sha=project.git("rev-parse", "main"), name=name)
+    raw = zipped(act.store / "artifacts" / name / "baseline.zip")
+    github.upload(raw, sha=project.git("rev-parse", "main"), name=name)
     return asdict(github)
 
 
@@ -150,7 +157,7 @@ def test_a_baseline_that_cannot_be_fetched_is_no_pass(
     assert "could not be fetched before this run" in api.comments()[0]["body"]
 
 
-def test_a_fork_is_gated_with_a_token_that_can_only_read(
+def test_a_fork_is_gated_with_a_token_that_can_only_read_and_the_second_workflow_comments(
     project: Any, start_api: Callable[..., Api], workflows: Act
 ) -> None:
     prepare(project, "forks")
@@ -164,6 +171,24 @@ def test_a_fork_is_gated_with_a_token_that_can_only_read(
     assert api.comments() == []
     assert artifacts(workflows) == ["mlci-results/results.json"], "and no failing row"
     assert len(ran.summaries) >= 1
+
+    github = FakeGitHub(repository=REPOSITORY)
+    first = run(
+        github,
+        pull(github, sha=project.git("rev-parse", "change")),
+        id=1,
+        path=".github/workflows/mlci-gates.yml",
+        conclusion="failure",
+    )
+    leave(github, first, zipped(workflows.store / "artifacts" / "mlci-results" / "results.json"))
+    api = start_api(**asdict(github))
+    event = {**about(project), "action": "completed", "workflow_run": first}
+    project.git("switch", "--quiet", "main")
+    second = workflows.run(project.path, "workflow_run", event, api=api.url, workflow="mlci-comment.yml")
+    assert second.jobs == {"Comment": "success"}, second.said
+    (comment,) = api.comments()
+    assert "mlci: blocked" in comment["body"]
+    assert "Reported by the run of a fork" in comment["body"]
 
 
 def test_legs_of_a_matrix_are_decided_over_once(project: Any, start_api: Callable[..., Api], workflows: Act) -> None:

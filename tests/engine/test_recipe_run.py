@@ -93,8 +93,12 @@ def test_a_worse_recipe_blocks_and_other_seeds_of_the_same_do_not(project, store
     if "recompute" not in store:
         project.save()
         project.commit()
+    if "folder" in store:  # the base asks for other seeds since then
+        project.write(baseline=store, seeds="[11, 12, 13]")
+        project.commit()
+    else:
+        project.recipe(0.1, salt="another ")
     project.git("switch", "-qc", "change")
-    project.write(baseline=store, seeds="[11, 12, 13]")
     done, results, changes = project.run()
     assert done.returncode == 0, done.stdout + done.stderr
     assert changes[None]["p_value"] is not None

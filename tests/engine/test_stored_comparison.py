@@ -253,3 +253,21 @@ def test_no_token_reaches_the_model(tmp_path):
     seen = set((project.folder / "seen").read_text().split())
     assert not seen & set(secrets)
     assert "PATH" in seen
+
+
+def test_where_a_drop_lives_and_which_mistakes_are_new_are_told_with_stored_predictions(saved):
+    project = saved(wrong=range(10))
+    config = project.folder / "mlci.yaml"
+    config.write_text(config.read_text().replace("    slices:", "    analyse: {}\n    find-slices: {}\n    slices:"))
+    project.wrong(range(60))
+    _, results, _ = project.run()
+    checks = {check["id"]: check for gate in results["gates"] for check in gate["checks"]}
+    assert checks["model.m.slices-got-worse"]["status"] == "warned"
+    assert "x" in checks["model.m.slices-got-worse"]["reason"]
+    (part,) = checks["model.m.analysis"]["details"]["analysis"]
+    assert part["confusion"]["change"] == [[-25, 25], [25, -25]]
+    project.data(range(ROWS), label=lambda x: 1 - x % 2)  # other labels: the baseline says nothing of these
+    done, results, _ = project.run()
+    checks = {check["id"]: check for gate in results["gates"] for check in gate["checks"]}
+    assert "model.m.slices-got-worse" not in checks
+    assert checks["model.m.analysis"]["status"] == "passed", done.stdout

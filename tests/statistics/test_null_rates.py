@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mlci.metrics import metric
-from mlci.statistics.examples import Examples, Part, Side
+from mlci.statistics.examples import Examples, Part
+from mlci.statistics.shapes import Side
 
 pytestmark = pytest.mark.slow
 

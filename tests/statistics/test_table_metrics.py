@@ -10,8 +10,9 @@ from sklearn import metrics as sklearn_metrics
 
 from mlci.metrics import METRICS
 from mlci.metrics.paired.averages import BALANCED, KAPPA, MATTHEWS, RATIOS, macro, of_class, weighted
-from mlci.statistics.examples import Examples, Part, Side
+from mlci.statistics.examples import Examples, Part
 from mlci.statistics.measured import NotMeasurableError
+from mlci.statistics.shapes import Side
 from mlci.statistics.tables import influence, joint_table, shares, swap_test, table_evidence
 
 PLAIN = {

@@ -56,6 +56,6 @@ def _from_disk(path: Path, name: str) -> Tried:
 
 def _read(source: str, raw: bytes, name: str) -> Tried:
     try:
-        return Rung(source=source, found=True), Computed(stored=file.loads(raw, name))
+        return Rung(source=source, found=True), Computed(stored=file.loads(raw, name), code=file.code_of(raw, name))
     except UsageError as error:
         return Rung(source=source, found=False, note=f"refused: {error}", broken=True), None

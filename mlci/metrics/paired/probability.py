@@ -10,12 +10,13 @@ import numpy as np
 
 from mlci.errors import UsageError
 from mlci.metrics.paired.regression import mean_loss
-from mlci.statistics.examples import Part, Scores
+from mlci.statistics.examples import Part
 from mlci.statistics.measured import Measured, NotMeasurableError
 from mlci.statistics.paired import UNCHANGED, Evidence, Floats, floored, t_evidence
 from mlci.statistics.ranking import auc_influence, codes_of, delong, placements
 from mlci.statistics.ranking import average_precision as ap_of
 from mlci.statistics.roc_swaps import swap_p_value
+from mlci.statistics.shapes import Scores
 
 SMALLEST = float(np.finfo(np.float64).eps)
 SUM = 1e-3
