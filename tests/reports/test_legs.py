@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from mlci.reports.findings import findings
 from mlci.reports.html import render as html
 from mlci.reports.legs import gathered, told
@@ -70,6 +72,7 @@ def test_legs_of_different_commits_are_said():
     assert told(merge([leg("a", status="passed"), leg("b", status="passed")])) == "All 2 legs passed: a; b."
 
 
+@pytest.mark.slow
 def test_comment_of_a_matrix_is_as_short_as_that_of_a_run():
     one = read(GOLDEN / "failing.json")
     many = merge([replace(one, cell=f"ubuntu, 3.{number}") for number in range(11, 15)])
