@@ -12,6 +12,7 @@ from mlci.reports.markdown import render
 from mlci.results.files import read
 from mlci.results.merge import merge
 from mlci.results.model import Change, Check, Comparison, Gate, Metric, Results
+from mlci.results.rules import RuleChange
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -59,6 +60,13 @@ def test_checks_that_say_something_else_stay_apart():
     found = gathered(merge([leg("a"), leg("b", summary="4 are missing", value=0.25)]))
     assert [check.id for check in found.gates[0].checks] == ["a/data.a.b", "b/data.a.b"]
     assert [change.metric for change in found.comparison.changes] == ["a/model.m.accuracy", "b/model.m.accuracy"]
+
+
+def test_rules_that_every_leg_found_loosened_are_told_once():
+    change = RuleChange(kind="loosened", what="model.m.metrics.a.min", before="0.8", after="0.5")
+    legs = [replace(leg(name), rule_changes=(change,)) for name in ("a", "b/c")]
+    assert gathered(merge(legs)).rule_changes == (change,)
+    assert [one.what for one in gathered(merge([*legs, leg("d")])).rule_changes] == ["a; b/c/model.m.metrics.a.min"]
 
 
 def test_gate_that_could_not_run_is_told_once():
