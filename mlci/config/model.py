@@ -34,8 +34,7 @@ class Config:
 
     __pydantic_config__ = CHECKED
     __rules__ = ruled(
-        shown="version project publish",
-        more="projects",
+        shown="version project projects publish",
         binding="python worker_env",
         higher="false_alarm_rate",
         allows="show_values",

@@ -57,7 +57,11 @@ class MetricLimits(Limits):
 
     __pydantic_config__ = CHECKED
     __rules__ = ruled(
-        higher="min", lower="max max_drop", severity="severity", other="direction function settings metric k bins alpha"
+        higher="min",
+        lower="max max_drop",
+        severity="severity",
+        other="direction settings metric k bins alpha",
+        function="function",
     )
 
     # Those of `Limits` again: the schema takes docstrings from the class itself alone.
@@ -99,7 +103,8 @@ class Model:
     __rules__ = ruled(
         source="predict predictions artifact url",
         binding="prediction probability prepare batch_size timeout memory model_files cache",
-        other="positive estimand seed seeds",
+        seeds="seeds",
+        other="positive estimand seed",
         part="evaluate metrics slice_metrics find_slices drift fairness explain inference latency",
         slices="slices",
         condition="when",

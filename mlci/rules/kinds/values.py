@@ -81,6 +81,15 @@ def binding(before: Any, after: Any, spot: Spot) -> InForce:
 
 
 @kind
+def seeds(before: Any, after: Any, spot: Spot) -> InForce:
+    """Seeds of several runs, or how many: fewer of them loosen, and others are a binding."""
+    then, now = (each if isinstance(each, int) else len(each or ()) for each in (before, after))
+    if now < then:
+        return InForce(before, (spot.change("loosened", before, after),))
+    return binding(before, after, spot)
+
+
+@kind
 def source(before: Any, after: Any, spot: Spot) -> InForce:
     """Where data or a model comes from: a binding by which an asset or a model is known again under another name."""
     return binding(before, after, spot)
