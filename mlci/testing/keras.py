@@ -149,6 +149,7 @@ def training_of(
             "isolate": isolate,
             "learning_rate": lambda model: keras.ops.convert_to_numpy(model.optimizer.learning_rate),
             "devices": devices if backend == "torch" else None,
+            "move": functions.move if backend == "torch" else None,
             "absent": {
                 "gradients": f"gradients of Keras are read on {' and '.join(_GRADIENTS)}, not on {backend}",
                 "devices": f"models of Keras are moved on torch, not on {backend}",
@@ -159,7 +160,7 @@ def training_of(
     )
 
 
-_OFFERED = ("make", "step", "predict", "parameters", "frozen", "save", "load", "move")
+_OFFERED = ("make", "step", "predict", "parameters", "frozen", "save", "load")
 
 
 def _by_path(variables: Sequence[Any]) -> dict[str, Any]:

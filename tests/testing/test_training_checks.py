@@ -131,6 +131,20 @@ def test_a_model_that_does_not_see_its_inputs_shows_no_leak_and_does_not_pass(ca
     assert "did not move" in said_by("resumed_equals_uninterrupted", constant)
 
 
+@pytest.mark.parametrize(
+    "check",
+    [
+        "batch_order_does_not_matter",
+        "no_leak_across_a_batch",
+        "one_input_equals_a_batch",
+        "predictions_depend_on_inputs",
+    ],
+)
+def test_predictions_that_are_not_one_for_each_input_are_named(check, cases):
+    averaged = replace(cases.HEALTHY, predict=lambda model, rows: cases.scores(model, rows).mean(axis=0))
+    assert "predictions for 12 inputs have shape (3,)" in said_by(check, averaged)
+
+
 def test_a_layer_that_begins_at_zero_is_reached_later(cases):
     def late(model, rows, labels):
         found = cases.gradients(model, rows, labels)

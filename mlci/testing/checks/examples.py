@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from mlci.testing.arrays import as_array, as_numbers, distance, largest, relative_distance
+from mlci.testing.arrays import Array, as_array, as_numbers, distance, largest, relative_distance
 from mlci.testing.batches import rows, size
 from mlci.testing.checks import check, fail, unless
 from mlci.testing.steps import predict, tolerance_of, trained
@@ -15,6 +15,18 @@ from mlci.testing.training import Training
 
 MOST = 8
 """How many examples of a batch are tried."""
+
+
+def one_for_each(training: Training, model: Any) -> Any:
+    """Return the predictions for the batch, as the framework gives them; fail where they are not one for each input."""
+    outputs = predict(training, model, training.inputs)
+    shape, count = as_array(outputs).shape, size(training.inputs)
+    unless(
+        shape[:1] == (count,),
+        f"predictions for {count} inputs have shape {shape}",
+        usually="the batch is not the first dimension, or it is squeezed away or averaged over",
+    )
+    return outputs
 
 
 def _some(count: int) -> list[int]:
@@ -32,12 +44,12 @@ def assert_no_leak_across_a_batch(training: Training, *, steps: int = 3, toleran
         tolerance: The largest change of another prediction, as a share of the largest one; the precision's if left out.
     """
     model, count = trained(training, steps), size(training.inputs)
-    before = as_numbers(predict(training, model, training.inputs))
+    before = as_numbers(one_for_each(training, model))
     allowed = tolerance_of(training, model, before) if tolerance is None else tolerance
     worst, own = 0.0, 0.0
     for place in _some(count):
         order = list(range(count))
-        order[place] = (place + max(1, count // 2)) % count
+        order[place] = _farthest(before, place)
         after = as_numbers(predict(training, model, rows(training.inputs, order)))
         others = [index for index in range(count) if index != place]
         worst = max(worst, distance(before[others], after[others]) if before.shape == after.shape else math.inf)
@@ -57,11 +69,19 @@ def assert_no_leak_across_a_batch(training: Training, *, steps: int = 3, toleran
     )
 
 
+def _farthest(predictions: Array, place: int) -> int:
+    """Return the place of the prediction that differs most from the one at `place`."""
+    import numpy as np
+
+    flat = predictions.reshape(len(predictions), -1)
+    return int(np.argmax(np.abs(flat - flat[place]).max(axis=1)))
+
+
 @check
 def assert_batch_order_does_not_matter(training: Training, *, steps: int = 3, tolerance: float | None = None) -> str:
     """Inputs in another order get the same predictions, in that order; `tolerance` as a share of the largest."""
     model, count = trained(training, steps), size(training.inputs)
-    before = as_array(predict(training, model, training.inputs))
+    before = as_array(one_for_each(training, model))
     shuffled = random.Random(0).sample(range(count), count)  # noqa: S311 - an order, not a secret
     apart = max(_reordered(training, model, before, order) for order in (list(range(count))[::-1], shuffled))
     allowed = tolerance_of(training, model, before) if tolerance is None else tolerance
@@ -82,7 +102,7 @@ def _reordered(training: Training, model: Any, before: Any, order: Sequence[int]
 def assert_one_input_equals_a_batch(training: Training, *, steps: int = 3, tolerance: float | None = None) -> str:
     """An input alone gets the prediction that it gets within a batch; `tolerance` as a share of the largest."""
     model, count = trained(training, steps), size(training.inputs)
-    batch = predict(training, model, training.inputs)
+    batch = one_for_each(training, model)
     together = as_array(batch)
     allowed = tolerance_of(training, model, batch) if tolerance is None else tolerance
     for place in _some(count):

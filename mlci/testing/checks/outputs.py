@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mlci.testing.arrays import as_array, as_numbers, distance, largest
 from mlci.testing.batches import rows, size
 from mlci.testing.checks import check, unless
+from mlci.testing.checks.examples import one_for_each
 from mlci.testing.isolation import new_model
 from mlci.testing.steps import predict, take_steps, tolerance_of, trained
 from mlci.testing.training import NotApplicable, Training
@@ -96,7 +97,7 @@ def assert_predictions_depend_on_inputs(training: Training, *, steps: int = 5) -
     if all(_same_input(training, index) for index in range(1, min(count, 100))):
         raise NotApplicable("not applicable: all inputs of the batch are the same")
     model = trained(training, steps)
-    outputs = as_numbers(predict(training, model, training.inputs)).reshape(count, -1)
+    outputs = as_numbers(one_for_each(training, model)).reshape(count, -1)
     spread = largest(outputs - outputs[:1])
     return unless(
         spread > tolerance_of(training, model, outputs) * largest(outputs),
