@@ -52,7 +52,8 @@ def _judged(request: Request, review: Review, base: Base) -> Rules:
 
     own = request.loaded
     if request.repository is None or base.commit is None:
-        return Rules(loaded=own, outcome=_unknown(base) if base.broken else None)
+        nothing_known = base.broken or request.repository is None
+        return Rules(loaded=own, outcome=_unknown(base) if nothing_known else None)
     try:
         sides = sides_of(own, request.repository, base.commit)
     except BrokenBaseError as error:
@@ -131,8 +132,14 @@ def _check(change: RuleChange, why: str, label: str) -> Check:
 
 
 def _unknown(base: Base) -> Outcome:
-    reason = f"the rules of the base are not known: {base.note}"
-    check = Check(id=f"{RULES}.base", status="errored", summary="the rules could not be compared", reason=reason)
+    """Say that the rules are not compared: an error where a base should be in the clone, else a warning."""
+    check = Check(
+        id=f"{RULES}.base",
+        status="errored" if base.broken else "warned",
+        severity="error" if base.broken else "warning",
+        summary="the rules could not be compared",
+        reason=f"the rules of the base are not known: {base.note}",
+    )
     return Outcome(gate=_gate([check]))
 
 
