@@ -207,7 +207,7 @@ def test_hooks_that_need_an_extra_ask_for_it(root: Path) -> None:
     hooks = loaded(root / ".pre-commit-hooks.yaml")
     asked = {hook["id"]: hook["additional_dependencies"] for hook in hooks if "additional_dependencies" in hook}
     scanners = ("mlci-notebooks", "mlci-notebook-secrets", "mlci-pickles")
-    assert asked == {"mlci": [".[model]"], "mlci-model": [".[model]"], **dict.fromkeys(scanners, [".[hooks]"])}
+    assert asked == {"mlci": [".[model]"], "mlci-model": [".[model]"], **{key: [".[hooks]"] for key in scanners}}
 
 
 def test_hooks_that_take_files_run_at_the_commit_and_the_others_at_the_push(root: Path) -> None:

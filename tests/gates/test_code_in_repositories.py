@@ -79,10 +79,11 @@ def test_uncovered_changed_lines_block_and_are_in_every_report(project):
     page = (project.path / "mlci-report/report.html").read_text("utf-8")
     assert 'href="coverage/index.html"' in page
     assert (project.path / "mlci-report/coverage/index.html").is_file()
+    from mlci.github.annotations import annotations_of
     from mlci.github.workflow import annotate
     from mlci.results.files import read
 
-    told = list(annotate(read(project.path / "mlci-report/results.json"), folder="sub/"))
+    told = list(annotate(annotations_of(read(project.path / "mlci-report/results.json"), folder="sub/")))
     assert "::notice file=sub/shop/price.py,line=8,endLine=10,title=mlci%3A not covered::No test runs lines 8-10 of this change." in told  # fmt: skip
 
 

@@ -5,7 +5,6 @@ Act runs the action itself for some of them, in `tests/delivery`.
 
 import io
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -13,9 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from mlci import git
-from mlci.baselines.base import find as find_base
-from mlci.changed.lines import changed_lines
 from mlci.cli import main
 from mlci.reports.inert import utf16_units
 from mlci.reports.markdown import marker_of
@@ -91,7 +87,8 @@ def job(project, github, tmp_path, monkeypatch, capsys):
     """A job for pull request 7 of the project; calling it runs a command and gives its exit code and what it said."""
 
     def call(*words, sha="b" * 40, **pull):
-        event = {"number": 7, "pull_request": {"number": 7, **pull, "base": {"ref": "main", "repo": {"full_name": github.repository}}}}  # fmt: skip
+        base = {"ref": "main", "repo": {"full_name": github.repository}}
+        event = {"number": 7, "pull_request": {"number": 7, "base": base, **pull}}
         side = {"sha": sha, "repo": {"full_name": github.repository}}
         event["pull_request"]["head"] = {**side, **pull.get("head", {})}
         event["repository"] = {"full_name": github.repository, "default_branch": "main"}
@@ -170,23 +167,30 @@ def test_4_matrix_legs_do_not_overwrite_each_other(job, github):
     assert "windows" in body
 
 
-def test_5_changed_lines_are_right_on_a_merge_commit(job, project, tmp_path):
-    """The head has two lines changed; above them, the base has had three more since."""
-    lines = [f"x{at} = {at}" for at in range(20)]
-    stale = project.commit(a__py="\n".join(lines) + "\n")
+def test_5_changed_lines_are_right_on_a_merge_commit(job, project):
+    """The change has touched two functions; above them the base has had three more lines since."""
+    parts = ["def one():\n    return 1\n", "def two():\n    return 2\n", "def three():\n    return 3\n"]
+    config = f"version: 1\npython: {sys.executable}\ncode: {{pytest: [test_a.py], source: ['.'], coverage: {{changed-lines: 100}}}}\n"  # fmt: skip
+    stale = project.commit(
+        mlci__yaml=config,
+        a__py="\n\n".join(parts),
+        test_a__py="import a\n\n\ndef test_one():\n    assert a.one()\n",
+        __gitignore="mlci-report\n__pycache__\n",
+    )
     project.git("switch", "-qc", "change")
-    changed = [*lines[:10], "changed = 10", "changed = 11", *lines[12:]]
-    head = project.commit(a__py="\n".join(changed) + "\n")
+    head = project.commit(a__py="\n\n".join([parts[0].replace("1", "11"), parts[1], parts[2].replace("3", "33")]))
     project.git("switch", "-q", "main")
-    main_now = project.commit(a__py="\n".join(["new = 1", "new = 2", "new = 3", *lines]) + "\n")
+    project.commit(a__py="A = 1\nB = 2\nC = 3\n" + "\n\n".join(parts))
     project.git("switch", "-q", "--detach", "main")
     project.git("merge", "-q", "--no-ff", "-m", "merge", "change")
-    payload = {"pull_request": {"number": 7, "head": {"sha": head}, "base": {"sha": stale, "ref": "main"}}}
-    (tmp_path / "event.json").write_text(json.dumps(payload))
-    repository = git.find(project.folder, os.environ)
-    base = find_base(repository, ref=None, environ=os.environ)
-    assert base.commit == main_now
-    assert changed_lines(repository, base.commit, ["a.py"])["a.py"].lines == {14, 15}
+    assert "return 33" in Path("a.py").read_text().splitlines()[12]
+    base = {"sha": stale, "ref": "main", "repo": {"full_name": "octo-org/topics"}}
+    code, said = job("run", sha=head, base=base)
+    checks = {check.id: check for gate in read(Path("mlci-report/results.json")).gates for check in gate.checks}
+    changed = checks["code.coverage.changed-lines"]
+    assert (code, changed.status) == (1, "failed"), said
+    assert changed.details["uncovered"] == {"a.py": ["13"]}
+    assert (changed.details["statements"], changed.details["covered"]) == (2, 1)
 
 
 def baseline(project, commit, value):
