@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlci.config.load import Loaded
+from mlci.errors import MlciError
 from mlci.gates import Outcome
 from mlci.results.model import GATES, RULES, Check, Gate, worst
 from mlci.results.rules import RuleChange
@@ -39,7 +40,12 @@ def rules_of(request: Request) -> Rules:
     if review is None:
         return own
     started = time.monotonic()
-    found = _judged(request, review, request.base_commit)
+    try:
+        found = _judged(request, review, request.base_commit)
+    except MlciError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect here must not lose what the gates find
+        found = replace(own, outcome=_defect(error))
     if found.outcome is None:
         return found
     gate = replace(found.outcome.gate, duration_s=round(time.monotonic() - started, 3))
@@ -52,7 +58,8 @@ def _judged(request: Request, review: Review, base: Base) -> Rules:
 
     own = request.loaded
     if request.repository is None or base.commit is None:
-        return Rules(loaded=own, outcome=_unknown(base) if base.broken else None)
+        nothing_known = base.broken or request.repository is None
+        return Rules(loaded=own, outcome=_unknown(base) if nothing_known else None)
     try:
         sides = sides_of(own, request.repository, base.commit)
     except BrokenBaseError as error:
@@ -131,8 +138,28 @@ def _check(change: RuleChange, why: str, label: str) -> Check:
 
 
 def _unknown(base: Base) -> Outcome:
-    reason = f"the rules of the base are not known: {base.note}"
-    check = Check(id=f"{RULES}.base", status="errored", summary="the rules could not be compared", reason=reason)
+    """Say that the rules are not compared: an error where a base should be in the clone, else a warning."""
+    check = Check(
+        id=f"{RULES}.base",
+        status="errored" if base.broken else "warned",
+        severity="error" if base.broken else "warning",
+        summary="the rules could not be compared",
+        reason=f"the rules of the base are not known: {base.note}",
+    )
+    return Outcome(gate=_gate([check]))
+
+
+def _defect(error: Exception) -> Outcome:
+    import traceback
+
+    said = f"a defect of mlci, please report it: {type(error).__name__}: {error}"
+    check = Check(
+        id=f"{RULES}.base",
+        status="errored",
+        summary="the rules could not be compared",
+        reason=said,
+        details={"traceback": traceback.format_exc()},
+    )
     return Outcome(gate=_gate([check]))
 
 

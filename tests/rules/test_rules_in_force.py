@@ -150,3 +150,14 @@ def test_a_merge_commit_is_compared_with_its_first_parent(project):
     )
     assert done.returncode == 1
     assert project.changes("loosened") == ["metrics.m.json.f1.min"]
+
+
+def test_a_pull_request_without_git_is_warned_of(project, tmp_path):
+    import shutil
+
+    project.commit()
+    shutil.copytree(project.folder, tmp_path / "plain", ignore=shutil.ignore_patterns(".git"))
+    plain = type(project)(tmp_path / "plain")
+    done = plain.mlci("run", "metrics", GITHUB_EVENT_NAME="pull_request", GITHUB_BASE_REF="main")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the rules of the base are not known: not a git repository" in done.stdout
