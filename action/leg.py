@@ -3,6 +3,7 @@
 Argument: the name that was given, else the `matrix` of the job as JSON in the environment variable MLCI_MATRIX.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -25,8 +26,9 @@ def main(given: str) -> None:
     except ValueError:
         name = ""
     name = " ".join(name.split())
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:LONGEST]
     print(name)
-    print(re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:LONGEST])
+    print(plain or (hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8] if name else ""))
 
 
 if __name__ == "__main__":

@@ -143,6 +143,7 @@ def _worse(metric: Metric, before: Metric, drop: float) -> str:
 
 _OTHER = {
     "function": "by another version of the metric's function",
+    "settings": "under other settings of the metric",
     "metric-code": "by other metric code",
     "labels": "with another set of labels",
     "evaluate": "on other evaluation data",

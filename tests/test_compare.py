@@ -99,3 +99,23 @@ def test_slices_are_compared_with_their_own():
     comparison = compare([metric(0.9), metric(0.4, slice="short")], {}, base)
     assert [change.status for change in comparison.changes] == ["passed", "failed"]
     assert "[short] is 0.1 worse: 0.5 → 0.4" in comparison.reason
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("model.m.evaluate", "on other evaluation data"),
+        ("model.m.labels", "with another set of labels"),
+        ("model.m.metric-code", "by other metric code"),
+        ("model.m.accuracy.function", "by another version of the metric's function"),
+        ("model.m.accuracy.settings", "under other settings of the metric"),
+        ("model.m.unheard-of", "on something else"),
+    ],
+)
+def test_what_was_computed_otherwise_is_not_comparable_and_gives_no_number(key, says):
+    before = found(metric(0.9), fingerprints={key: "then"})
+    (change,) = compare([metric(0.5)], {key: "now"}, before).changes
+    assert (change.status, change.comparable, change.baseline, change.drop) == ("inconclusive", False, None, None)
+    assert change.reason == f"not comparable: the baseline was computed {says}"
+    (same,) = compare([metric(0.5)], {key: "then"}, before).changes
+    assert (same.status, same.baseline) == ("failed", 0.9)

@@ -78,12 +78,15 @@ def _slower(now: Mapping[str, TestRun], known: Mapping[str, TestRecord]) -> list
 def _renamed(gone: Sequence[str], new: Sequence[str], moved: Mapping[str, str]) -> list[tuple[str, str]]:
     """Pair tests that are gone with new ones: of the same name in another file, else of nearly the same in one."""
     left = dict.fromkeys(gone)
+    called: dict[str, list[str]] = {}
+    for name in gone:
+        called.setdefault(name.partition("::")[2], []).append(name)
     pairs: list[tuple[str, str]] = []
     for name in new:
         file, _, rest = name.partition("::")
         old = f"{moved[file]}::{rest}" if file in moved else ""
         if old not in left:
-            alike = [each for each in left if rest and each.partition("::")[2] == rest]
+            alike = [each for each in called.get(rest, ()) if rest and each in left]
             old = alike[0] if len(alike) == 1 else ""
         if old:
             pairs.append((old, name))

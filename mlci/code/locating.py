@@ -27,14 +27,23 @@ def located(measured: Measured, root: Path, *, folders: Iterable[str] = ()) -> d
             lost.append(name)
         else:
             found[name] = path
-    return {**found, **_moved(lost, measured.sources, lambda path: (home / path).is_file())}
+    return {**found, **_moved(lost, measured.sources, lambda path: is_file(home / path))}
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; not where it is no name that a file could have."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _inside(name: str, bases: Iterable[str], home: Path) -> Iterator[str]:
     for base in bases:
-        path = (home / base / _slashes(name)).resolve()
-        if path.is_relative_to(home) and path.is_file() and not _INSTALLED & set(path.parts):
-            yield path.relative_to(home).as_posix()
+        path = home / base / _slashes(name)
+        real = path.resolve() if is_file(path) else None
+        if real and real.is_relative_to(home) and not _INSTALLED & set(real.parts):
+            yield real.relative_to(home).as_posix()
 
 
 def _moved(names: Iterable[str], sources: Iterable[str], exists: Callable[[str], bool]) -> Mapping[str, str]:

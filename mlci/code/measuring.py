@@ -69,7 +69,7 @@ def measured_at(context: Context, code: CodeGate, report: Path, *, printed: str)
     own = _named(measured, names)
     if not elsewhere:
         return Found(measured=own)
-    if fault := of_another_state(own, context.root):
+    if fault := of_another_state(replace(own, lines={name: own.lines[name] for name in names.values()}), context.root):
         raise CannotRun(f"{name} cannot be used: {fault}", fix="Make it again.")
     return Found(measured=own, notes=tuple(_notes(context, report, own, len(names))))
 

@@ -104,7 +104,7 @@ def _with_coverage(
         total = replace(total, details={**total.details, "pages": True})
     change = change_of(context, measured.files)
     parts = tuple(of_parts(measured, limits, where)) if limits else ()
-    exclusions = of_exclusions(measured, partial(_text, context.root))
+    exclusions = of_exclusions(measured, partial(_text, context.root.resolve()))
     checks = (total, *parts, *_changed(context, code, measured, change), *((exclusions,) if exclusions else ()), *also)
     record = None if seen.record is None else replace(seen.record, files=measured.files, moved=change.moved)
     return Seen(checks=(*seen.checks, *checks), metrics=(*seen.metrics, *_metrics(measured, code)), record=record)
@@ -123,9 +123,11 @@ def _changed(context: Context, code: CodeGate, measured: Measured, change: Chang
 
 
 def _text(root: Path, name: str) -> str | None:
+    """Return the text of a file of the project; a report may name others, which are nobody's business."""
     try:
-        return (root / name).read_text("utf-8", errors="replace")
-    except OSError:
+        path = (root / name).resolve()
+        return path.read_text("utf-8", errors="replace") if path.is_relative_to(root) else None
+    except (OSError, ValueError):
         return None
 
 

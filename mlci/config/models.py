@@ -57,7 +57,11 @@ class MetricLimits(Limits):
 
     __pydantic_config__ = CHECKED
     __rules__ = ruled(
-        higher="min", lower="max max_drop", severity="severity", other="direction function settings metric k bins alpha"
+        higher="min",
+        lower="max max_drop",
+        severity="severity",
+        other="direction settings metric k bins alpha",
+        function="function",
     )
 
     # Those of `Limits` again: the schema takes docstrings from the class itself alone.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mlci.numbers import count, number, percent
-from mlci.results.decision import Churn, Trend, Waived
+from mlci.results.decision import Churn, Point, Trend, Waived
 from mlci.results.model import Anchor, Results, Status
 
 _LONGEST = 300
@@ -65,7 +66,7 @@ def trend(one: Trend) -> tuple[str, str, str]:
     """
     from mlci.decisions.trend import broken_line, parts
 
-    if not one.points:
+    if not can_be_drawn(one.points):
         return "", "", ""
     values = [point.value for point in parts(one.points)[-1]]
     low, high = number(min(values)), number(max(values))
@@ -73,6 +74,12 @@ def trend(one: Trend) -> tuple[str, str, str]:
     breaks = len(parts(one.points)) - 1
     since = f" since {_other(one)}" if breaks else ""
     return broken_line(one.points), f"{low} to {high}{since}", spread
+
+
+def can_be_drawn(points: Sequence[Point]) -> bool:
+    """Whether there are points, and all of them on a scale."""
+    values = [point.value for point in points]
+    return bool(values) and all(map(math.isfinite, values)) and math.isfinite(max(values) - min(values))
 
 
 def _other(one: Trend) -> str:

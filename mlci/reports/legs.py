@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from mlci.numbers import count
 from mlci.reports.names import parts
 from mlci.results.model import GATES, RULES, Anchor, Check, Comparison, DataChange, Gate, Metric, Results
+from mlci.results.rules import RuleChange
 
 _NAMED = 3
 _LONGEST = 40
@@ -40,6 +41,7 @@ def gathered(results: Results) -> Results:
         metrics=metrics,
         comparison=comparison,
         anchor=_anchor(results.anchor, label) if results.anchor else None,
+        rule_changes=_rules(results.rule_changes, every, label),
         waivers=_together(_apart(results.waivers, "metric"), "metric", label),
         history=_together(_apart(results.history, "metric"), "metric", label),
     )
@@ -89,6 +91,13 @@ def _gate(alike: Sequence[Gate], label: Label) -> Gate:
 def _check(gate: Gate, check: Check) -> tuple[str, Check]:
     leg = gate.leg or ""
     return leg, replace(check, id=check.id.removeprefix(f"{leg}/"))
+
+
+def _rules(changes: Sequence[RuleChange], legs: Sequence[str], label: Label) -> tuple[RuleChange, ...]:
+    """Return changes of rules, whose names begin with a leg."""
+    apart = [(next((leg for leg in legs if change.what.startswith(f"{leg}/")), ""), change) for change in changes]
+    plain = [(leg, replace(change, what=change.what.removeprefix(f"{leg}/"))) for leg, change in apart]
+    return _together(plain, "what", label)
 
 
 def _once(changes: Sequence[DataChange]) -> tuple[DataChange, ...]:

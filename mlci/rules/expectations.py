@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,9 +78,9 @@ def compare(before: Sequence[Any], after: Sequence[Any], spot: Spot, places: Seq
     The same expectation may stand anywhere in the list; one whose arguments changed is known by its name and columns.
     `places` are those of the entries of `after`, and `spot` that of the list.
     """
-    old, new = list(map(written, before)), list(enumerate(map(written, after)))
+    old, new = _apart([*map(written, before)], [*map(written, after)])
     value, changes = list(after), []
-    for wanted in _not_found(old, new):
+    for wanted in old:
         found = next((at for at, (_, each) in enumerate(new) if each.subject == wanted.subject), None)
         if found is None:
             value.append(wanted.entry)
@@ -94,16 +94,19 @@ def compare(before: Sequence[Any], after: Sequence[Any], spot: Spot, places: Seq
     return InForce(tuple(value), tuple(changes))
 
 
-def _not_found(old: Sequence[Written], new: list[tuple[int, Written]]) -> Iterator[Written]:
-    """Take out of `new` what stands in `old` as it is, and yield the rest of `old`."""
-    rest = []
+def _apart(old: Sequence[Written], new: Sequence[Written]) -> tuple[list[Written], list[tuple[int, Written]]]:
+    """Return what of `old` is not in `new` as it is, and what of `new`, with its position, is not in `old`."""
+    places: dict[tuple[str, str, str], list[int]] = {}
+    for at, each in enumerate(new):
+        places.setdefault(each.whole, []).append(at)
+    rest, found = [], set()
     for wanted in old:
-        found = next((at for at, (_, each) in enumerate(new) if each.whole == wanted.whole), None)
-        if found is None:
-            rest.append(wanted)
+        known = places.get(wanted.whole)
+        if known:
+            found.add(known.pop(0))
         else:
-            del new[found]
-    yield from rest
+            rest.append(wanted)
+    return rest, [(at, each) for at, each in enumerate(new) if at not in found]
 
 
 def _changed(before: Written, after: Written, spot: Spot) -> tuple[tuple[Any, ...], bool]:

@@ -40,6 +40,12 @@ def _decorated(statement: ast.stmt) -> Iterator[str]:
                 yield node.value
 
 
+def definition_of(source: bytes, name: str) -> str | None:
+    """Return a function or class of a module as it is parsed, without docstrings; None where there is none."""
+    found = [each for each in _statements(source) or () if isinstance(each, _DEFINITIONS) and each.name == name]
+    return ast.dump(found[-1]) if found else None
+
+
 def collection_of(source: bytes) -> tuple[str, ...]:
     """Return what a `conftest.py` says of which tests are collected and how runs end: hooks, plugins, ignored files."""
     found = _statements(source)

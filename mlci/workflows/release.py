@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 ACTION = "mlci/mlci"
-COMMIT = "4214ccc117fa503d3d3213c5ddf30a5bfe86089f"
+COMMIT = "92a674808f10cac186e315b9a553a37fd6116239"
 TAG = "v0.1.0"

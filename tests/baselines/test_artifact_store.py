@@ -245,3 +245,11 @@ def test_each_leg_and_project_has_an_artifact_of_its_own_and_reads_older_ones(gi
     rung, found = look(root=below)[0]
     assert (rung.source, found.stored.metrics[0].value) == (f"artifact mlci-baseline-p, commit {commit[:10]}", 0.4)
     assert old
+
+
+def test_a_baseline_that_could_not_be_fetched_before_is_an_error_and_not_a_missing_one(look):
+    environ = {"MLCI_BASELINE_TOKEN": "", "GITHUB_TOKEN": "", "GH_TOKEN": ""}
+    assert not look(environ=environ)[0][0].broken
+    rung, _ = look(environ={**environ, "MLCI_BASELINE_FAILED": "true"})[0]
+    assert rung.broken
+    assert "could not be fetched before this run" in rung.note

@@ -264,3 +264,23 @@ def test_runs_that_were_saved_at_once_are_both_in_the_history_of_the_next(projec
     opened(kind, setup).save(b"broken", "0" * 40)
     assert [run.commit for run in stored_until(setup)] == project.commits[1:4]
     assert [run.metrics[0].value for run in stored_until(setup)] == [0.1, 0.2, pytest.approx(0.3)]
+
+
+def test_a_remote_that_wants_credentials_is_read_as_it_was_cloned(clones, make_bundle, git_in, tmp_path):
+    from dataclasses import replace
+
+    from mlci import git
+
+    first, second = clones
+    opened("branch", first.setup(store="branch")).save(make_bundle(first.commits[1]), first.commits[1])
+    git_in(second, "fetch", "-q", "origin")
+    helper = tmp_path / "git-remote-closed"
+    helper.write_text("#!/bin/sh\necho \"fatal: could not read Username for 'https://example.com'\" >&2\nexit 128\n")
+    helper.chmod(0o755)
+    git_in(second, "remote", "set-url", "origin", "closed::nowhere")
+    environ = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    there = replace(first.setup(store="branch"), repository=git.find(second, environ), root=second)
+    assert climb(Search(setup=there, recompute=None)).stored.commit == first.commits[1]
+    git_in(second, "update-ref", "-d", "refs/remotes/origin/mlci-baseline")
+    git_in(second, "update-ref", "-d", "refs/mlci/origin/mlci-baseline")
+    assert "could not read Username" in climb(Search(setup=there, recompute=None)).error

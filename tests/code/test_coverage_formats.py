@@ -129,4 +129,4 @@ def test_files_are_found_by_whatever_name_they_have(tmp_path, name, more):
 def test_files_of_others_are_not_taken_for_the_projects(tmp_path):
     reported = ("/app/src/pkg/a.py", "/app/src/pkg/sub/b c.py", "/venv/lib/other/setup.py", "/usr/lib/python3/json.py")
     assert set(names(tmp_path, *reported)) == set(reported[:2])
-    assert names(tmp_path, "../outside.py") == {}
+    assert names(tmp_path, "../outside.py", "nul\0.py", "x" * 5000, "") == {}

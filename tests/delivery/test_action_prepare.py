@@ -79,7 +79,7 @@ def test_a_wrong_input_is_named_with_what_it_may_be(
         ("", {"at": {"name": "a", "n": 1}}, '{"name": "a", "n": 1}', "mlci-results-name-a-n-1"),
         ("apps/search", {"project": "x"}, "apps/search", "mlci-results-apps-search"),
         ("a\nverdict=passed", None, "a verdict=passed", "mlci-results-a-verdict-passed"),
-        ("../..", None, "../..", "mlci-results"),
+        ("../..", None, "../..", "mlci-results-0cfd1c96"),
     ],
 )
 def test_legs_are_told_apart(root: Path, tmp_path: Path, given: str, matrix: Any, leg: str, name: str) -> None:

@@ -17,6 +17,8 @@ from mlci.results.files import read
 from mlci.results.files import write as write_results
 from mlci.results.model import Check, Gate, Results
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parents[1] / "reports" / "golden"
 SHA = "b" * 40
 
@@ -115,7 +117,6 @@ def step(tmp_path, monkeypatch, github):
     return publish
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "conclusion", "title"),
     [
@@ -136,7 +137,6 @@ def test_check_run_is_written_where_it_is_asked_for(step, github, capsys, name, 
     assert "check run written: https://github.com/octo-org/topics/runs/" in capsys.readouterr().out
 
 
-@pytest.mark.slow
 def test_token_that_may_not_is_said_and_its_findings_are_annotated_otherwise(step, github, capsys):
     github.no_checks = True
     assert step("failing", "--check-run") == 0
@@ -147,13 +147,11 @@ def test_token_that_may_not_is_said_and_its_findings_are_annotated_otherwise(ste
     assert len(github.bodies()) == 1
 
 
-@pytest.mark.slow
 def test_findings_of_a_check_run_are_not_annotated_twice(step, capsys):
     step("failing", "--check-run")
     assert "::error" not in capsys.readouterr().out
 
 
-@pytest.mark.slow
 def test_changed_lines_of_a_repository(tmp_path, monkeypatch):
     from mlci import git
 

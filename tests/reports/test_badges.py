@@ -13,6 +13,8 @@ from mlci.results.files import read
 from mlci.results.merge import merge
 from mlci.results.model import Metric, Results
 
+pytestmark = pytest.mark.slow
+
 GOLDEN = Path(__file__).parent / "golden"
 NOTHING = Results(schema=1, mlci="0", project="p", started="", duration_s=0, verdict="passed")
 NAME = re.compile(r"[a-z0-9_-]{1,100}\.json")

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from mlci.reports.findings import findings
 from mlci.reports.html import render as html
 from mlci.reports.legs import gathered, told
@@ -10,6 +12,7 @@ from mlci.reports.markdown import render
 from mlci.results.files import read
 from mlci.results.merge import merge
 from mlci.results.model import Change, Check, Comparison, Gate, Metric, Results
+from mlci.results.rules import RuleChange
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -59,6 +62,13 @@ def test_checks_that_say_something_else_stay_apart():
     assert [change.metric for change in found.comparison.changes] == ["a/model.m.accuracy", "b/model.m.accuracy"]
 
 
+def test_rules_that_every_leg_found_loosened_are_told_once():
+    change = RuleChange(kind="loosened", what="model.m.metrics.a.min", before="0.8", after="0.5")
+    legs = [replace(leg(name), rule_changes=(change,)) for name in ("a", "b/c")]
+    assert gathered(merge(legs)).rule_changes == (change,)
+    assert [one.what for one in gathered(merge([*legs, leg("d")])).rule_changes] == ["a; b/c/model.m.metrics.a.min"]
+
+
 def test_gate_that_could_not_run_is_told_once():
     stopped = (Check(id="data", status="errored", summary="the data gate could not run", reason="r"),)
     found = gathered(merge([leg("a", checks=stopped), leg("b", checks=stopped)]))
@@ -70,6 +80,7 @@ def test_legs_of_different_commits_are_said():
     assert told(merge([leg("a", status="passed"), leg("b", status="passed")])) == "All 2 legs passed: a; b."
 
 
+@pytest.mark.slow
 def test_comment_of_a_matrix_is_as_short_as_that_of_a_run():
     one = read(GOLDEN / "failing.json")
     many = merge([replace(one, cell=f"ubuntu, 3.{number}") for number in range(11, 15)])

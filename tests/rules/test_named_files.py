@@ -118,3 +118,46 @@ def test_projects_that_are_left_out(project):
     assert [(change["what"].rpartition("/")[2], change["where"]["path"]) for change in found] == [
         ("metrics.m.json.f1.min", "services/two/mlci.yaml")
     ]
+
+
+def test_a_metric_of_the_projects_own(project):
+    project.git("checkout", "-q", "main")
+    project.write("shop/scores.py", "def half(labels, predictions):\n    return 0.5\n\n\ndef other():\n    return 1\n")
+    project.replace(
+        "mlci.yaml", "accuracy: {min: 0.5, max", "mine: {function: shop.scores:half}\n      accuracy: {min: 0.5, max"
+    )
+    project.commit()
+    project.git("checkout", "-q", "-B", "feature")
+    project.replace("shop/scores.py", "return 1", "return 2  # nothing that counts")
+    assert project.pull_request().returncode == 0
+    assert project.results()["rule_changes"] == []
+    project.git("mv", "shop/scores.py", "shop/numbers.py")
+    project.replace("mlci.yaml", "shop.scores:half", "shop.numbers:half")
+    assert project.pull_request().returncode == 0
+    assert project.changes("binding") == ["model.topics.metrics.mine.function"]
+    project.replace("shop/numbers.py", "return 0.5", "return 1.0")
+    assert project.pull_request().returncode == 1
+    assert project.changes(*LOOSE) == ["shop/numbers.py: shop.numbers:half"]
+
+
+def test_a_package_in_the_place_of_a_plugin(richer):
+    richer.write("tests/plugins/__init__.py", PLUGIN.replace("len(str(value)) < 5", "True"))
+    assert richer.pull_request().returncode == 1
+    assert richer.changes(*LOOSE) == ["tests/plugins/__init__.py: in the place of tests/plugins.py"]
+
+
+def test_a_configuration_of_coverage_that_arguments_name(project):
+    project.git("checkout", "-q", "main")
+    project.write("cov.ini", "[run]\nbranch = true\n")
+    project.write("pytest.ini", "[pytest]\naddopts = -q --cov-config=cov.ini\n")
+    project.commit()
+    project.git("checkout", "-q", "-B", "feature")
+    project.write("cov.ini", "[run]\nbranch = true\nomit = shop/*\n")
+    assert project.pull_request().returncode == 1
+    assert project.changes(*LOOSE) == ["cov.ini: omit of coverage"]
+
+
+def test_a_baseline_that_is_gone(project):
+    project.remove("mlci-baseline.json")
+    assert project.pull_request().returncode == 1
+    assert project.changes(*LOOSE) == ["mlci-baseline.json"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 
 from mlci.numbers import number
-from mlci.reports.decided import trend
+from mlci.reports.decided import can_be_drawn, trend
 from mlci.reports.inert import prose
 from mlci.reports.layout import Section, fold, row, table
 from mlci.reports.rows import split
@@ -45,17 +44,25 @@ def _line(one: Trend) -> str:
     return row((said, f"{prose(bars)} **{last}**<br><sub>{prose(reach)}{moves}</sub>"))
 
 
+def _comparable(one: Trend) -> Sequence[Point]:
+    """Return the points since what is measured changed."""
+    from mlci.decisions.trend import parts
+
+    return parts(one.points)[-1][-_POINTS:] if one.points else ()
+
+
 def _is_drawn(one: Trend) -> bool:
-    return len(one.points) > 1 and all(math.isfinite(point.value) for point in one.points)
+    points = _comparable(one)
+    return len(points) > 1 and can_be_drawn(points)
 
 
 def _chart(one: Trend) -> str:
     """Return a chart in a fence; nothing is in it but our own words, numbers, commit ids and plain letters."""
-    points = one.points[-_POINTS:]
+    points = _comparable(one)
     values = [point.value for point in points]
     low, high = min(values), max(values)
     margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 1.0
-    title = _NOT_PLAIN.sub(" ", one.metric[: 4 * _TITLE])[:_TITLE].strip() or "number"
+    title = " ".join(_NOT_PLAIN.sub(" ", one.metric[: 4 * _TITLE]).split())[:_TITLE].strip() or "number"
     lines = (
         "xychart-beta",
         f'    title "{title}"',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from mlci.errors import Where
 from mlci.results.rules import Kind, RuleChange
 from mlci.rules.amounts import compared
 from mlci.rules.files import file
+from mlci.rules.files.pytest_configuration import added_arguments as pytest_arguments_of
 from mlci.rules.settings import is_on, lines, sections, words
 from mlci.rules.sides import Side, Sides
 from mlci.rules.spots import shown
@@ -62,21 +63,22 @@ def coverage_configuration(sides: Sides) -> Iterator[RuleChange]:
 
 def _settings(side: Side, code: CodeGate) -> Settings:
     """Return the settings of the first file that configures coverage, in the folder of `mlci.yaml`."""
-    for name, prefix in (*_named(code), *_FILES):
+    named = _named((*pytest_arguments_of(side, code), *code.pytest))
+    for name, prefix in (*named, *_FILES):
         raw = side.read(name)
         if raw is None:
             continue
         found = sections(raw, name) or {}
         known = {section: found.get(f"{prefix}{section}", found.get(f"coverage:{section}")) for section in _SECTIONS}
         options = {(part, key): value for part, table in known.items() if table for key, value in table.items()}
-        if options or not prefix or name in dict(_named(code)):
+        if options or not prefix or name in dict(named):
             return Settings(file=name, options=options)
     return Settings(file="", options={})
 
 
-def _named(code: CodeGate) -> tuple[tuple[str, str], ...]:
+def _named(arguments: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return the file that the arguments of pytest name."""
-    for word, following in zip(code.pytest, (*code.pytest[1:], ""), strict=True):
+    for word, following in zip(arguments, (*arguments[1:], ""), strict=True):
         name = following if word == "--cov-config" else word.removeprefix("--cov-config=")
         if name != word:
             return ((name, "tool.coverage." if name.endswith(".toml") else ""),)

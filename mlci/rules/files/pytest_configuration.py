@@ -97,6 +97,11 @@ def _settings(side: Side, code: CodeGate) -> Settings:
     return Settings(file="", options={})
 
 
+def added_arguments(side: Side, code: CodeGate) -> tuple[str, ...]:
+    """Return the arguments that pytest's configuration adds to every run."""
+    return _arguments(_settings(side, code).options.get("addopts"))
+
+
 def _folders(side: Side, arguments: Sequence[str]) -> Iterator[str]:
     """Yield the folders that pytest looks for its configuration in: that of all it is given, and those above."""
     given = [side.path(word.partition("::")[0]) for word in arguments if not word.startswith("-")]

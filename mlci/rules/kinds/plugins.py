@@ -21,27 +21,39 @@ def plugins(before: tuple[str, ...] | Plugins, after: tuple[str, ...] | Plugins,
     moved = {old: new for old in then.modules for new in now.modules if _moved(old, new, spot)}
     known = tuple(moved.get(name, name) for name in then.modules)
     judged = inside(Plugins(modules=known, timeout=then.timeout, memory=then.memory), now, spot)
-    files = [name for module in then.modules for name in _files(module, spot.sides.base)]
-    return InForce(after, (*judged.changes, *(change for name in files for change in _edited(name, spot))))
+    edited = [change for module in then.modules for change in _of_module(module, moved.get(module, module), spot)]
+    return InForce(after, (*judged.changes, *edited))
 
 
 def _moved(old: str, new: str, spot: Spot) -> bool:
-    then = list(_files(old, spot.sides.base))
-    return old != new and bool(then) and spot.sides.follow(then[0]) in list(_files(new, spot.sides.head))
+    then = list(files_of(old, spot.sides.base))
+    return old != new and bool(then) and spot.sides.follow(then[0]) in list(files_of(new, spot.sides.head))
 
 
-def _files(module: str, side: Side) -> Iterator[str]:
-    """Yield the files of a module (`tests.plugins`), or the file that is named."""
+def _of_module(before: str, after: str, spot: Spot) -> Iterator[RuleChange]:
+    """Yield what was edited in a module; a file that takes the place of its first one is an edit too."""
+    old, new = list(files_of(before, spot.sides.base)), list(files_of(after, spot.sides.head))
+    if old and new and spot.sides.follow(old[0]) not in (None, new[0]):
+        yield RuleChange(kind="edited", what=f"{new[0]}: in the place of {old[0]}", where=Where(path=new[0]))
+    for name in old:
+        yield from _edited(name, spot)
+
+
+def files_of(module: str, side: Side) -> Iterator[str]:
+    """Yield the files of a module (`tests.plugins`), the first of which is imported, or the file that is named."""
     if module.endswith(".py"):
         yield module
         return
     path = module.replace(".", "/")
     for folder in ("", "src"):
         place = posixpath.join(folder, path)
+        if side.read(f"{place}/__init__.py") is not None:
+            yield f"{place}/__init__.py"
+            yield from (name for name in side.matching(f"{place}/**/*.py") if name != f"{place}/__init__.py")
+            return
         if side.read(f"{place}.py") is not None:
             yield f"{place}.py"
-        elif side.read(f"{place}/__init__.py") is not None:
-            yield from side.matching(f"{place}/**/*.py")
+            return
 
 
 def _edited(name: str, spot: Spot) -> Iterator[RuleChange]:
