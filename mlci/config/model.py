@@ -34,7 +34,7 @@ class Config:
 
     __pydantic_config__ = CHECKED
     __rules__ = ruled(
-        shown="version project projects publish",
+        shown="version projects publish",
         binding="python worker_env",
         higher="false_alarm_rate",
         allows="show_values",
@@ -44,6 +44,7 @@ class Config:
         baseline="baseline",
         waivers="waivers",
         plugins="plugins",
+        project_name="project",
         other="rules_label",
         conditions="when",
     )

@@ -123,6 +123,11 @@ def _rename_the_label(project):
     return "rules-label"
 
 
+def _call_the_project_otherwise(project):
+    project.replace("mlci.yaml", "version: 1\n", "version: 1\nproject: without-a-baseline\n")
+    return "project"
+
+
 def _lose_suites_of_a_pattern(project):
     project.replace("mlci.yaml", "behaviour/*.yaml", "behaviour/*.yml")
     return "tests/behaviour/words.yaml: praise"

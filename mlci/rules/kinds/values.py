@@ -96,6 +96,16 @@ def source(before: Any, after: Any, spot: Spot) -> InForce:
 
 
 @kind
+def project_name(before: str | None, after: str | None, spot: Spot) -> InForce:
+    """What baselines are kept under: a name, or the folder, which is given as the name where there are several."""
+    root = spot.sides.head.loaded.root
+    folders = {"/".join(root.parts[-depth:]) for depth in range(1, len(root.parts))}
+    if before is None and after in folders:
+        return InForce(after)
+    return other(before, after, spot)
+
+
+@kind
 def shown(_before: Any, after: Any, _spot: Spot) -> InForce:
     """What changes no verdict."""
     return InForce(after)
