@@ -13,9 +13,10 @@ from mlci.baselines.model import Computed
 from mlci.baselines.past import stored_until
 from mlci.baselines.stores import Setup, Writable, opened
 from mlci.config.baselines import Baseline
-from mlci.engine import Ran, Request, run_and_keep, setup_of
+from mlci.engine import Ran, run_and_keep
 from mlci.errors import PASSED, CannotRun, MlciError, UsageError, Where
 from mlci.numbers import count
+from mlci.request import Request, setup_of
 from mlci.results.model import Results
 
 _READ_ONLY = ("mlflow", "dvc")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
     from mlci.baselines.model import Found
     from mlci.baselines.stores import Setup
-    from mlci.engine import Request
+    from mlci.request import Request
 
 _STORES = ("file", "folder", "bucket", "branch", "artifact")
 
@@ -122,7 +122,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 def run_artifact(arguments: argparse.Namespace) -> int:
     """Print the name of the artifact, where one project is meant and its configuration has that store."""
     from mlci.baselines.stores.artifact import named
-    from mlci.engine import setup_of
+    from mlci.request import setup_of
 
     about = meant(arguments)
     if isinstance(about, Loaded) and about.config.baseline and "artifact" in about.config.baseline.stores:
@@ -154,7 +154,7 @@ def _request(arguments: argparse.Namespace, loaded: Loaded) -> Request:
 
 def _search(request: Request) -> Search:
     from mlci.baselines.ladder import Search
-    from mlci.engine import setup_of
+    from mlci.request import setup_of
 
     return Search(setup=setup_of(request), recompute=_not_now)
 

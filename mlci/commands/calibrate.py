@@ -24,7 +24,7 @@ from mlci.results.model import GateName
 
 if TYPE_CHECKING:
     from mlci.decisions.calibration import Calibration, Run
-    from mlci.engine import Request
+    from mlci.request import Request
 
 _GATES: tuple[GateName, ...] = ("model", "metrics")
 _FEWEST, _MOST = 2, 100
@@ -110,7 +110,7 @@ def _numbered(number: int) -> Iterator[None]:
 
 def _command(command: str, request: Request) -> None:
     """Run a command of the user's own; raise `CannotRun` where it fails."""
-    from mlci.engine import context_of
+    from mlci.gates.running import context_of
     from mlci.model.predictor import environment
     from mlci.processes import Limits, run_command
 

@@ -101,8 +101,8 @@ def _may_feed(gate: str, loaded: Loaded, files: frozenset[Path]) -> bool:
 def _explain(arguments: argparse.Namespace, loaded: Loaded, files: frozenset[Path] | None) -> int:
     """Print how the data gate plans its expectations."""
     from mlci.commands.run import report_folder, request_of
-    from mlci.engine import context_of
     from mlci.gates.data import explain
+    from mlci.gates.running import context_of
 
     request = request_of(arguments, loaded, gates=("data",), files=files, out=report_folder(arguments, loaded))
     for line in explain(context_of(request)):

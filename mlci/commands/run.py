@@ -21,8 +21,8 @@ from mlci.log import commands_stopped, say
 from mlci.results.model import GATES, GateName, Results, exit_code
 
 if TYPE_CHECKING:
-    from mlci.engine import Request
     from mlci.interpreter import Interpreter
+    from mlci.request import Request
     from mlci.workspace import Workspace
 
 
@@ -145,7 +145,7 @@ def request_of(
     out: Path,
 ) -> Request:
     """Return what the command line asks the engine for."""
-    from mlci.engine import Request
+    from mlci.request import Request
 
     @cache
     def find_python() -> Interpreter:

@@ -85,7 +85,7 @@ def subject_named(
     arguments: argparse.Namespace, loaded: Loaded, name: str, model: Model, out: Path | None = None
 ) -> Subject:
     """Return the model called `name` as the gate takes it."""
-    from mlci.engine import context_of
+    from mlci.gates.running import context_of
     from mlci.model.subject import Subject
 
     folder = out or report_folder(arguments, loaded)

@@ -13,9 +13,9 @@ from mlci.results.training import Training
 if TYPE_CHECKING:
     from mlci.baselines.model import Found
     from mlci.code.record import CodeRecord
-    from mlci.engine import Request
     from mlci.gates import Outcome
     from mlci.model.paired import Predicted
+    from mlci.request import Request
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,7 @@ from mlci.rules.review import Review, review_of
 
 if TYPE_CHECKING:
     from mlci.baselines.base import Base
-    from mlci.engine import Request
+    from mlci.request import Request
 
 _MOST = 300
 

@@ -31,7 +31,8 @@ def projects(repository: Repository) -> tuple[str, ...]:
     """
     wanted = [pattern for name in _NAMES for pattern in (name, f"**/{name}")]
     listed = repository.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *_globs(wanted))
-    folders = {PurePosixPath(name).parent for name in (listed or "").split("\0") if name}
+    names = [name for name in (listed or "").split("\0") if name and (repository.top / name).is_file()]
+    folders = {PurePosixPath(name).parent for name in names}
     found = sorted(one.as_posix() for one in folders if not one.as_posix().startswith((".github", ".gitlab")))
     if len(found) > _MOST:
         raise UsageError(f"{len(found)} folders have an mlci.yaml, too many for one matrix", fix="Write it by hand.")

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from mlci.config.load import load
-from mlci.engine import Request
 from mlci.engine import run as run_engine
 from mlci.errors import ConfigError, UsageError
 from mlci.gates.model import run
 from mlci.interpreter import Interpreter
+from mlci.request import Request
 
 pytestmark = pytest.mark.slow
 

@@ -67,6 +67,9 @@ def test_a_monorepo_is_filled_with_the_folders_that_have_a_configuration(reposit
         (repository / name).mkdir(parents=True)
         (repository / name / "mlci.yaml").touch()
     (repository / ".gitignore").write_text("old/\n")
+    (repository / "mlci.yaml").touch()
+    subprocess.run(["git", "add", "mlci.yaml"], cwd=repository, check=True)
+    (repository / "mlci.yaml").unlink()  # git still lists it
     (repository / "apps" / "a" / "pyproject.toml").touch()
     assert init(repository, "--workflow", "monorepo").returncode == 0
     gates = written(repository)["jobs"]["gates"]

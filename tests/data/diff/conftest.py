@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mlci.config.load import load
-from mlci.engine import Request, run
+from mlci.engine import run
+from mlci.request import Request
 
 WHO = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
 
@@ -38,7 +39,7 @@ class Project:
 
     def gate(self, base=None, environ=None):
         """Return the data gate of a whole run."""
-        return self.results(base, environ).gates[0]
+        return next(gate for gate in self.results(base, environ).gates if gate.name == "data")
 
     def results(self, base=None, environ=None):
         loaded = load(self.root / "mlci.yaml", start=self.root, use_cache=False)
