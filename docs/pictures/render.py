@@ -54,6 +54,8 @@ DOCS = (
     ("matrix", 360, "light"),
     ("sixty-findings", 1000, "light"),
 )
+SHEETS = ("passing", "failing", "no-baseline", "inconclusive", "sixty-findings")
+"""Shown at both widths, light and dark, in one picture each."""
 PAGES = (("failing", 360), ("failing", 1000))
 COLORS = 200
 TALLEST = 1700
@@ -71,10 +73,30 @@ def main() -> None:
     for name, width, theme in DOCS if arguments.docs else every:
         picture = arguments.out / f"comment-{name}-{width}-{theme}.png"
         photograph(comment(name, width=width, theme=theme), picture, width=width, theme=theme)
+    for name in SHEETS if arguments.docs else ():
+        sheet(name, arguments.out / f"sheet-{name}.png")
     for name, width in PAGES if arguments.docs else [(name, width) for name in names for width in (360, 1000)]:
         for theme in ("light",) if arguments.docs else ("light", "dark"):
             picture = arguments.out / f"report-{name}-{width}-{theme}.png"
             photograph(html_report(results(name), links=LINKS), picture, width=width, theme=theme)
+
+
+def sheet(name: str, picture: Path) -> None:
+    """Write one picture of a comment at a phone's and a desktop's width, each light and dark, side by side."""
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder:
+        panels = []
+        for width in (360, 1000):
+            for theme in ("light", "dark"):
+                panel = Path(folder, f"{width}-{theme}.png")
+                photograph(comment(name, width=width, theme=theme), panel, width=width, theme=theme)
+                panels.append(Image.open(panel).convert("RGB"))
+        whole = Image.new("RGB", (sum(each.width for each in panels), max(each.height for each in panels)), "gray")
+        for at, panel_image in enumerate(panels):
+            whole.paste(panel_image, (sum(each.width for each in panels[:at]), 0))
+        whole.save(picture)
+    shrink(picture)
 
 
 def results(name: str) -> Results:
