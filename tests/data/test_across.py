@@ -142,6 +142,7 @@ def write(path, column):
         csv.writer(file).writerows([["text"], *([text] for text in column)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vocabulary", [300, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_planted_near_copies_are_found_and_nothing_else(gate, tmp_path, vocabulary):
     rng = random.Random(vocabulary)

@@ -91,10 +91,12 @@ def frame(request):
     return FRAMES[request.param]()
 
 
+@pytest.mark.slow
 def test_pandas_text(frame):
     assert dict(zip(PANDAS, selected(frame, PANDAS, "pandas"), strict=True)) == PANDAS
 
 
+@pytest.mark.slow
 def test_sql_text(frame):
     assert dict(zip(SQL, selected(frame, SQL), strict=True)) == SQL
 

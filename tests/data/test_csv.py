@@ -147,6 +147,7 @@ def test_reading_leaves_nothing_behind(tmp_path, monkeypatch):
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
 
 
+@pytest.mark.slow
 def test_types_beyond_the_first_rows_of_many_columns(tmp_path):
     header = ",".join(f"c{n}" for n in range(150))
     rows = "\n".join(",".join("7" for _ in range(150)) for _ in range(3000))

@@ -43,6 +43,7 @@ def repository(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_changed_file_takes_one_engine_few_processes_and_no_module_that_it_does_not_need(repository):
     done = subprocess.run([sys.executable, "-c", COUNTED], cwd=repository, capture_output=True, text=True, check=False)
     counted = json.loads(done.stdout.splitlines()[-1])

@@ -109,6 +109,7 @@ def test_mixed_iso_texts_are_read(checks):
     assert "2024-03-10 10:00 UTC" in found["data.a.freshness.at"].summary
 
 
+@pytest.mark.slow
 def test_nothing_is_vacuously_fresh(checks):
     assert status(checks("{column: at, max-age: 1d}", "at,b\n,1\n,2\n")) == "failed"
     missing = checks("{column: att, max-age: 1d}", column("2024-03-10"))
@@ -119,6 +120,7 @@ def test_nothing_is_vacuously_fresh(checks):
     assert "format: epoch" in numbers["data.a.freshness"].reason
 
 
+@pytest.mark.slow
 def test_gaps_in_a_series(checks):
     rows = column("2024-03-01", "2024-03-02", "2024-03-02", "2024-03-05", "2024-03-06", "2024-03-09")
     found = checks("{column: at, max-gap: 2d}", rows)
@@ -127,6 +129,7 @@ def test_gaps_in_a_series(checks):
     assert status(checks("{column: at, max-gap: 3d}", rows), ".gaps") == "passed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["", ', format: "%Y-%m-%d %H:%M"'])
 def test_gaps_in_each_series_by_itself(checks, form):
     times = [f"2024-03-0{day} 00:00" for day in (1, 2, 3, 4)]

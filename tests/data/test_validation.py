@@ -289,6 +289,7 @@ def test_no_bound_at_all_is_an_error_on_any_data():
     assert "cannot both be missing" in result.error
 
 
+@pytest.mark.slow
 def test_a_regular_expression_means_the_same_on_every_engine():
     texts = ["", "aaaa", "a{,3}", "a{", "a\n", "x-1"]
     frames = [pd.DataFrame({"t": texts}), pl.DataFrame({"t": texts})]

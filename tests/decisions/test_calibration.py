@@ -42,6 +42,7 @@ def test_a_model_that_always_says_the_same_is_calibrated_by_changes_that_are_dra
     assert found.paired <= 0.1
 
 
+@pytest.mark.slow
 def test_a_limit_beyond_what_moves_alarms_nobody():
     found = calibrate([run(FIXED, LABELS, max_drop=0.2)] * 2, false_alarm_rate=0.05, changed=0.05)
     assert (found.plain, found.paired) == (0, 0)

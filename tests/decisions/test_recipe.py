@@ -94,6 +94,7 @@ def test_a_model_of_the_usual_estimand_is_judged_as_it_is():
     assert judged(0.88, [0.90, 0.88, 0.915, 0.87, 0.905, 0.89], config=usual).status == "failed"
 
 
+@pytest.mark.slow
 def test_retraining_alone_blocks_no_more_than_the_rate_that_is_asked_for():
     random.seed(5)
     blocked = 0

@@ -57,6 +57,7 @@ def _planted(seed, n=600, rate=0.6):
     return points, inside, (random_.random(n) < np.where(inside, rate, 0.1)).astype(float)
 
 
+@pytest.mark.slow
 def test_a_planted_cluster_of_mistakes_is_found_and_none_in_random_ones():
     points, inside, errors = _planted(0)
     (found,) = clusters(points, errors)

@@ -50,6 +50,7 @@ def test_few_clusters_are_judged_by_the_plain_rate():
     assert "5 independent" in decision.rule
 
 
+@pytest.mark.slow
 def test_the_false_alarm_rate_is_kept_and_twice_the_limit_is_found():
     rng = Random(1)
 

@@ -173,6 +173,7 @@ def test_each_status_has_a_colour():
         assert f".{status} {{ --is:" in page or f".{status}, .unjudged {{ --is:" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["passed", pytest.param("failed", marks=pytest.mark.slow)])
 def test_five_thousand_checks_are_cut_to_size_and_counted(status):
     checks = tuple(check(status, id=f"data.a.n{one}", details={"rows": [one], "traceback": "x\n" * 100}) for one in range(5_000))  # fmt: skip

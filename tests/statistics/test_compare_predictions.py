@@ -51,6 +51,7 @@ FRAMES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FRAMES)
 def test_every_kind_of_frame_gives_the_same_answer(kind):
     before, after = _columns(worse=0.03)
@@ -409,6 +410,7 @@ def test_importing_the_package_loads_no_library():
     assert done.stdout.strip() == ""
 
 
+@pytest.mark.slow
 def test_comparing_loads_no_frame_library_of_its_own():
     code = (
         "import sys, numpy as np; from mlci.statistics import compare_predictions; "

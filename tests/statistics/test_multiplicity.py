@@ -16,6 +16,7 @@ def test_holm_by_hand():
     assert holm([]) == []
 
 
+@pytest.mark.slow
 def test_holm_agrees_with_statsmodels():
     oracle = pytest.importorskip("statsmodels.stats.multitest", reason="group oracles").multipletests
     values = np.random.default_rng(0).random(40) ** 3

@@ -54,6 +54,7 @@ def test_the_size_of_the_scores_does_not_matter():
     assert values[0] == values[1]
 
 
+@pytest.mark.slow
 def test_where_no_draw_reaches_the_drop_the_other_test_counts():
     positive, before, after = _draw(5, 60, 60, worse=3.0)
     values = [
