@@ -43,6 +43,8 @@ class Request:
     """Whether what models said is kept, to be stored as a baseline."""
     offline: bool = False
     """Whether only baselines on this machine are looked at, as in a commit hook."""
+    in_hook: bool = False
+    """Whether a commit waits for it: then what is only told, and judged by nothing, is left out."""
     base: str | None = None
     """The branch, tag or hash to compare with."""
     accept_rule_changes: bool = False

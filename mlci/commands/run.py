@@ -163,6 +163,7 @@ def request_of(
         files=files,
         base=arguments.base,
         accept_rule_changes=getattr(arguments, "accept_rule_changes", False),
+        in_hook=os.environ.get("PRE_COMMIT") == "1",
         offline=getattr(arguments, "offline", False) or os.environ.get("PRE_COMMIT") == "1",
         rows=arguments.rows,
         leg=getattr(arguments, "leg", None),

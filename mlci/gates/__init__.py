@@ -61,6 +61,8 @@ class Context:
     """Whether this is the baseline's run: then `src` stands before an editable installation of the change."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Variables that the project's code is given beside those of the environment, as the seed of a training."""
+    in_hook: bool = False
+    """Whether a commit waits for it: then what is only told, and judged by nothing, is left out."""
     rows: int = 20
     """How many failing rows of each check are told by number, line and key."""
     gx_results: Path | None = None

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlci.config.diff import Diff
 from mlci.data import asset_checks
 from mlci.data.assets import Asset, OtherTables, Tables, asked_of, assets_of, open_asset, refuse_mistakes
 from mlci.data.checks import SHOWN, check_of, ids
-from mlci.data.diff import Diffs
 from mlci.data.named_columns import missing_columns
 from mlci.data.sources.engine import Home
 from mlci.data.suites import Asked
@@ -23,6 +23,7 @@ from mlci.results.profile import Profile
 
 if TYPE_CHECKING:
     from mlci.data.batch import Batch
+    from mlci.data.diff import Diffs
     from mlci.data.failing_rows import FailingRows
     from mlci.data.validation import ExpectationResult
 
@@ -41,7 +42,7 @@ def run(context: Context) -> Outcome:
         reason = "none of the changed files is one of its files" if assets else "the configuration names no data"
         return Outcome(gate=Gate(name="data", status="skipped", reason=reason))
     home = Home()
-    work = _Work(tables=Tables(assets, home.connect), diffs=Diffs(context=context, connect=home.connect))
+    work = _Work(tables=Tables(assets, home.connect), diffs=_diffs(context, home))
     try:
         refuse_mistakes(fed)
         looked = [_look(asset, work) for asset in fed]
@@ -72,9 +73,18 @@ class _Work:
     """What the assets of one run share."""
 
     tables: Tables
-    diffs: Diffs
+    diffs: Diffs | None
+    """None where nothing of the differences from the base is judged, or would be seen."""
     profiles: dict[str, Profile] = field(default_factory=dict)
     """Kept for a baseline, by name."""
+
+
+def _diffs(context: Context, home: Home) -> Diffs | None:
+    if context.in_hook and not any(isinstance(asset.diff, Diff) for asset in context.config.data.values()):
+        return None
+    from mlci.data.diff import Diffs
+
+    return Diffs(context=context, connect=home.connect)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +104,7 @@ def _look(asset: Asset, work: _Work) -> _Looked:
     _forget_rows(asset)
     asked, unread = work.tables.asked(asset.name)
     summary = f"`{asset.asset.shown}` could not be read"
-    compares = work.diffs.compares(asset)
+    compares = work.diffs is not None and work.diffs.compares(asset)
     try:
         batch = work.tables.batch(asset.name, whole=compares)
     except NoData as error:
@@ -105,7 +115,7 @@ def _look(asset: Asset, work: _Work) -> _Looked:
         return _Looked(checks=(*unread, asset.check("file", "errored", summary, str(error), where)))
     try:
         checks, rows = _checks(asset, batch, asked, work)
-        change, limits = work.diffs.of(asset, batch)
+        change, limits = work.diffs.of(asset, batch) if work.diffs else (None, [])
     finally:
         work.tables.release(asset.name)
     metric = None if rows is None else Metric(name=f"data.{asset.name}.rows", value=rows, n=rows)

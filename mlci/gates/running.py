@@ -53,6 +53,7 @@ def context_of(request: Request) -> Context:
         find_changed=lambda: request.changed,
         now=request.now,
         at_base=request.at_base,
+        in_hook=request.in_hook,
         keeps=request.saving or request.at_base or request.loaded.config.baseline is not None,
         rows=request.rows,
         gx_results=None if request.at_base else request.gx_results,

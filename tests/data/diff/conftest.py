@@ -37,11 +37,11 @@ class Project:
     def branch(self):
         self.git("switch", "-q", "-c", "change")
 
-    def gate(self, base=None, environ=None):
+    def gate(self, base=None, environ=None, **how):
         """Return the data gate of a whole run."""
-        return next(gate for gate in self.results(base, environ).gates if gate.name == "data")
+        return next(gate for gate in self.results(base, environ, **how).gates if gate.name == "data")
 
-    def results(self, base=None, environ=None):
+    def results(self, base=None, environ=None, **how):
         loaded = load(self.root / "mlci.yaml", start=self.root, use_cache=False)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
         return run(
@@ -52,6 +52,7 @@ class Project:
                 find_python=lambda: None,
                 gates=("data",),
                 base=base,
+                **how,
             )
         )
 

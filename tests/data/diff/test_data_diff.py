@@ -266,3 +266,18 @@ def test_a_comparison_that_git_cannot_make_is_no_pass(project):
     gate = project.gate()
     assert [check.status for check in gate.checks] == ["errored"]
     assert gate.data_changes[0].note.startswith("git cannot compare the work tree with ")
+
+
+@pytest.mark.slow
+def test_in_a_hook_only_what_is_limited_is_compared(project):
+    plain = "version: 1\ndata:\n  d: {path: d.csv, key: id, expect: [expect_column_to_exist: {column: id}]}\n"
+    project.commit(mlci__yaml=plain, d__csv="id\n1\n2\n")
+    project.branch()
+    project.write(d__csv="id\n1\n")
+    assert project.gate().data_changes != ()
+    assert project.gate(in_hook=True).data_changes == ()
+
+    project.write(mlci__yaml=plain.replace("key: id", "key: id, diff: {max-removed: 0}"))
+    found = project.gate(in_hook=True)
+    assert found.data_changes != ()
+    assert found.status == "failed"
