@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from mlci.cli import main
+from mlci.github.annotations import annotations_of
 from mlci.github.workflow import annotate
 from mlci.results.files import read
 
@@ -71,7 +72,7 @@ def shown(project, capsys):
         outputs[name] = printed.out + printed.err
     report = project / "mlci-report"
     outputs |= {name: (report / name).read_text() for name in ("summary.md", "report.html", "junit.xml")}
-    outputs["annotations"] = "\n".join(annotate(read(report / "results.json"), folder=""))
+    outputs["annotations"] = "\n".join(annotate(annotations_of(read(report / "results.json"))))
     return outputs
 
 

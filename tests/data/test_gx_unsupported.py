@@ -6,6 +6,7 @@ import pytest
 
 from mlci.cli import main
 from mlci.data.suites import parse_suite
+from mlci.github.annotations import annotations_of
 from mlci.github.workflow import annotate
 from mlci.results.files import read
 
@@ -27,7 +28,7 @@ def data(tmp_path, monkeypatch):
         shown = {
             "console": capsys.readouterr().out,
             "comment": (tmp_path / "mlci-report" / "summary.md").read_text(),
-            "annotations": "\n".join(annotate(results, folder="")),
+            "annotations": "\n".join(annotate(annotations_of(results))),
         }
         return code, {check.id: check for check in results.gates[0].checks}, shown
 
