@@ -172,6 +172,7 @@ def test_a_push_that_breaks_a_test_is_blocked_and_one_that_does_not_goes_through
     hooked.git("init", "--quiet", "--bare", str(remote))
     hooked.git("remote", "add", "origin", str(remote))
     hooked.write("mlci.yaml", f"version: 1\npython: {sys.executable}\ncode: {{pytest: [tests]}}\n")
+    hooked.write(".gitignore", "__pycache__\n")
     hooked.write("tests/test_app.py", "def test_it():\n    assert 1 + 1 == 3\n")
     hooked.commit("Break a test")
     assert commit("pre-commit", "install", "--hook-type", "pre-push").returncode == 0
