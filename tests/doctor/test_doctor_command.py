@@ -5,8 +5,8 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import venv
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,18 @@ TEST = "import pathlib, sys\ndef test_where():\n    pathlib.Path('where.txt').wr
 CONFIG = "version: 1\ncode: {pytest: [tests], source: [tests]}\n"
 
 
+LENT = ("pytest", "pytest-cov", "pluggy", "iniconfig", "packaging", "pygments", "coverage")
+
+
 def lend(environment):
-    """Let an environment import what this one has, as if it were installed there."""
-    places = (environment / "lib").glob("python3*/site-packages")
-    lent = "\n".join({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-    next(places).joinpath("lent.pth").write_text(lent)
+    """Let an environment have this one's pytest and pytest-cov, as if they were installed there."""
+    place = next((environment / "lib").glob("python3*/site-packages"))
+    for name in LENT:
+        lent = distribution(name)
+        tops = {file.parts[0] for file in lent.files or () if file.parts[0] != ".." and file.suffix != ".pth"}
+        for top in tops - {"__pycache__"}:
+            if not (place / top).exists():
+                (place / top).symlink_to(lent.locate_file(top))
     return environment
 
 
