@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from mlci.errors import UsageError
 from mlci.results.model import Anchor, Comparison, Gate, Results, verdict_of, worst
@@ -26,55 +27,29 @@ def merge(parts: Sequence[Results]) -> Results:
         return parts[0]
     parts = pooled(parts)
     names = _names(parts)
-    gates = tuple(_told_apart(gate, name) for part, name in zip(parts, names, strict=True) for gate in part.gates)
-    comparison = _comparisons(parts, names)
-    first = parts[0]
+    told = tuple(zip(parts, names, strict=True))
     return replace(
-        first,
+        parts[0],
         started=min(part.started for part in parts),
         duration_s=max(part.duration_s for part in parts),
         cell=", ".join(names),
         project=", ".join(dict.fromkeys(part.project for part in parts)),
         problems=tuple(problem for part in parts for problem in part.problems),
         rule_changes=_rule_changes(parts, names),
-        gates=gates,
-        metrics=tuple(
-            replace(metric, name=f"{name}/{metric.name}")
-            for part, name in zip(parts, names, strict=True)
-            for metric in part.metrics
-        ),
-        comparison=comparison,
+        gates=tuple(_told_apart(gate, name) for part, name in told for gate in part.gates),
+        metrics=_named(told, "metrics", "name"),
+        comparison=_comparisons(parts, names),
         baseline=next((part.baseline for part in parts if part.baseline), None),
         anchor=_anchors(parts, names),
-        waivers=tuple(
-            replace(waived, metric=f"{name}/{waived.metric}")
-            for part, name in zip(parts, names, strict=True)
-            for waived in part.waivers
-        ),
-        history=tuple(
-            replace(trend, metric=f"{name}/{trend.metric}")
-            for part, name in zip(parts, names, strict=True)
-            for trend in part.history
-        ),
+        waivers=_named(told, "waivers", "metric"),
+        history=_named(told, "history", "metric"),
         show_values=all(part.show_values for part in parts),
         verdict=verdict_of(part.verdict for part in parts),
         posting=_posting([part.posting for part in parts]),
-        legs=tuple(_legs(part, name) for part, name in zip(parts, names, strict=True)),
-        fingerprints={
-            f"{name}/{key}": value
-            for part, name in zip(parts, names, strict=True)
-            for key, value in part.fingerprints.items()
-        },
-        profiles={
-            f"{name}/{key}": value
-            for part, name in zip(parts, names, strict=True)
-            for key, value in part.profiles.items()
-        },
-        trainings={
-            f"{name}/{key}": value
-            for part, name in zip(parts, names, strict=True)
-            for key, value in part.trainings.items()
-        },
+        legs=tuple(_legs(part, name) for part, name in told),
+        fingerprints=_by_name(told, "fingerprints"),
+        profiles=_by_name(told, "profiles"),
+        trainings=_by_name(told, "trainings"),
     )
 
 
@@ -87,6 +62,17 @@ def _rule_changes(parts: Sequence[Results], names: Sequence[str]) -> tuple[RuleC
         for change in part.rule_changes
     }
     return tuple(sorted(told, key=lambda change: not change.is_loose))
+
+
+def _named(told: Sequence[tuple[Results, str]], attribute: str, key: str) -> tuple[Any, ...]:
+    """Return what all parts have under `attribute`, with the part's name before what `key` calls each."""
+    return tuple(
+        replace(one, **{key: f"{name}/{getattr(one, key)}"}) for part, name in told for one in getattr(part, attribute)
+    )
+
+
+def _by_name(told: Sequence[tuple[Results, str]], attribute: str) -> dict[str, Any]:
+    return {f"{name}/{key}": value for part, name in told for key, value in getattr(part, attribute).items()}
 
 
 def _names(parts: Sequence[Results]) -> list[str]:
