@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,19 @@ def full_of():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.full_of
+
+
+@pytest.fixture
+def lend_pytest():
+    """Let an environment have this one's pytest and pytest-cov, and nothing else of it, as if they were installed."""
+
+    def lend(environment):
+        place = next((environment / "lib").glob("python3*/site-packages"))
+        for name in ("pytest", "pytest-cov", "pluggy", "iniconfig", "packaging", "pygments", "coverage"):
+            lent = distribution(name)
+            files = [file for file in lent.files or () if file.parts[0] != ".." and file.suffix != ".pth"]
+            for top in {file.parts[0] for file in files} - {"__pycache__"}:
+                if not (place / top).exists():
+                    (place / top).symlink_to(lent.locate_file(top))
+
+    return lend

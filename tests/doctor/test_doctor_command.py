@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import venv
-from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,6 @@ pytestmark = pytest.mark.slow
 
 TEST = "import pathlib, sys\ndef test_where():\n    pathlib.Path('where.txt').write_text(sys.prefix)\n"
 CONFIG = "version: 1\ncode: {pytest: [tests], source: [tests]}\n"
-
-
-LENT = ("pytest", "pytest-cov", "pluggy", "iniconfig", "packaging", "pygments", "coverage")
-
-
-def lend(environment):
-    """Let an environment have this one's pytest and pytest-cov, as if they were installed there."""
-    place = next((environment / "lib").glob("python3*/site-packages"))
-    for name in LENT:
-        lent = distribution(name)
-        tops = {file.parts[0] for file in lent.files or () if file.parts[0] != ".." and file.suffix != ".pth"}
-        for top in tops - {"__pycache__"}:
-            if not (place / top).exists():
-                (place / top).symlink_to(lent.locate_file(top))
-    return environment
 
 
 def run(*words, cwd, env):
@@ -96,9 +80,9 @@ def of_conda(_root, env, tmp_path):
 
 
 @pytest.mark.parametrize("layout", [plain, of_uv, of_poetry, of_conda])
-def test_what_the_doctor_finds_is_what_the_tests_run_under(root, env, tmp_path, layout):
+def test_what_the_doctor_finds_is_what_the_tests_run_under(root, env, tmp_path, lend_pytest, layout):
     place, env = layout(root, env, tmp_path)
-    lend(place)
+    lend_pytest(place)
     code, found = doctor(root, env)
     assert code == 0, found
     here = found["the project's environment"]

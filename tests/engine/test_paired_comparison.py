@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -96,7 +95,7 @@ def test_the_false_alarm_rate_decides_what_is_chance(compared, rate, code):
     assert done.returncode == code, done.stdout
 
 
-def test_the_base_is_run_with_its_own_code_where_the_change_is_installed(tmp_path):
+def test_the_base_is_run_with_its_own_code_where_the_change_is_installed(tmp_path, lend_pytest):
     package = tmp_path / "src" / "installed"
     package.mkdir(parents=True)
     (tmp_path / "data.csv").write_text("id,x,y\n" + "".join(f"e{x},{x},{x % 2}\n" for x in range(ROWS)))
@@ -111,7 +110,7 @@ def test_the_base_is_run_with_its_own_code_where_the_change_is_installed(tmp_pat
     run(tmp_path, sys.executable, "-m", "venv", "--without-pip", str(environment))
     site = next((environment / "lib").glob("python*")) / "site-packages"
     (site / "editable.pth").write_text(f"{tmp_path / 'src'}\n")
-    (site / "tests.pth").write_text(f"{Path(pytest.__file__).parent.parent}\n")
+    lend_pytest(environment)
     (tmp_path / ".gitignore").write_text(".venv\n__pycache__\n")
     for command in (["init", "-qb", "main"], ["add", "-A"], ["commit", "-qm", "1"], ["switch", "-qc", "change"]):
         assert run(tmp_path, "git", *PERSON, *command).returncode == 0
