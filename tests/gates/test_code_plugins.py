@@ -69,7 +69,8 @@ def environment(folder: Path, *paths: Path) -> Path:
     venv.create(folder, with_pip=False, symlinks=True)
     site = next((folder / "lib").glob("python*/site-packages"))
     own = [path for path in sys.path if path.endswith("site-packages")]
-    (site / "shared.pth").write_text("\n".join([*map(str, paths), *own]))
+    mlci = str(Path(__file__).resolve().parents[2])  # which an editable installation only points to
+    (site / "shared.pth").write_text("\n".join([*map(str, paths), *own, mlci]))
     return folder / "bin/python"
 
 
