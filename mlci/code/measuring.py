@@ -58,6 +58,9 @@ def measured_at(context: Context, code: CodeGate, report: Path, *, printed: str)
     """
     elsewhere = not code.runs
     name = code.coverage_file or ""
+    if not elsewhere and not report.exists():
+        fix = "Take `--no-cov` and the like out of pytest's options, or leave `code.coverage` out."
+        raise CannotRun("pytest-cov left no coverage report", fix=fix)
     measured = read_coverage(report, name) if elsewhere else read_coverage(report)
     unseen = [module for module in _NEVER_IMPORTED.findall(printed) if module in code.source]
     if unseen:

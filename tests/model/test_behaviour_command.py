@@ -168,7 +168,7 @@ def test_a_failing_example_is_replayed_by_its_id(project):
     (project / "m.py").write_text("def predict(texts):\n    return ['long' for _ in texts]\n")
     again = mlci(project, "behaviour", "replay", row["id"], "--model", "m")
     assert (again.returncode, "the case passes" in again.stdout) == (0, True)
-    (project / "m.py").write_text("def predict(texts):\n    raise ValueError('no weights')\n")
+    (project / "m.py").write_text("def predict(texts):\n    raise ValueError('no weights here')\n")
     again = mlci(project, "behaviour", "replay", row["id"])
     assert (again.returncode, "no weights" in again.stderr) == (3, True)
 
