@@ -295,5 +295,8 @@ def test_the_process_ends_after_all_that_was_registered_and_written(tmp_path):
         "def main():\n    atexit.register(lambda: print('cleared up'))\n    sys.stdout.write('told, ')\n    return 3\n"
         "cli.main = main\ncli.program()"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (3, "told, cleared up\n", "")

@@ -148,7 +148,7 @@ def test_models_of_real_libraries_pass(folder):
         lambda path: path.with_suffix(".bin").write_bytes(pickle.dumps({"a": Evil()})),
         lambda path: joblib.dump([np.ones(9), Evil()], path.with_suffix(".joblib")),
         lambda path: joblib.dump([np.ones(9), Evil()], path.with_suffix(".joblib"), compress=("xz", 3)),
-        lambda path: joblib.dump(np.array([Evil()], dtype=object), path.with_suffix(".joblib")),
+        lambda path: joblib.dump([np.ones(9), np.array([Evil()], dtype=object)], path.with_suffix(".joblib")),
         lambda path: path.with_suffix(".joblib").write_bytes(zlib.compress(pickle.dumps(Evil()))),
         lambda path: np.save(path.with_suffix(".npy"), np.array([Evil()], dtype=object), allow_pickle=True),
     ],

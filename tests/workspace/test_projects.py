@@ -111,6 +111,13 @@ def test_a_project_that_is_not_there_is_a_mistake(listed, named):
     assert f"mlci.yaml:2 projects[1]: {named} has no mlci.yaml" in done.stderr
 
 
+def test_a_project_has_no_projects_of_its_own(listed):
+    listed.write({"services/one/mlci.yaml": DATA + "projects: [two]\n"})
+    done = listed.mlci("run")
+    assert done.returncode == 2
+    assert "services/one/mlci.yaml:3 projects: a project has no projects of its own" in done.stderr
+
+
 @pytest.mark.parametrize("named", ["../other", "/tmp", ".", "**"])
 def test_a_project_lies_below(listed, named):
     listed.write({"mlci.yaml": f"version: 1\nprojects: ['{named}']\n"})
