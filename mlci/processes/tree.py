@@ -22,6 +22,8 @@ MARK = "MLCI_RUN"
 _PROC = Path("/proc")
 _LINUX = sys.platform.startswith("linux")
 _GRACE_S = 1.0
+_EXEC_S = 0.2
+"""How long a process may take to become another program."""
 
 
 @lru_cache(maxsize=1)
@@ -42,15 +44,16 @@ def kill_tree(pid: int, mark: str) -> None:
     if sys.platform == "win32":
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(pid)], capture_output=True, check=False)
         return
-    deadline = time.monotonic() + _GRACE_S
-    left = seen = _strays(pid, mark)
+    began = time.monotonic()
+    left, undecided = _strays(pid, mark)
+    seen = left
     signal_tree(pid, signal.SIGKILL)
-    while left and time.monotonic() < deadline:
+    while time.monotonic() < began + (_GRACE_S if left else _EXEC_S if undecided else 0):
         for process in left:
             _send(os.kill, process, signal.SIGKILL)
         _reap(seen)
         time.sleep(0.005)
-        left = _strays(pid, mark)
+        left, undecided = _strays(pid, mark)
         seen |= left
     _reap(seen)
 
@@ -73,15 +76,26 @@ def _reap(pids: Iterable[int]) -> None:
             os.waitpid(pid, os.WNOHANG)
 
 
-def _strays(pid: int, mark: str) -> set[int]:
-    """Return the living processes below `pid`, or that carry `mark`, without `pid` itself."""
+def _strays(pid: int, mark: str) -> tuple[set[int], bool]:
+    """Return the living processes below `pid`, or that carry `mark`, without `pid` itself; and whether more may show.
+
+    An orphan that is just becoming another program has no environment for that moment, and so no mark.
+    """
     if not _LINUX:
-        return set()
-    parents = dict(_parents())
+        return set(), False
+    parents, own = dict(_parents()), os.getpid()
+    environments = {process: _environment(process) for process in parents}
     marked = f"{MARK}={mark}".encode()
-    found = {process for process in parents if marked in _environment(process)}
-    found |= _below({pid}, parents)
-    return found - {pid, os.getpid()}
+    found = {process for process in parents if marked in environments[process]} | _below({pid}, parents)
+    bare = [process for process, parent in parents.items() if parent == own and environments[process] == [b""]]
+    return found - {pid, own}, any(not _is_dead(process) for process in bare if process not in found)
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        return (_PROC / str(pid) / "stat").read_text("latin-1").rpartition(")")[2].split()[0] in "ZX"
+    except (OSError, IndexError):
+        return True
 
 
 def _parents() -> Iterable[tuple[int, int]]:
