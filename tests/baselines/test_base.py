@@ -9,6 +9,8 @@ from mlci import git
 from mlci.baselines.base import find
 from mlci.errors import CannotRun, UsageError
 
+pytestmark = pytest.mark.slow
+
 IDENTITY = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
 
 

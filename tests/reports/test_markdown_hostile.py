@@ -188,6 +188,7 @@ def test_report_keeps_to_its_budget(length):
     assert_whole(markdown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", range(26_000, 60_000, 1_777))
 def test_what_has_no_room_is_left_out_whole_and_counted(budget):
     text = "@a|`b`</details>🙂" * 20

@@ -16,6 +16,8 @@ from mlci.data.batch import fetch
 from mlci.data.sources import open_data, reading_at
 from mlci.errors import CannotRun
 
+pytestmark = pytest.mark.slow
+
 
 def rows(batch):
     return fetch(batch.frame.select(*(column.expr.alias(name) for name, column in batch.columns.items())))

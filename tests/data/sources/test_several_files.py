@@ -10,6 +10,8 @@ from mlci.data.batch import fetch
 from mlci.data.sources import DvcPointer, open_data, reading_at
 from mlci.errors import CannotRun, UsageError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def written(tmp_path):
