@@ -272,25 +272,6 @@ def open_asset(
     return open_data(reading_of(asset, asked, whole=whole), connect)
 
 
-class OtherTables(Mapping[str, "Batch"]):
-    """The tables of a run as a mapping, each opened when it is taken."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def __getitem__(self, name: str) -> Batch:
-        return self._tables.batch(name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in set(self._tables)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(set(self._tables))
-
-
 def reading_of(asset: Asset, asked: Sequence[Asked], *, whole: bool = False) -> Reading:
     """Return how to read the asset: columns whose names nothing of it holds are not looked at, unless `whole`."""
     from mlci.data.asset_checks import kinds_of

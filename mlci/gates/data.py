@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from mlci.config.diff import Diff
 from mlci.data import asset_checks
-from mlci.data.assets import Asset, OtherTables, Tables, asked_of, assets_of, open_asset, refuse_mistakes
+from mlci.data.assets import Asset, Tables, asked_of, assets_of, open_asset, refuse_mistakes
 from mlci.data.checks import SHOWN, check_of, ids
 from mlci.data.named_columns import missing_columns
+from mlci.data.other_tables import OtherTables
 from mlci.data.sources.engine import Home
 from mlci.data.suites import Asked
 from mlci.errors import CannotRun, MlciError, UsageError

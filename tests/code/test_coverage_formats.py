@@ -118,7 +118,7 @@ def names(tmp_path, *reported: str, sources: tuple[str, ...] = (), folders: tupl
         ("a.py", {"folders": ("src/pkg",)}),
         ("a.py", {"sources": ("/app/src/pkg",)}),
         ("/app/src/pkg/a.py", {}),
-        ("C:/work/src/pkg/a.py", {}),
+        ("C:/build/src/pkg/a.py", {}),
         ("./src/pkg/../pkg/a.py", {}),
     ],
 )
