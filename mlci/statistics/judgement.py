@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import Literal
 
 from mlci.statistics.comparison import PairedGate, Verdict
@@ -50,12 +52,13 @@ class Draft:
 def judge(drafts: Sequence[Draft], *, false_alarm_rate: float) -> tuple[PairedGate, ...]:
     """Return the gates with their verdicts, such that a harmless change is blocked at most at the rate given.
 
-    All gates share the rate alike, but overall metrics and suites have a fifth of it at least, and slices too. What
-    metrics of the same examples have in common is taken into account.
+    Overall metrics and suites have a fifth of the rate at least, and slices too; among them, gates that can see
+    little leave most of theirs to the others (`shares`). What metrics of the same examples have in common is taken into
+    account.
     """
     judged = [draft for draft in drafts if draft.judged]
-    weights = shares([draft.family for draft in judged])
     tested = [_evidence(draft) for draft in judged]
+    weights = shares([draft.family for draft in judged], _seen(judged, tested))
     adjusted_values = step_down(
         [each.p_value for each in tested], weights, correlation(judged), [each.attainable for each in tested]
     )
@@ -74,6 +77,28 @@ def _evidence(draft: Draft) -> Evidence:
     if draft.evidence is None:
         raise ValueError(f"{draft.metric} has no evidence")
     return draft.evidence
+
+
+def _seen(judged: Sequence[Draft], tested: Sequence[Evidence]) -> list[float | None]:
+    """Return each gate's tolerance in standard errors of its drop, None where either is 0 or not known.
+
+    What an example adds to the error is the median over the gates of one metric in one family: a slice that changed
+    more than the others has a larger error of its own, and would be given the less to show it with.
+    """
+    by_example = [
+        evidence.standard_error * math.sqrt(draft.n) if 0 < evidence.standard_error < math.inf else None
+        for draft, evidence in zip(judged, tested, strict=True)
+    ]
+    alike: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for draft, one in zip(judged, by_example, strict=True):
+        if one is not None:
+            alike[draft.family, draft.metric].append(one)
+    return [
+        draft.max_drop * math.sqrt(draft.n) / median(alike[draft.family, draft.metric])
+        if draft.max_drop and one is not None
+        else None
+        for draft, one in zip(judged, by_example, strict=True)
+    ]
 
 
 def _gate(draft: Draft) -> PairedGate:

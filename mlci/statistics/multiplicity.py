@@ -11,17 +11,30 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mlci.statistics.paired import Attainable, Floats
 
+USUAL_RATE = 0.05
+"""For which a rate is spread best. Shares are the same for others, so that adjusted p-values are those of the data."""
 SMALLEST_SHARE = 0.2
 """Of the false-alarm rate, for each family of gates: many slices leave the overall metrics that much."""
+EVEN = 0.2
+"""Of a family's share, spread evenly over its gates: none is left without."""
+SOUGHT = 2.5
+"""Tolerances: the drop that the rest of it is spread to find."""
 DRAWS = 10_000
 _CHUNK = 4_000_000
 _TIE = 1e-12
+_EFFECTS = (1e-3, 1e3)
 
 
-def shares(families: Sequence[str]) -> list[float]:
+def shares(families: Sequence[str], seen: Sequence[float | None]) -> list[float]:
     """Return each gate's share of the false-alarm rate; they sum to 1.
 
-    All gates get the same, unless that leaves one of two families less than `SMALLEST_SHARE` together.
+    Families get as much as they have gates, but each of two has `SMALLEST_SHARE` at least. Within a family those that
+    see their tolerance, with a standard error no larger than it, share alike. Those that do not even see a few
+    tolerances could hardly use theirs, and leave most of it to the others.
+
+    Args:
+        families: each gate's family.
+        seen: each gate's tolerance in standard errors of its drop; None where there is no tolerance or no error.
     """
     sizes = Counter(families)
     of_family = {family: size / len(families) for family, size in sizes.items()}
@@ -29,7 +42,51 @@ def shares(families: Sequence[str]) -> list[float]:
         smaller, larger = sorted(of_family, key=of_family.__getitem__)
         of_family[smaller] = max(of_family[smaller], SMALLEST_SHARE)
         of_family[larger] = 1 - of_family[smaller]
-    return [of_family[family] / sizes[family] for family in families]
+    found = np.zeros(len(families))
+    for family, share in of_family.items():
+        members = [at for at, each in enumerate(families) if each == family]
+        found[members] = share * _within([seen[at] for at in members], level=USUAL_RATE * share)
+    spread: list[float] = found.tolist()
+    return spread
+
+
+def _within(seen: Sequence[float | None], *, level: float) -> Floats:
+    """Return how the gates of one family share its level; the shares sum to 1."""
+    known = [at for at, one in enumerate(seen) if one]
+    even = np.full(len(seen), 1 / len(seen))
+    if known:
+        part = len(known) / len(seen)
+        effects = SOUGHT * np.minimum([seen[at] or 0.0 for at in known], 1.0)
+        even[known] = EVEN * even[known] + (1 - EVEN) * part * most_powerful(effects, level=level * part)
+    return even
+
+
+def most_powerful(effects: Floats, *, level: float) -> Floats:
+    """Return the weights, which sum to 1, with which tests that share a level find the most of these effects.
+
+    Spjøtvoll (1972); Roeder and Wasserman (2009), "Genome-wide significance levels and weighted hypothesis testing":
+    a test of effect e has the level P(Z > e / 2 + c / e), with the c for which the levels sum to `level`.
+
+    Args:
+        effects: in standard errors, positive.
+        level: of all tests together, one-sided.
+    """
+    if float(np.ptp(effects)) == 0:
+        return np.full(len(effects), 1 / len(effects))
+    from scipy.optimize import brentq
+
+    effect = np.clip(effects, *_EFFECTS)
+
+    def levels(c: float) -> Floats:
+        each: Floats = ndtr(-(effect / 2 + c / effect))
+        return each
+
+    largest = float(effect.max())
+    far = 40 * largest
+    c = brentq(lambda at: float(levels(at).sum()) - level, -(largest**2) / 2 - far, far)
+    spent = levels(c)
+    shared: Floats = spent / spent.sum()
+    return shared
 
 
 def holm(p_values: Sequence[float], weights: Sequence[float] | None = None) -> list[float]:

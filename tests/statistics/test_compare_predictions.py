@@ -295,8 +295,32 @@ def test_adjusted_p_values_are_at_most_those_of_bonferroni_and_at_least_their_ow
         suites={"typos": ([True] * 90, [False] * 3 + [True] * 87)},
     )
     judged = [gate for gate in found.gates if gate.adjusted_p_value is not None]
-    smallest = min(judged, key=lambda gate: gate.p_value)
-    assert smallest.p_value <= smallest.adjusted_p_value <= min(1, len(judged) * smallest.p_value)
+    smallest = min(judged, key=lambda gate: gate.p_value / gate.level)
+    share = smallest.level / found.false_alarm_rate
+    assert smallest.p_value <= smallest.adjusted_p_value <= min(1, smallest.p_value / share) * (1 + 1e-9)
+
+
+def test_a_slice_in_which_more_changed_has_no_smaller_share_of_the_rate_than_another_of_its_size():
+    before, after = _columns()
+    half = np.arange(N) % 2
+    after["prediction"] = np.where((half == 0) & (np.arange(N) % 5 == 0), 1 - after["prediction"], after["prediction"])
+    found = compare_predictions(
+        {**before, "half": half}, {**after, "half": half}, metrics=["accuracy", "f1"], slices=["half"]
+    )
+    for metric in ("accuracy", "f1"):
+        calm, moved = sorted(
+            (gate for gate in found.gates if gate.slice and gate.metric == metric), key=lambda gate: gate.drop
+        )
+        assert moved.mde > 2 * calm.mde
+        assert moved.level == pytest.approx(calm.level)
+
+
+def test_limits_that_can_hardly_be_seen_broken_leave_the_rate_to_the_others():
+    columns = _columns()
+    found = compare_predictions(*columns, metrics=["accuracy", "f1"], max_drop={"accuracy": 0.01, "f1": 0.0001})
+    seen, unseen = (gate.level for gate in found.gates)
+    assert seen > 5 * unseen
+    assert seen + unseen == pytest.approx(found.false_alarm_rate)
 
 
 def test_a_metric_named_twice_over_costs_no_power():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlci.statistics.multiplicity import DRAWS, holm, shares, step_down
+from mlci.statistics.multiplicity import DRAWS, holm, most_powerful, shares, step_down
 from mlci.statistics.paired import mcnemar, mcnemar_attainable
 from mlci.statistics.power import examples_needed, minimum_detectable_effect
 
@@ -28,11 +28,43 @@ def test_weighted_holm_by_hand():
     assert holm([0.02, 0.9], [0.5, 0.5]) == pytest.approx([0.04, 0.9])
 
 
-def test_gates_share_the_rate_alike_and_no_family_has_less_than_a_fifth():
-    assert shares(["overall", "overall", "slices", "slices"]) == pytest.approx([0.25] * 4)
-    assert shares(["overall"] + ["slices"] * 99)[0] == pytest.approx(0.2)
-    assert sum(shares(["overall"] * 3 + ["slices"] * 50)) == pytest.approx(1)
-    assert shares(["slices"] * 2) == pytest.approx([0.5, 0.5])
+def test_gates_of_which_nothing_is_known_share_alike_and_no_family_has_less_than_a_fifth():
+    assert _shares(["overall", "overall", "slices", "slices"]) == pytest.approx([0.25] * 4)
+    assert _shares(["overall"] + ["slices"] * 99)[0] == pytest.approx(0.2)
+    assert sum(_shares(["overall"] * 3 + ["slices"] * 50)) == pytest.approx(1)
+    assert _shares(["slices"] * 2) == pytest.approx([0.5, 0.5])
+
+
+def _shares(families, seen=None):
+    return shares(families, seen or [None] * len(families))
+
+
+def test_gates_that_see_little_leave_their_share_to_the_others():
+    blind, keen, keener = _shares(["slices"] * 3, [0.1, 1.0, 20.0])
+    assert keen == keener > 0.4
+    assert blind >= 0.2 / 3
+    assert _shares(["slices"] * 3, [0.8] * 3) == pytest.approx([1 / 3] * 3)
+
+
+def test_what_is_known_of_one_family_does_not_change_the_share_of_another():
+    found = _shares(["overall"] * 2 + ["slices"] * 2, [3.0, 0.3, 0.9, None])
+    assert found[0] > found[1]
+    assert sum(found[:2]) == pytest.approx(0.5)
+    assert sum(found[2:]) == pytest.approx(0.5)
+    assert found[3] == pytest.approx(0.25), "without a tolerance: as much as alone"
+
+
+@pytest.mark.parametrize("effects", [[2.6, 0.75, 1.9], [3.0, 3.0], [0.5, 9.0, 4.0, 4.0], [1e-6, 2.0], [30.0, 3.0, 2.0]])
+def test_no_other_weights_find_more(effects):
+    level, effects = 0.04, np.asarray(effects)
+
+    def power(weights):
+        return stats.norm.sf(stats.norm.isf(level * weights) - effects).sum()
+
+    best = most_powerful(effects, level=level)
+    assert best.sum() == pytest.approx(1)
+    others = np.random.default_rng(0).dirichlet(np.ones(len(effects)), size=2_000)
+    assert max(power(each) for each in others) <= power(best) + 1e-6
 
 
 def _step_down(p_values, correlation, attainable=None):
