@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from mlci.errors import UsageError
 from mlci.metrics import metric as metric_of
@@ -97,12 +98,14 @@ def compare_predictions(
     )  # fmt: skip
     kept, skipped = _kept(declared_slices(baseline, candidate, found, slices), min_slice_size)
     measures = {**named, **_means(baseline, candidate, found, own)}
-    drafts = [*_drafts(Part(examples=examples), None, measures, max_drop), *tested]
     of_slices = max_drop if slice_max_drop is None else slice_max_drop
-    for name, rows in kept:
-        drafts += _drafts(Part(examples=examples, rows=rows), name, measures, of_slices)
+    with threadpool_limits(1, user_api="blas"):  # many small products: threads would wait for each other
+        drafts = [*_drafts(Part(examples=examples), None, measures, max_drop), *tested]
+        for name, rows in kept:
+            drafts += _drafts(Part(examples=examples, rows=rows), name, measures, of_slices)
+        gates = judge(drafts, false_alarm_rate=false_alarm_rate)
     return Comparison(
-        gates=judge(drafts, false_alarm_rate=false_alarm_rate),
+        gates=gates,
         false_alarm_rate=false_alarm_rate,
         n=len(examples),
         only_in_baseline=found.only_in_baseline,
