@@ -17,8 +17,9 @@ from collections.abc import Callable
 import numpy as np
 
 from mlci.model.slice_search import find_slices
-from mlci.statistics.discovery.conditions import MOST_WORDS, conditions_of
+from mlci.statistics.discovery.conditions import conditions_of
 from mlci.statistics.discovery.confirm import excess_p_value
+from mlci.statistics.discovery.words import MOST_WORDS
 
 Features = dict[str, np.ndarray]
 ROWS, LEAST = 5_000, 100
@@ -47,16 +48,36 @@ PLANTED: dict[str, tuple[Callable[[Features], np.ndarray], tuple[str, ...]]] = {
 }
 
 
+def _wrong(random: np.random.Generator, rate: float) -> np.ndarray:
+    return (random.random(1_000) < rate).astype(int)
+
+
+def _worse(random: np.random.Generator, rate: float) -> np.ndarray:
+    return random.choice([-1, 0, 1], 1_000, p=[rate / 2, 1 - rate, rate / 2])
+
+
+def _losses(random: np.random.Generator, rate: float) -> np.ndarray:
+    return random.lognormal(0, 1, 1_000) * (random.random(1_000) < 5 * rate)
+
+
+NOISE: dict[str, Callable[[np.random.Generator, float], np.ndarray]] = {
+    "wrong or right": _wrong,
+    "newly wrong or newly right": _worse,
+    "losses with a long tail": _losses,
+}
+
+
 def noise(repetitions: int) -> None:
     """Errors that have nothing to do with the features: how often anything is reported."""
-    print("\nerrors permuted: share of data sets where anything is reported, %")
-    for rate in BASE_RATES:
-        reported = 0
-        for seed in range(repetitions):
-            random = np.random.default_rng(seed)
-            drawn = {name: column for name, column in features(random, 1_000).items() if name != "text"}
-            reported += bool(find_slices(drawn, (random.random(1_000) < rate).astype(int), min_size=50))
-        print(f"error rate {rate:.2f}  n 1,000  {100 * reported / repetitions:.1f}", flush=True)
+    print("\nerrors that are noise, n 1,000: share of data sets where anything is reported, %")
+    for kind, draw in NOISE.items():
+        for rate in BASE_RATES[:3]:
+            reported = 0
+            for seed in range(repetitions):
+                random = np.random.default_rng(seed)
+                drawn = {name: column for name, column in features(random, 1_000).items() if name != "text"}
+                reported += bool(find_slices(drawn, draw(random, rate), min_size=50))
+            print(f"{kind:27} {rate:.2f}  {100 * reported / repetitions:.1f}", flush=True)
 
 
 def planted(repetitions: int) -> None:

@@ -28,7 +28,7 @@ class Slice:
     error_rate_outside: float
     """Mean error of all other rows."""
     adjusted_p_value: float
-    """Corrected for every slice that was tested, from rows that had no part in finding it."""
+    """Corrected for every slice that was tested."""
 
 
 def find_slices(
@@ -45,9 +45,11 @@ def find_slices(
 
     Slices are conjunctions of up to `max_depth` conditions: a category, a missing value, a range between deciles of a
     number, the length of a text, a word in it. They are searched on one half of the rows and tested on the other, then
-    with the halves changed over. A slice that is confirmed is put in the words that fit all rows best, and of slices
-    that share most of their rows one is kept. Where errors have nothing to do with the features, anything is reported
-    with a probability of at most `false_alarm_rate`. The same arguments give the same answer.
+    with the halves changed over. Unless rows and conditions are very many, half of the rate goes to single conditions
+    on all rows: the largest excess of errors against the largest that permuted errors give any of them. A slice that is
+    confirmed is put in the words that fit all rows best, and of slices that share most of their rows one is kept. Where
+    errors have nothing to do with the features, anything is reported with a probability of at most `false_alarm_rate`.
+    The same arguments give the same answer.
 
     Args:
         frame: the features: a pandas, Polars or PyArrow frame, a DuckDB relation or a mapping of columns.
@@ -55,7 +57,7 @@ def find_slices(
         min_size: the fewest rows of a slice; below twice as many rows there is no slice to find.
         false_alarm_rate: the chance that anything is reported where there is nothing.
         max_depth: the most conditions of a slice.
-        seed: decides which rows are in which half.
+        seed: decides which rows are in which half, and the permutations.
         columns: the features to look at; all when left out.
 
     Raises:

@@ -14,6 +14,7 @@ from mlci.errors import UsageError
 from mlci.model.slice_search import find_slices
 from mlci.statistics.discovery.conditions import conditions_of, is_text
 from mlci.statistics.discovery.confirm import confirmed, excess_p_value
+from mlci.statistics.discovery.whole import unusual
 
 pytestmark = pytest.mark.slow
 
@@ -205,6 +206,55 @@ def test_rows_of_a_confirmed_slice_do_not_confirm_another():
     values = confirmed([first, second], errors, level=0.05)
     assert values[0] < 0.001
     assert values[1] > 0.05
+
+
+def _flags(random, n, count):
+    return random.random((n, count)) < 0.1
+
+
+def _unusual(holds, errors, *, most=5):
+    return list(unusual(holds, errors.astype(float), smallest=20, level=0.025, most=most, seed=0))
+
+
+def test_a_condition_on_all_rows_is_held_against_the_largest_excess_of_any():
+    random = np.random.default_rng(14)
+    holds = _flags(random, 2_000, 60)
+    errors = random.random(2_000) < np.where(holds[:, 7], 0.35, 0.15)
+    [found] = _unusual(holds, errors)
+    assert found.condition == 7
+    excess = (holds - holds.mean(axis=0)).T
+    largest = [(excess @ np.random.default_rng(1_000 + draw).permutation(errors)).max() for draw in range(400)]
+    assert found.p_value <= 0.005
+    assert (excess @ errors)[7] > np.quantile(largest, 0.99)
+
+
+def test_conditions_that_are_all_the_same_are_corrected_as_one():
+    random = np.random.default_rng(15)
+    one = _flags(random, 2_000, 1)
+    errors = random.random(2_000) < np.where(one[:, 0], 0.21, 0.15)
+    p_value = stats.fisher_exact(pd.crosstab(~one[:, 0], ~errors), alternative="greater").pvalue
+    assert 0.0002 < p_value < 0.02
+    [found] = _unusual(np.repeat(one, 80, axis=1), errors, most=1)
+    assert found.p_value == pytest.approx(p_value, abs=0.01)
+    assert _unusual(np.hstack([one, _flags(random, 2_000, 400)]), errors) == []
+
+
+def test_rows_of_a_condition_that_was_found_say_nothing_for_another():
+    random = np.random.default_rng(16)
+    first, second = _flags(random, 4_000, 2).T
+    wider = first | _flags(random, 4_000, 1)[:, 0]
+    errors = random.random(4_000) < np.where(first | second, 0.5, 0.1)
+    found = _unusual(np.stack([wider, first, second], axis=1), errors)
+    assert sorted(each.condition for each in found) == [1, 2]
+
+
+def test_noise_is_no_unusual_condition():
+    """At a level of 2.5 %: 400 runs, of which 18 are three standard errors more than that allows."""
+    alarms = 0
+    for seed in range(400):
+        random = np.random.default_rng(seed)
+        alarms += bool(_unusual(_flags(random, 300, 30), random.random(300) < 0.1, most=1))
+    assert 1 <= alarms <= 19
 
 
 @pytest.mark.slow

@@ -1,24 +1,21 @@
-"""Conditions that a slice is made of: a category, a range of a number, the length of a text, a word in it."""
+"""Conditions that a slice is made of: a category, a missing value, a range of a number, the length of a text."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from mlci.statistics.encoding import Column, is_missing
-from mlci.statistics.paired import Bools, Floats, Ints
+from mlci.statistics.paired import Bools, Floats
 
 BINS = 10
 MOST_CATEGORIES = 50
-MOST_WORDS = 50
 FEW_VALUES = 20
-WORD = re.compile(r"\w{2,}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +34,7 @@ def conditions_of(frame: Mapping[str, Column], *, smallest: int) -> list[Conditi
     return distinct(found, smallest=smallest)
 
 
-def distinct(found: Iterator[Condition], *, smallest: int) -> list[Condition]:
+def distinct(found: Iterable[Condition], *, smallest: int) -> list[Condition]:
     """Return conditions of useful size, the first of those that hold for the same rows."""
     seen: dict[bytes, Condition] = {}
     for condition in found:
@@ -55,36 +52,11 @@ def is_text(column: Column) -> bool:
     return sum(" " in value.strip() for value in different) > len(different) / 2
 
 
-def words_of(name: str, column: Column, rows: Ints, errors: Floats, *, smallest: int) -> list[Condition]:
-    """Return conditions for the words of a text column that go with errors most, judged by `rows` alone."""
-    texts = [set(WORD.findall(text.lower())) if isinstance(text, str) else set() for text in column.tolist()]
-    counts = Counter(word for text in texts for word in text)
-    kept = {word for word, count in counts.items() if smallest <= count <= len(texts) / 2}
-    excess: Counter[str] = Counter()
-    sizes: Counter[str] = Counter()
-    centred = errors - errors.mean()
-    for row, error in zip(rows.tolist(), centred.tolist(), strict=True):
-        for word in texts[row] & kept:
-            excess[word] += error
-            sizes[word] += 1
-    best = sorted(sizes, key=lambda word: (-excess[word] / sizes[word] ** 0.5, word))[:MOST_WORDS]
-    return distinct((_word(name, word, texts) for word in best), smallest=smallest)
-
-
-def _word(name: str, word: str, texts: Sequence[set[str]]) -> Condition:
-    return Condition(
-        column=name,
-        text=f'{name} contains "{word}"',
-        sql=rf"regexp_matches(lower({_identifier(name)}), '(^|\W){word}(\W|$)')",
-        holds=np.fromiter((word in text for text in texts), dtype=bool, count=len(texts)),
-    )
-
-
 def _of_column(name: str, column: Column) -> Iterator[Condition]:
     absent = np.fromiter(map(is_missing, column.tolist()), dtype=bool, count=len(column))
     if any(isinstance(value, list | dict | np.ndarray) for value in column[~absent][:1]):
         return
-    sql = _identifier(name)
+    sql = identifier(name)
     yield Condition(column=name, text=f"{name} is missing", sql=f"{sql} IS NULL", holds=absent)
     if is_text(column):
         lengths = np.fromiter((len(v) if isinstance(v, str) else 0 for v in column.tolist()), float, count=len(column))
@@ -151,7 +123,8 @@ def _rounded(edge: float, ordered: Floats) -> float:
     return edge
 
 
-def _identifier(name: str) -> str:
+def identifier(name: str) -> str:
+    """Return a column's name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
 
 

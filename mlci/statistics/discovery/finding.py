@@ -1,4 +1,4 @@
-"""Finding slices on one half of the rows and confirming them on the other, both ways."""
+"""Finding slices: on one half of the rows to confirm them on the other, both ways, and single conditions on all."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlci.statistics.discovery.conditions import Condition, conditions_of, is_text, words_of
+from mlci.statistics.discovery.conditions import Condition, conditions_of, is_text
 from mlci.statistics.discovery.confirm import confirmed
-from mlci.statistics.discovery.search import penalty, search, standardised
+from mlci.statistics.discovery.search import PICKS, penalty, search, standardised
+from mlci.statistics.discovery.whole import can_test, unusual
 from mlci.statistics.discovery.wording import rows_of, shortened
+from mlci.statistics.discovery.words import Words
 from mlci.statistics.encoding import Column
 from mlci.statistics.paired import Bools, Floats, Ints
 
 COPY = 0.8  # of the smaller slice's rows
 PART = 0.3  # of all rows of both
 ALMOST = 0.8  # a half may have fewer of a slice's rows than its share
+SINGLE = 0.5
+"""Of the level, for single conditions on all rows; the rest is for slices of any length, found on half of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
     """What is searched, and how."""
 
-    features: Mapping[str, Column]
     conditions: tuple[Condition, ...]
-    """Those that do not depend on the errors."""
+    """Those of all columns but for words."""
+    words: tuple[Words, ...]
+    """Of each column of texts."""
     errors: Floats
     min_size: int
     max_depth: int
@@ -56,19 +61,33 @@ def find(
     if len(errors) < 2 * min_size or float(errors.var()) == 0:
         return []
     conditions = tuple(conditions_of(features, smallest=min_size))
-    task = Task(features=features, conditions=conditions, errors=errors, min_size=min_size, max_depth=max_depth)
+    words = tuple(Words.of(name, column, smallest=min_size) for name, column in features.items() if is_text(column))
+    task = Task(conditions=conditions, words=words, errors=errors, min_size=min_size, max_depth=max_depth)
     order = np.random.default_rng(seed).permutation(len(errors))
     halves = (np.sort(order[: len(errors) // 2]), np.sort(order[len(errors) // 2 :]))
-    found = [each for one, other in (halves, halves[::-1]) for each in _confirmed(task, one, other, level=level / 2)]
+    found, left = _single(task, level=level, seed=seed)
+    for one, other in (halves, halves[::-1]):
+        found += _confirmed(task, one, other, level=level, share=left / 2)
     return _without_copies(_in_best_words(task, found)) if found else []
+
+
+def _single(task: Task, *, level: float, seed: int) -> tuple[list[Found], float]:
+    """Return the conditions that hold true on all rows, and the share of the level that is left for other slices."""
+    known = [*task.conditions, *(condition for words in task.words for condition in words.common())]
+    if not known or not can_test(holds := np.stack([each.holds for each in known], axis=1)):
+        return [], 1.0
+    each = unusual(holds, task.errors, smallest=task.min_size, level=level * SINGLE, most=PICKS, seed=seed)
+    found = [
+        replace(_found((known[one.condition],), task.errors, choices=len(known)), p_value=one.p_value / SINGLE)
+        for one in each
+    ]
+    return found, 1 - SINGLE
 
 
 def _picked(task: Task, rows: Ints) -> list[Found]:
     """Search on `rows` and return the slices that are large enough, best first, not yet tested."""
-    known = list(task.conditions)
-    for name, column in task.features.items():
-        if is_text(column):
-            known += words_of(name, column, rows, task.errors[rows], smallest=task.min_size)
+    of_texts = (condition for words in task.words for condition in words.going_with(task.errors, rows))
+    known = [*task.conditions, *of_texts]
     if not known or float(task.errors[rows].var()) == 0:
         return []
     holds = np.stack([condition.holds[rows] for condition in known], axis=1)
@@ -86,12 +105,12 @@ def _found(conditions: tuple[Condition, ...], errors: Floats, *, choices: int) -
     return Found(conditions=conditions, holds=inside, score=score - cost, choices=choices)
 
 
-def _confirmed(task: Task, explore: Ints, test: Ints, *, level: float) -> list[Found]:
-    """Search on `explore`, test on `test`, and return what is confirmed at `level`."""
+def _confirmed(task: Task, explore: Ints, test: Ints, *, level: float, share: float) -> list[Found]:
+    """Search on `explore`, test on `test`, and return what is confirmed at its share of the level."""
     found = _picked(task, explore)
-    values = confirmed([each.holds[test] for each in found], task.errors[test], level=level)
+    values = confirmed([each.holds[test] for each in found], task.errors[test], level=level * share)
     pairs = zip(found, values, strict=True)
-    return [replace(each, p_value=min(1.0, 2 * value)) for each, value in pairs if value <= level]
+    return [replace(each, p_value=min(1.0, value / share)) for each, value in pairs if value <= level * share]
 
 
 def _in_best_words(task: Task, found: Sequence[Found]) -> list[Found]:
