@@ -60,6 +60,8 @@ class Request:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Models, metrics files and assets that the change calls otherwise, as `model.a`: old to new name."""
     changed_there: Changed | None = None
     """At the base: what the change changes, by which conditions are judged there too."""
 
@@ -95,8 +97,9 @@ class Request:
         if self.loaded.config.baseline is None or self.at_base:
             return None
         from mlci.baselines.ladder import climb
+        from mlci.baselines.renaming import Renaming
 
-        return climb(self._search())
+        return Renaming(self.renamed).found(climb(self._search()))
 
     @cached_property
     def anchor(self) -> Found | None:
@@ -105,8 +108,9 @@ class Request:
         if settings is None or settings.anchor is None or self.at_base:
             return None
         from mlci.baselines.anchor import find_anchor
+        from mlci.baselines.renaming import Renaming
 
-        return find_anchor(self._search(), settings.anchor)
+        return Renaming(self.renamed).found(find_anchor(self._search(), settings.anchor))
 
     @cached_property
     def history(self) -> tuple[Stored, ...]:
@@ -114,8 +118,9 @@ class Request:
         if self.loaded.config.baseline is None or self.files is not None or self.at_base:
             return ()
         from mlci.baselines.history import runs_before
+        from mlci.baselines.renaming import Renaming
 
-        return runs_before(setup_of(self), self.baseline)
+        return tuple(map(Renaming(self.renamed).stored, runs_before(setup_of(self), self.baseline)))
 
     def _search(self) -> Search:
         from mlci.baselines.ladder import Search

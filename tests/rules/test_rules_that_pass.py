@@ -72,6 +72,38 @@ def test_renamed_files_are_followed(project):
     assert "data.labels.path" in project.changes("binding")
 
 
+def test_a_model_under_another_name_is_compared_with_what_it_was(project):
+    project.replace("mlci.yaml", "  topics:\n", "  subjects:\n")
+    project.write(
+        "out/predictions.csv", "id,prediction\n" + "".join(f"{i},{i % 2 if i > 6 else 2}\n" for i in range(60))
+    )
+    done = project.pull_request(gates=("model",))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert project.changes(*LOOSE) == []
+    assert "the name of model.topics" in project.changes("binding")
+    found = {(one["metric"], one["slice"]): one for one in project.results()["comparison"]["changes"]}
+    fallen = found["model.subjects.accuracy", None]
+    assert (fallen["baseline"], fallen["status"]) == (1.0, "failed")
+    assert not any(metric.startswith("model.topics") for metric, _ in found)
+
+
+def test_numbers_of_a_renamed_file_are_compared_with_what_they_were(project):
+    lines = ["{", *(f'  "epoch {n}": {n},' for n in range(9)), '  "f1": 0.8', "}"]
+    project.git("checkout", "-q", "main")
+    project.write("m.json", "\n".join(lines))
+    project.commit()
+    project.git("checkout", "-q", "feature")
+    project.git("merge", "-q", "main")
+    project.git("mv", "m.json", "numbers.json")
+    project.write("numbers.json", "\n".join(lines).replace("0.8", "0.7"))
+    project.replace("mlci.yaml", "  m.json:", "  numbers.json:")
+    done = project.pull_request()
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert project.changes(*LOOSE) == []
+    [fallen] = project.results()["comparison"]["changes"]
+    assert (fallen["metric"], fallen["baseline"], fallen["status"]) == ("metrics.numbers.json.f1", 0.8, "failed")
+
+
 def test_a_moved_project_is_followed(project):
     (project.folder / "inner").mkdir()
     for name in ("mlci.yaml", "shop", "tests", "data", "out", "m.json", "waivers.yaml", "mlci-baseline.json"):

@@ -37,7 +37,7 @@ def subject(before: Any, after: Any, spot: Spot) -> InForce:
 @kind
 def subjects(before: Any, after: Any, spot: Spot) -> InForce:
     """Parts by name, each with files of its own; one that is called otherwise now is known by where it comes from."""
-    names = _renamed(before, after, spot)
+    names = renamed(before, after, spot)
     then = {names.get(name, name): value for name, value in before.items()}
     found = _by_name(then, after, spot, keep=False)
     told = [
@@ -121,7 +121,7 @@ def _identity(value: Any) -> list[Any]:
     return [getattr(value, name) for name in names]
 
 
-def _renamed(before: Mapping[str, Any], after: Mapping[str, Any], spot: Spot) -> dict[str, str]:
+def renamed(before: Mapping[str, Any], after: Mapping[str, Any], spot: Spot) -> dict[str, str]:
     """Return the new names of those that are gone under their old one: one that is new comes from the same place."""
     new = [name for name in after if name not in before]
     found: dict[str, str] = {}
