@@ -12,8 +12,9 @@ from mlci.statistics.discovery.search import Matrix, standardised
 from mlci.statistics.paired import Bools, Floats
 
 MOST_VALUES = 10_000_000
-"""Rows times conditions: beyond, half of the rows show as much, and a thousand permutations take too long."""
-PERMUTATIONS = 1_000
+"""Rows times conditions: beyond, half of the rows show as much, and permutations take too long."""
+PERMUTATIONS = (500, 5_000)
+"""The fewest and the most; between them as many as give a dozen beyond the level."""
 _CHUNK = 125
 _TIE = 1e-6
 
@@ -68,6 +69,7 @@ def _largest(
     if not usable.any():
         return None
     centred = (errors - errors.mean()).astype(np.float32)
+    draws = int(np.clip(12.5 / level, *PERMUTATIONS))
 
     def excess(sums: Floats) -> Floats:
         each = standardised(rows, sums, n=n, variance=variance)
@@ -77,7 +79,7 @@ def _largest(
         observed = excess((centred @ matrix).astype(np.float64))
         best = int(observed.argmax())
         reached = drawn = 0
-        while drawn < PERMUTATIONS and reached <= level * PERMUTATIONS:
+        while drawn < draws and reached <= level * draws:
             permuted = random.permuted(np.broadcast_to(centred, (_CHUNK, n)), axis=1)
             largest = excess((permuted @ matrix).astype(np.float64)).max(axis=1)
             reached += int((largest >= observed[best] - _TIE).sum())
