@@ -9,6 +9,7 @@ import pytest
 from mlci import git
 from mlci.baselines import bundle
 from mlci.baselines.base import Base
+from mlci.baselines.base import find as find_base
 from mlci.baselines.model import Computed, Stored
 from mlci.baselines.stores import Setup
 from mlci.config.baselines import Baseline, Bucket
@@ -25,6 +26,40 @@ def run_git(folder, *arguments):
         ["git", *arguments], cwd=folder, env={**os.environ, **IDENTITY}, capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
+
+
+class Work:
+    """A repository with one file, and which commit a change in it is compared with."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir()
+        self.git("init", "-q", "-b", "main")
+        self.commit("one")
+
+    def git(self, *arguments):
+        return run_git(self.folder, *arguments)
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def commit(self, text, name="file"):
+        """Commit a file of this text and return the hash."""
+        self.write(name, text)
+        self.git("add", "-A")
+        self.git("commit", "-qm", text)
+        return self.git("rev-parse", "HEAD")
+
+    def find(self, **environ):
+        return git.find(self.folder, {**os.environ, **environ})
+
+    def base(self, ref=None, **environ):
+        return find_base(self.find(), ref=ref, environ=environ)
+
+
+@pytest.fixture
+def work(tmp_path):
+    return Work(tmp_path / "repository")
 
 
 class Project:
