@@ -72,12 +72,13 @@ def test_renamed_files_are_followed(project):
     assert "data.labels.path" in project.changes("binding")
 
 
-def test_a_model_under_another_name_is_compared_with_what_it_was(project):
+@pytest.mark.parametrize("labels", [(), ("mlci-rules",)])
+def test_a_model_under_another_name_is_compared_with_what_it_was(project, labels):
     project.replace("mlci.yaml", "  topics:\n", "  subjects:\n")
     project.write(
         "out/predictions.csv", "id,prediction\n" + "".join(f"{i},{i % 2 if i > 6 else 2}\n" for i in range(60))
     )
-    done = project.pull_request(gates=("model",))
+    done = project.pull_request(gates=("model",), labels=labels)
     assert done.returncode == 1, done.stdout + done.stderr
     assert project.changes(*LOOSE) == []
     assert "the name of model.topics" in project.changes("binding")

@@ -15,6 +15,7 @@ from mlci.model.slice_search import find_slices
 from mlci.statistics.discovery.conditions import conditions_of, is_text
 from mlci.statistics.discovery.confirm import confirmed, excess_p_value
 from mlci.statistics.discovery.whole import unusual
+from mlci.statistics.discovery.words import Words
 
 pytestmark = pytest.mark.slow
 
@@ -246,6 +247,39 @@ def test_rows_of_a_condition_that_was_found_say_nothing_for_another():
     errors = random.random(4_000) < np.where(first | second, 0.5, 0.1)
     found = _unusual(np.stack([wider, first, second], axis=1), errors)
     assert sorted(each.condition for each in found) == [1, 2]
+
+
+def test_a_condition_of_which_too_few_rows_are_left_is_not_tested():
+    random = np.random.default_rng(17)
+    first = random.random(4_000) < 0.2
+    mostly_inside = first | (np.arange(4_000) < 15)
+    errors = random.random(4_000) < np.where(first, 0.5, 0.05)
+    errors |= np.arange(4_000) < 15
+    [found] = _unusual(np.stack([first, mostly_inside], axis=1), errors)
+    assert found.condition == 1
+    outside = np.arange(4_000) < 19
+    found = _unusual(np.stack([first, outside], axis=1), errors)
+    assert [each.condition for each in found] == [0], "19 rows, and 20 are asked for"
+
+
+def test_a_slice_found_on_all_rows_alone_is_corrected_for_the_half_of_the_rate_that_it_had():
+    random = np.random.default_rng(21)
+    tag = np.asarray([f"t{number}" for number in random.integers(0, 30, 3_000)], dtype=object)
+    errors = (random.random(3_000) < np.where(tag == "t4", 0.3, 0.15)).astype(int)
+    [found] = find_slices({"tag": tag}, errors, min_size=50)
+    assert found.name == "tag = t4"
+    reached = found.adjusted_p_value / 2 * 501
+    assert reached == pytest.approx(7), "the observed order and six of 500 others"
+
+
+def test_words_are_judged_by_the_explored_rows_alone():
+    texts = np.asarray([f"text {'alpha' if row % 2 else 'beta'} of number{row}" for row in range(200)], dtype=object)
+    words = Words.of("text", texts, smallest=20)
+    explored = np.arange(100)
+    errors = np.where(np.arange(200) < 100, np.arange(200) % 2, 5 * (1 - np.arange(200) % 2)).astype(float)
+    best, *_ = words.going_with(errors, explored)
+    assert best.text == 'text contains "alpha"'
+    assert {each.text for each in words.common()} == {'text contains "alpha"', 'text contains "beta"'}
 
 
 def test_noise_is_no_unusual_condition():
