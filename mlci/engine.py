@@ -51,8 +51,8 @@ def run_and_keep(request: Request) -> Ran:
     """
     started, clock = datetime.now(UTC), time.monotonic()
     rules = rules_of(request)
-    if rules.loaded is not request.loaded or rules.renamed:
-        request = replace(request, loaded=rules.loaded, known_base=request.base_commit, renamed=rules.renamed)
+    if rules.loaded is not request.loaded:
+        request = replace(request, loaded=rules.loaded, known_base=request.base_commit)
     outcomes = [*([rules.outcome] if rules.outcome else []), *outcomes_of(request)]
     results = sum_up(request, outcomes, started=started, clock=clock, decided=decided_of(request, outcomes))
     results = replace(results, rule_changes=rules.changes)

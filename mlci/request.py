@@ -20,6 +20,7 @@ from mlci.results.model import (
 if TYPE_CHECKING:
     from mlci.baselines.ladder import Search
     from mlci.baselines.model import Computed, Found, Stored
+    from mlci.baselines.renaming import Renaming
     from mlci.baselines.stores import Setup
     from mlci.changed.files import Changed
     from mlci.interpreter import Interpreter
@@ -60,8 +61,6 @@ class Request:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     """When the run is, by what data that must be fresh is judged."""
     progress: Callable[[str], None] = lambda _line: None
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    """Models, metrics files and assets that the change calls otherwise, as `model.a`: old to new name."""
     changed_there: Changed | None = None
     """At the base: what the change changes, by which conditions are judged there too."""
 
@@ -97,9 +96,8 @@ class Request:
         if self.loaded.config.baseline is None or self.at_base:
             return None
         from mlci.baselines.ladder import climb
-        from mlci.baselines.renaming import Renaming
 
-        return Renaming(self.renamed).found(climb(self._search()))
+        return self._as_named_now(climb(self._search()))
 
     @cached_property
     def anchor(self) -> Found | None:
@@ -108,9 +106,8 @@ class Request:
         if settings is None or settings.anchor is None or self.at_base:
             return None
         from mlci.baselines.anchor import find_anchor
-        from mlci.baselines.renaming import Renaming
 
-        return Renaming(self.renamed).found(find_anchor(self._search(), settings.anchor))
+        return self._as_named_now(find_anchor(self._search(), settings.anchor))
 
     @cached_property
     def history(self) -> tuple[Stored, ...]:
@@ -118,9 +115,35 @@ class Request:
         if self.loaded.config.baseline is None or self.files is not None or self.at_base:
             return ()
         from mlci.baselines.history import runs_before
+
+        runs, found = runs_before(setup_of(self), self.baseline), self.baseline
+        return tuple(map(self._renaming(found).stored, runs)) if found else runs
+
+    def _as_named_now(self, found: Found) -> Found:
+        """Return a baseline under the names that its models, files and assets have by now."""
+        return self._renaming(found).found(found)
+
+    def _renaming(self, found: Found) -> Renaming:
+        """Return what a baseline's names are now: as git follows them from its own commit, or from the base."""
         from mlci.baselines.renaming import Renaming
 
-        return tuple(map(Renaming(self.renamed).stored, runs_before(setup_of(self), self.baseline)))
+        if found.stored is None:
+            return Renaming({})
+        own = self._names_since(found.stored.commit)
+        return Renaming({**own, **self._names_since(self.base_commit.commit), **_changed(own)})
+
+    def _names_since(self, commit: str | None) -> Mapping[str, str]:
+        if self.repository is None or commit is None:
+            return {}
+        if commit not in self._names:
+            from mlci.rules.naming import names_since
+
+            self._names[commit] = names_since(self.loaded, self.repository, commit)
+        return self._names[commit]
+
+    @cached_property
+    def _names(self) -> dict[str, Mapping[str, str]]:
+        return {}
 
     def _search(self) -> Search:
         from mlci.baselines.ladder import Search
@@ -138,6 +161,10 @@ class Request:
     @cached_property
     def _known(self) -> dict[str, Computed]:
         return {}
+
+
+def _changed(names: Mapping[str, str]) -> dict[str, str]:
+    return {old: new for old, new in names.items() if old != new}
 
 
 def setup_of(request: Request) -> Setup:

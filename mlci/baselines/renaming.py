@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class Renaming:
-    """Old names of models, metrics files and assets, with their section, to the new ones: `model.a` to `model.b`."""
+    """Names of models, metrics files and assets, with their section, to those of now: `model.a` to `model.b`."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
-        """Take the names; without any, nothing is changed."""
+        """Take the names of all that a baseline may have; without any, nothing is changed."""
         self._names = names
 
     def found(self, found: Found) -> Found:
@@ -55,8 +55,10 @@ class Renaming:
         return {self._name(key): value for key, value in values.items()}
 
     def _name(self, name: str) -> str:
-        """Return the new name of a number, or of what else begins with the name of its model, file or asset."""
-        for old, new in self._names.items():
-            if name == old or name.startswith(f"{old}."):
-                return new + name.removeprefix(old)
-        return name
+        """Return the new name of a number, or of what else begins with the name of its model, file or asset.
+
+        A name may begin with another: `model.a.b.f1` is of the model `a.b` where there is one.
+        """
+        begun = (old for old in self._names if name == old or name.startswith(f"{old}."))
+        old = max(begun, key=len, default="")
+        return self._names[old] + name.removeprefix(old) if old else name

@@ -15,7 +15,7 @@ class FindSlices:
     __rules__ = ruled(other="columns", higher="conditions false_alarm_rate", lower="min_size", severity="severity")
 
     columns: tuple[str, ...] | None = None
-    """The columns to look at; all of the evaluation data but id and group when left out."""
+    """The columns to look at; all of the evaluation data but id, label and group when left out."""
     conditions: int = 2
     """The most conditions of a slice, as `tag = mlops and length(text) < 60`."""
     min_size: int = 50

@@ -111,7 +111,7 @@ class _Search:
         """Return the columns to look at; raise `UsageError` for one that is not there."""
         row, evaluate = self.measured.evaluation.rows[0], self.measured.model.evaluate
         if self.asked.columns is None:
-            left_out = () if evaluate is None else (evaluate.id, evaluate.group)
+            left_out = () if evaluate is None else (evaluate.id, evaluate.group, evaluate.label)
             return [name for name in row if name not in left_out]
         for name in self.asked.columns:
             if name not in row:

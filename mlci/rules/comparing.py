@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mlci.config.common import rules_of
 from mlci.config.load import Loaded
-from mlci.places import dotted
 from mlci.results.rules import LOOSE, RuleChange
 from mlci.rules.files import FILES
-from mlci.rules.kinds.parts import inside, renamed, subjects
+from mlci.rules.kinds.parts import inside
 from mlci.rules.sides import Sides
 from mlci.rules.spots import Spot
 
@@ -23,8 +21,6 @@ class Compared:
 
     changes: tuple[RuleChange, ...]
     strict: Loaded
-    renamed: Mapping[str, str]
-    """Parts that are called otherwise and come from the same place, with their section: `model.a` to `model.b`."""
 
 
 def compare(sides: Sides) -> Compared:
@@ -32,18 +28,7 @@ def compare(sides: Sides) -> Compared:
     judged = inside(sides.base.config, sides.head.config, Spot(key=(), sides=sides))
     changes = (*judged.changes, *_files(sides))
     ordered = sorted(dict.fromkeys(changes), key=lambda change: _ORDER.index(change.kind))
-    strict = _valid(replace(sides.head.loaded, config=judged.value), sides)
-    return Compared(changes=tuple(ordered), strict=strict, renamed=_renamed(sides))
-
-
-def _renamed(sides: Sides) -> dict[str, str]:
-    before, after, spot = sides.base.config, sides.head.config, Spot(key=(), sides=sides)
-    sections = [name for name, rule in rules_of(type(after)).items() if rule == subjects.__name__]
-    return {
-        dotted((section, old)): dotted((section, new))
-        for section in sections
-        for old, new in renamed(getattr(before, section), getattr(after, section), spot.inside(section)).items()
-    }
+    return Compared(changes=tuple(ordered), strict=_valid(replace(sides.head.loaded, config=judged.value), sides))
 
 
 def _files(sides: Sides) -> Iterator[RuleChange]:

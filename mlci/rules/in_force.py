@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +31,6 @@ class Rules:
     changes: tuple[RuleChange, ...] = ()
     outcome: Outcome | None = None
     """The gate that tells of it; None where nothing changed."""
-    renamed: Mapping[str, str] = field(default_factory=dict)
-    """What the change calls otherwise, with its section: old to new name."""
 
 
 def rules_of(request: Request) -> Rules:
@@ -72,8 +70,7 @@ def _judged(request: Request, review: Review, base: Base) -> Rules:
     compared = compare(sides)
     label = sides.base.config.rules_label
     loaded = own if review.accepts(label) else compared.strict
-    found = Rules(loaded=loaded, changes=compared.changes, renamed=compared.renamed)
-    return _told(found, review, label, base.commit)
+    return _told(Rules(loaded=loaded, changes=compared.changes), review, label, base.commit)
 
 
 def rules_of_projects(request: Request, *, known: Sequence[Path], root: Path) -> Rules:

@@ -39,13 +39,18 @@ def _found(model, file):
 
 
 def test_everything_that_is_kept_gets_the_new_name():
-    names = {"model.a": "model.b", "metrics.out/m.json": "metrics.out/n.json"}
+    names = {"model.a": "model.b", "model.ab": "model.ab", "metrics.out/m.json": "metrics.out/n.json"}
     assert Renaming(names).found(_found("a", "out/m.json")) == _found("b", "out/n.json")
 
 
 @pytest.mark.parametrize("names", [{}, {"model.other": "model.b", "data.a": "data.b"}])
 def test_other_names_stay(names):
     assert Renaming(names).found(_found("a", "m.json")) == _found("a", "m.json")
+
+
+def test_a_name_that_begins_with_another_is_a_name_of_its_own():
+    names = {"model.a": "model.c", "model.a.b": "model.a.b"}
+    assert Renaming(names).found(_found("a.b", "m.json")) == _found("a.b", "m.json")
 
 
 def test_nothing_found_stays_nothing():

@@ -64,6 +64,20 @@ def test_a_weak_slice_is_named(evaluation):
     assert check.details["slices"][0]["sql"] == "\"tag\" = 'mlops'"
 
 
+def test_the_label_is_no_feature_unless_it_is_asked_for(tmp_path):
+    """A threshold predicts the flipped labels beyond it wrong, all of them: no news of the inputs."""
+    rng = random.Random(11)
+    rows = [(value := rng.random(), (value > 0.5) != (rng.random() < 0.1)) for _ in range(N)]
+    text = "\n".join(f"{at},{value:.3f},{label}" for at, (value, label) in enumerate(rows))
+    (tmp_path / "data.csv").write_text(f"id,x,label\n{text}\n")
+    evaluation = read_evaluation(Evaluate(data="data.csv", id="id"), root=tmp_path)
+    now = replace(measured(evaluation, even), predictions=[Prediction(str(value > 0.5)) for value, _ in rows])
+    now = replace(now, evaluation=replace(evaluation, labels=[str(label) for _, label in rows]))
+    assert checks(now)["weak-slices"].status == "passed"
+    asked = replace(ASKED, columns=("x", "label"))
+    assert "label" in checks(now, asked=asked)["weak-slices"].reason
+
+
 def test_errors_everywhere_are_no_slice(evaluation):
     found = checks(measured(evaluation, even), measured(evaluation, even))
     assert {name: check.status for name, check in found.items()} == {

@@ -88,6 +88,36 @@ def test_a_model_under_another_name_is_compared_with_what_it_was(project, labels
     assert not any(metric.startswith("model.topics") for metric, _ in found)
 
 
+def test_a_model_renamed_in_a_merge_without_a_new_baseline_is_still_compared(project):
+    project.git("checkout", "-q", "main")
+    project.replace("mlci.yaml", "  topics:\n", "  subjects:\n")
+    project.commit("rename")
+    project.git("checkout", "-qb", "later")
+    project.write(
+        "out/predictions.csv", "id,prediction\n" + "".join(f"{i},{i % 2 if i > 6 else 2}\n" for i in range(60))
+    )
+    done = project.pull_request(gates=("model",))
+    assert done.returncode == 1, done.stdout + done.stderr
+    fallen = {one["metric"]: one for one in project.results()["comparison"]["changes"] if one["slice"] is None}
+    assert (fallen["model.subjects.accuracy"]["baseline"], fallen["model.subjects.accuracy"]["status"]) == (
+        1.0,
+        "failed",
+    )
+
+
+def test_of_two_models_from_one_source_the_likest_is_the_renamed_one(project):
+    again = "    predictions: out/predictions.csv\n    evaluate: {data: data/holdout.csv, label: label, id: id}\n"
+    other = again.replace("holdout", "again")
+    project.write("data/again.csv", (project.folder / "data" / "holdout.csv").read_text(encoding="utf-8"))
+    project.replace(
+        "mlci.yaml", "  topics:\n", f"  first:\n{other}    metrics: {{accuracy: {{min: 0.1}}}}\n  second:\n"
+    )
+    project.pull_request(gates=("model",))
+    assert [change["after"] for change in project.results()["rule_changes"] if "name of" in change["what"]] == [
+        "second"
+    ]
+
+
 def test_numbers_of_a_renamed_file_are_compared_with_what_they_were(project):
     lines = ["{", *(f'  "epoch {n}": {n},' for n in range(9)), '  "f1": 0.8', "}"]
     project.git("checkout", "-q", "main")

@@ -127,11 +127,21 @@ def renamed(before: Mapping[str, Any], after: Mapping[str, Any], spot: Spot) -> 
     found: dict[str, str] = {}
     for name in before:
         if name not in after:
-            known = next((other for other in new if _is_same(name, before[name], other, after[other], spot)), None)
+            same_source = [other for other in new if _is_same(name, before[name], other, after[other], spot)]
+            known = max(same_source, key=lambda other: _alike(before[name], after[other]), default=None)
             if known is not None:
                 new.remove(known)
                 found[name] = known
     return found
+
+
+def _alike(before: Any, after: Any) -> int:
+    """Return how many keys of two parts say the same: of several from one source, the likest is the one."""
+    return 0 if isinstance(after, Mapping) else sum(_same(before, after, each.name) for each in fields(after))
+
+
+def _same(before: Any, after: Any, name: str) -> bool:
+    return bool(getattr(before, name) == getattr(after, name))
 
 
 def _is_same(old: str, before: Any, new: str, after: Any, spot: Spot) -> bool:

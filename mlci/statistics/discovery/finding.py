@@ -46,6 +46,8 @@ class Found:
     """The square of its standardised excess of errors on all rows, less what its length costs."""
     choices: int
     """How many conditions there were to choose from."""
+    is_weak: bool
+    """Whether its mean error is larger than that of the rest: without the rows of others, it may have been."""
     p_value: float = 1.0
 
     @property
@@ -68,7 +70,7 @@ def find(
     found, left = _single(task, level=level, seed=seed)
     for one, other in (halves, halves[::-1]):
         found += _confirmed(task, one, other, level=level, share=left / 2)
-    return _without_copies(_in_best_words(task, found)) if found else []
+    return [each for each in _without_copies(_in_best_words(task, found)) if each.is_weak] if found else []
 
 
 def _single(task: Task, *, level: float, seed: int) -> tuple[list[Found], float]:
@@ -102,7 +104,8 @@ def _found(conditions: tuple[Condition, ...], errors: Floats, *, choices: int) -
     size, excess = np.asarray([inside.sum(), (errors[inside] - errors.mean()).sum()], dtype=float)[:, None]
     score = float(standardised(size, excess, n=len(errors), variance=float(errors.var()))[0]) ** 2
     cost = (len(conditions) - 1) * penalty(choices)
-    return Found(conditions=conditions, holds=inside, score=score - cost, choices=choices)
+    weak = bool(excess[0] > 0)
+    return Found(conditions=conditions, holds=inside, score=score - cost, choices=choices, is_weak=weak)
 
 
 def _confirmed(task: Task, explore: Ints, test: Ints, *, level: float, share: float) -> list[Found]:

@@ -16,6 +16,8 @@ from mlci.statistics.paired import Floats, Ints
 MOST_WORDS = 50
 MOST_COMMON_WORDS = 100
 WORD = re.compile(r"\w{2,}")
+_NO_WORD = r"[^\p{L}\p{N}_]"
+"""As `\\W` of Python; DuckDB's knows ASCII alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +66,6 @@ class Words:
         return Condition(
             column=self.column,
             text=f'{self.column} contains "{word}"',
-            sql=rf"regexp_matches(lower({identifier(self.column)}), '(^|\W){word}(\W|$)')",
+            sql=rf"regexp_matches(lower({identifier(self.column)}), '(^|{_NO_WORD}){word}({_NO_WORD}|$)')",
             holds=holds,
         )
