@@ -156,4 +156,5 @@ def setup_of(request: Request) -> Setup:
         offline=request.offline,
         leg=request.leg,
         progress=request.progress,
+        where=request.loaded.where,
     )
