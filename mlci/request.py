@@ -183,4 +183,5 @@ def setup_of(request: Request) -> Setup:
         offline=request.offline,
         leg=request.leg,
         progress=request.progress,
+        where=request.loaded.where,
     )

@@ -32,6 +32,7 @@ def of_settings(key: Key, name: str, chosen: Mapping[str, Any], *, written: Limi
             "is for functions of your own",
             "A built-in metric has keys of its own, as `k: 10`.",
         )
+    yield from of_span(key, called, METRICS[called].span, written)
     try:
         metric(name, chosen)
     except UsageError as error:
@@ -41,6 +42,15 @@ def of_settings(key: Key, name: str, chosen: Mapping[str, Any], *, written: Limi
             yield (*key, count), "must be at least 1", ""
     if not 0 < chosen.get("alpha", 0.5) < 1:
         yield (*key, "alpha"), "must be between 0 and 1", "0.9 is the quantile that nine of ten values lie below."
+
+
+def of_span(key: Key, called: str, span: float | None, written: Limits) -> Iterator[Problem]:
+    """Give a `max-drop` in points that is larger than any drop of what is `called` so, whose values are in a `span`."""
+    drop = written.max_drop
+    if span is None or not isinstance(drop, float | int) or drop <= span:
+        return
+    fix = 'Two of a hundred points are 0.02, and "2%" is relative to the baseline.'
+    yield (*key, "max-drop"), f"is {drop:g}, and {called} can get worse by {span:g} at most", fix
 
 
 def of_analysis(key: Key, model: Model) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from mlci.config.common import Limits
 from mlci.config.diff import Diff
 from mlci.config.drift_rules import drift_problems, prediction_drift_problems
 from mlci.config.inference_rules import of_inference
-from mlci.config.metric_rules import of_analysis, of_ranking, of_settings
+from mlci.config.metric_rules import of_analysis, of_ranking, of_settings, of_span
 from mlci.config.model import Config
 from mlci.config.models import Model
 from mlci.config.pipeline_rules import of_pipelines
@@ -196,6 +196,7 @@ def _fairness_measure(key: Key, name: str, limits: Limits) -> Iterator[Problem]:
         MEASURES[name]
     except UsageError as error:
         yield key, "unknown fairness measure", did_you_mean(name, MEASURES) or error.fix
+    yield from of_span(key, name, 1, limits)  # of shares, every one of them
     yield from _limits(key, limits, known_direction=True)
 
 

@@ -108,21 +108,29 @@ def _score(name: str) -> Callable[..., float]:
     return getattr(metrics, f"{name}_score")  # type: ignore[no-any-return]
 
 
-for _name, _compute, _counts in (
-    ("accuracy", accuracy, correct),
-    ("balanced_accuracy", balanced_accuracy, None),
-    ("matthews_corrcoef", matthews_corrcoef, None),
-    ("cohen_kappa", cohen_kappa, None),
-    ("precision", precision, rightly),
-    ("recall", recall, found),
-    ("f1", f1, None),
-    ("jaccard", jaccard, None),
+for _name, _compute, _counts, _span in (
+    ("accuracy", accuracy, correct, 1),
+    ("balanced_accuracy", balanced_accuracy, None, 1),
+    ("matthews_corrcoef", matthews_corrcoef, None, 2),
+    ("cohen_kappa", cohen_kappa, None, 2),
+    ("precision", precision, rightly, 1),
+    ("recall", recall, found, 1),
+    ("f1", f1, None, 1),
+    ("jaccard", jaccard, None, 1),
 ):
     _of_positive = _name in ("precision", "f1", "jaccard")
     _test = PairedTest("classification", "of_positive" if _of_positive else _name, (_name,) if _of_positive else ())
     METRICS.register(
         _name,
-        Scorer(name=_name, compute=_compute, higher_is_better=True, needs="labels", paired=_test, counts=_counts),
+        Scorer(
+            name=_name,
+            compute=_compute,
+            higher_is_better=True,
+            needs="labels",
+            paired=_test,
+            counts=_counts,
+            span=_span,
+        ),
     )
 
 for _name in ("precision", "recall", "f1", "jaccard"):
@@ -136,5 +144,6 @@ for _name in ("precision", "recall", "f1", "jaccard"):
                 higher_is_better=True,
                 needs="labels",
                 paired=PairedTest("classification", "averaged", (_name, _average)),
+                span=1,
             ),
         )

@@ -104,6 +104,7 @@ for _compute, _higher in (
             needs="probabilities",
             paired=PairedTest("calibration" if _compute is expected_calibration_error else "probability", _name),
             settings=("bins",) if _compute is expected_calibration_error else (),
+            span=None if _compute is log_loss else 1,
         ),
     )
 
@@ -117,5 +118,6 @@ for _kind, _how in KINDS.items():
             higher_is_better=True,
             needs="probabilities",
             paired=PairedTest("probability", _name),
+            span=1,
         ),
     )

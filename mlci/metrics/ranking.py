@@ -70,5 +70,6 @@ for _compute in (ndcg, mrr, recall_at_k):
             needs="ranking",
             paired=PairedTest("ranking", f"{_name}_test"),
             settings=("k",),
+            span=1,
         ),
     )

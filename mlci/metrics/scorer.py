@@ -80,6 +80,8 @@ class Scorer:
     """For a share: how many examples count, out of how many; its interval is the exact binomial one."""
     settings: tuple[str, ...] = ()
     """What may be set: keyword arguments of its function, all with a default."""
+    span: float | None = None
+    """How far apart two values can be, 1 for a share; None where nothing bounds it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "__doc__", getattr(self.compute, "func", self.compute).__doc__)

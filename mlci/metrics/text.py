@@ -59,5 +59,6 @@ for _compute, _counts in ((exact_match, matched), (token_f1, None)):
             needs="texts",
             paired=PairedTest("text", _name),
             counts=_counts,
+            span=1,
         ),
     )

@@ -141,7 +141,23 @@ def test_a_whole_configuration_is_read():
                 ("mean_pinball_loss: {alpha: 1}", "alpha: must be between 0 and 1"),
                 ("expected_calibration_error: {bins: 0}", "bins: must be at least 1"),
                 ("accuracy: {settings: {k: 1}}", "settings: is for functions of your own"),
+                (
+                    "accuracy: {max-drop: 2}",
+                    "mlci.yaml:6 model.m.metrics.accuracy.max-drop: is 2, and accuracy can get worse by 1 at most. Two of",
+                ),
+                ("brier_score: {max-drop: 1.5}", "is 1.5, and brier_score can get worse by 1 at most"),
+                ("cohen_kappa: {max-drop: 5}", "is 5, and cohen_kappa can get worse by 2 at most"),
+                ("mine: {metric: recall_macro, max-drop: 2}", "mine.max-drop: is 2, and recall_macro can"),
             )
+        ),
+        (
+            "version: 1\nmodel: {m: {predict: a:b, evaluate: {data: d}, slices: {a: b}, slice-metrics: {f1: {max-drop: 5}}}}",
+            "model.m.slice-metrics.f1.max-drop: is 5, and f1 can get worse by 1 at most",
+        ),
+        (
+            """version: 1
+model: {m: {predict: a:b, evaluate: {data: d}, fairness: {by: [a], metrics: {equalized_odds_ratio: {max-drop: 2}}}}}""",
+            "equalized_odds_ratio.max-drop: is 2, and equalized_odds_ratio can get worse by 1 at most",
         ),
         ("version: 1\nfalse-alarm-rate: 5\ncode: {}", "mlci.yaml:2 false-alarm-rate: must be between 0 and 1"),
     ],
@@ -150,6 +166,23 @@ def test_a_mistake_is_named_with_its_line_and_the_right_name(text, says):
     with pytest.raises(UsageError) as caught:
         check(text.encode(), "mlci.yaml")
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "accuracy: {max-drop: 1}",
+        "accuracy: {max-drop: 200%}",
+        "cohen_kappa: {max-drop: 2}",
+        "log_loss: {max-drop: 2}",
+        "r2: {max-drop: 30}",
+        "root_mean_squared_error: {max-drop: 500}",
+        "mine: {function: 'a:b', direction: lower, max-drop: 9}",
+    ],
+)
+def test_a_large_drop_is_left_to_metrics_that_may_have_it(entry):
+    text = f"version: 1\nmodel: {{m: {{predict: a:b, evaluate: {{data: d.csv}}, metrics: {{{entry}}}}}}}"
+    check(text.encode(), "mlci.yaml")
 
 
 def test_every_mistake_is_listed_at_once_in_the_order_of_the_lines():

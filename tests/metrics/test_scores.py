@@ -118,6 +118,12 @@ def test_errors_are_lower_better_and_scores_higher_better():
     assert lower == {name for name in METRICS if "error" in name} | {"log_loss", "brier_score", "mean_pinball_loss"}
 
 
+def test_how_far_apart_values_can_be_is_known_of_all_but_errors_without_a_bound():
+    unbounded = {name for name in METRICS if METRICS[name].needs == "numbers"} | {"log_loss"}
+    assert {name for name in METRICS if METRICS[name].span is None} == unbounded
+    assert {name for name in METRICS if METRICS[name].span == 2} == {"matthews_corrcoef", "cohen_kappa"}
+
+
 @pytest.mark.parametrize(
     ("name", "sample", "reason"),
     [

@@ -12,7 +12,7 @@ from mlci.baselines.base import Base
 from mlci.baselines.model import Computed
 from mlci.config.baselines import Baseline
 from mlci.config.model import Config
-from mlci.errors import CannotRun
+from mlci.errors import CannotRun, Where
 from mlci.git import Repository
 from mlci.results.model import Rung
 
@@ -38,6 +38,8 @@ class Setup:
     offline: bool = False
     """Whether nothing but this machine is asked, as in a commit hook."""
     progress: Callable[[str], None] = lambda _line: None
+    where: Callable[..., Where] = lambda *_key: Where(path="mlci.yaml")
+    """Gives the place of a key of the configuration."""
 
     @property
     def project(self) -> str:
@@ -89,6 +91,7 @@ class Writable(Protocol):
 
         Raises:
             CannotRun: it could not be written.
+            UsageError: the configuration names a place that is somebody else's.
         """
 
 

@@ -1,7 +1,7 @@
 """The branch store: a bundle for each commit on a branch of the same repository that shares no history with the others.
 
 It is written with git's plumbing: neither the work tree nor the index is touched, and nothing is ever forced. A push
-that somebody else was faster than is built anew on top of theirs.
+that somebody else was faster than is built anew on top of theirs. A branch that people work on is never written to.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlci.baselines.archive import MOST_BYTES
-from mlci.baselines.stores import Setup, Tried
-from mlci.baselines.stores.shelf import SUFFIX, WITHOUT_LEG, commits_in, folder_of, look, oldest
+from mlci.baselines.stores import NotHereError, Setup, Tried
+from mlci.baselines.stores.shelf import SUFFIX, WITHOUT_LEG, commits_in, folder_of, look, oldest, strangers
 from mlci.config.baselines import Branch
-from mlci.errors import CannotRun
+from mlci.errors import CannotRun, UsageError
 from mlci.git import Repository
+from mlci.places import dotted
 
 _NOWHERE = "0" * 40
 _TRIES = 12
@@ -67,10 +68,12 @@ class BranchStore:
             yield from replace(self, setup=replace(self.setup, leg=None), name=f"{self.name}{WITHOUT_LEG}").look()
 
     def commits(self) -> Collection[str]:
-        """Return the commits that have a file; the branch is fetched first."""
+        """Return the commits that have a file; the branch is fetched first. One that people work on has none."""
         repository = self._repository
         tip = repository.commit(self._tracking) if self.setup.offline else self._asked(repository)
         tip = tip or repository.commit(f"refs/heads/{self.branch.name}")
+        if tip and (why := _of_people(repository, tip)):
+            raise NotHereError(f"{self.branch.name} is no branch of baselines: {why}")
         return commits_in(self._names(repository, tip)) if tip else ()
 
     def read(self, commit: str) -> bytes:
@@ -92,6 +95,7 @@ class BranchStore:
         remote = self._has_remote(repository)
         for attempt in range(_TRIES):
             tip = self._fetched(repository) if remote else repository.commit(f"refs/heads/{self.branch.name}")
+            self._refuse_of_people(repository, tip)
             made = self._committed(repository, tip, data, commit)
             if made == tip or (self._pushed if remote else self._set)(repository, made, tip):
                 repository.run("update-ref", self._tracking, made)
@@ -108,6 +112,18 @@ class BranchStore:
     @property
     def _tracking(self) -> str:
         return f"refs/mlci/{self.branch.remote}/{self.branch.name}"
+
+    def _refuse_of_people(self, repository: Repository, tip: str | None) -> None:
+        """Refuse to write where others work; a branch that the remote does not have yet may be one of this clone."""
+        tip = tip or repository.commit(f"refs/heads/{self.branch.name}")
+        if tip and (why := _of_people(repository, tip)):
+            key = ("baseline", "branch")
+            raise UsageError(
+                f"nothing was saved: {self.branch.name} is no branch of baselines: {why}",
+                where=self.setup.where(*key),
+                key=dotted(key),
+                fix="Name one that nobody works on; the first save makes it.",
+            )
 
     def _has_remote(self, repository: Repository) -> bool:
         return repository.ask("remote", "get-url", self.branch.remote) is not None
@@ -191,6 +207,18 @@ class BranchStore:
     def _set(self, repository: Repository, made: str, tip: str | None) -> bool:
         """Move the branch of a repository without a remote, and return whether nobody was faster."""
         return repository.run("update-ref", f"refs/heads/{self.branch.name}", made, tip or _NOWHERE).returncode == 0
+
+
+def _of_people(repository: Repository, tip: str) -> str | None:
+    """Return why the branch at `tip` is one that people work on; None for one of baselines.
+
+    A shallow clone may not know what it shares with others: the files tell first, and need no history.
+    """
+    files = (repository.ask("ls-tree", "-r", "-z", "--name-only", "--full-tree", tip) or "").split("\0")
+    other = next(strangers(filter(None, files)), None)
+    if other:
+        return f"it has other files, as {other}"
+    return "it shares history with the commit checked out" if repository.merge_base("HEAD", tip) else None
 
 
 def _told(repository: Repository, *arguments: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from mlci.baselines import bundle
@@ -15,6 +15,8 @@ from mlci.results.model import Rung
 SUFFIX = ".zip"
 WITHOUT_LEG = ", saved without a leg"
 _COMMIT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\.zip")
+_PATH = re.compile(rf"[A-Za-z0-9_-]+/(leg-[A-Za-z0-9_.-]+/)?{_COMMIT.pattern}")
+"""Where `folder_of` puts a bundle."""
 _MOST_REFUSED = 3
 """So many bundles that cannot be read are tried before a store is given up."""
 
@@ -101,6 +103,11 @@ def commits_in(names: Collection[str]) -> dict[str, str]:
     """Return the commits whose bundles are among the names of files, with the name of each."""
     found = {name: _COMMIT.fullmatch(name.rpartition("/")[2]) for name in names}
     return {match[1]: name for name, match in found.items() if match}
+
+
+def strangers(paths: Iterable[str]) -> Iterator[str]:
+    """Give the paths that are of no bundle of any project or leg."""
+    return (path for path in paths if not _PATH.fullmatch(path))
 
 
 def oldest(written: Mapping[str, float], *, keep: int, just: str, pinned: str | None = None) -> list[str]:
