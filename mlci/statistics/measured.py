@@ -23,6 +23,8 @@ class Measured:
     """The metric's own paired test, for independent examples."""
     influence: Callable[[], Floats]
     """What each example adds to n times the drop beyond its mean; used where examples come in clusters."""
+    clustered: Callable[[Ints], Evidence] | None = None
+    """The metric's own test for examples in clusters, where the influence alone does not tell enough."""
 
     @property
     def drop(self) -> float:
@@ -32,4 +34,8 @@ class Measured:
 
     def judged(self, clusters: Ints | None) -> Evidence:
         """Return the evidence of the drop, `clusters` being the number of each example's cluster."""
-        return self.evidence() if clusters is None else cluster_evidence(self.drop, self.influence(), clusters)
+        if clusters is None:
+            return self.evidence()
+        if self.clustered is not None:
+            return self.clustered(clusters)
+        return cluster_evidence(self.drop, self.influence(), clusters)

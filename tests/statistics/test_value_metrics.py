@@ -10,6 +10,7 @@ from sklearn import metrics as sklearn_metrics
 from mlci.errors import UsageError
 from mlci.metrics import METRICS
 from mlci.statistics import compare_predictions
+from mlci.statistics.medians import Medians
 
 
 def _binary(seed, n=120):
@@ -88,6 +89,125 @@ def test_bound_of_the_root_covers_as_its_test_does():
     gate = _gate("root_mean_squared_error", label, {"prediction": before}, {"prediction": after})
     error = (gate.upper_bound - gate.drop) / 1.6456
     assert gate.drop / error == pytest.approx(stats.norm.isf(gate.p_value), abs=0.02)
+
+
+def _median_gate(before, after):
+    sides = ({"prediction": side} for side in (before, after))
+    return _gate("median_absolute_error", np.zeros(len(before)), *sides, max_drop="2%")
+
+
+def _errors(n, seed=8):
+    return np.random.default_rng(seed).normal(size=n)
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        lambda error: error * 1.5,
+        lambda error: error * 1e6,
+        lambda error: error + np.sign(error) * 0.5,
+        lambda error: -1.5 * error,
+    ],
+    ids=["times 1.5", "times 1e6", "plus 0.5", "to the other side"],
+)
+def test_errors_that_all_grow_together_block(grown):
+    error = _errors(200)
+    gate = _median_gate(error, grown(error))
+    assert (gate.verdict, gate.p_value < 1e-6) == ("regression", True)
+    assert gate.drop / 100 < gate.mde < gate.drop
+    assert gate.upper_bound >= gate.drop
+
+
+def test_each_median_is_as_uncertain_as_its_own_errors_are_spread():
+    """Half the error of the median of normal errors' sizes, where all of them are one and a half times as large."""
+    error, middle = _errors(4_000), stats.norm.ppf(0.75)
+    expected = 0.5 / (2 * 2 * stats.norm.pdf(middle) * np.sqrt(4_000))
+    gate = _median_gate(error, error * 1.5)
+    assert gate.mde / (stats.norm.ppf(0.95) + stats.norm.ppf(0.8)) == pytest.approx(expected, rel=0.15)
+
+
+def test_one_error_for_all_examples_that_doubles_blocks():
+    gate = _median_gate(np.ones(200), np.full(200, 2.0))
+    assert (gate.verdict, gate.drop) == ("regression", 1)
+    for few in (np.full(4, 2.0), np.full(4, 0.5)):
+        assert _median_gate(np.ones(4), few).verdict == "inconclusive"
+
+
+def test_errors_that_shrink_together_or_stay_pass():
+    error = _errors(200)
+    for after in (error * 0.7, error - np.sign(error) * np.minimum(np.abs(error), 0.2), error):
+        assert _median_gate(error, after).verdict == "pass"
+    assert _median_gate(np.full(200, 2.0), np.ones(200)).verdict == "pass"
+    assert _median_gate(error, error).p_value == 1
+
+
+def test_errors_of_clusters_that_grow_together_block():
+    error, patient = _errors(200), np.arange(200) // 4
+    frames = [{"label": np.zeros(200), "prediction": side, "patient": patient} for side in (error, error * 1.5)]
+    for candidate, verdict in ((frames[1], "regression"), (frames[0], "pass")):
+        gate = compare_predictions(
+            frames[0], candidate, metrics=["median_absolute_error"], id=None, cluster="patient", max_drop="2%"
+        ).gates[0]
+        assert gate.verdict == verdict
+    assert gate.p_value == 1
+
+
+def test_growth_by_a_rounding_is_not_significant():
+    error = _errors(201)
+    assert _median_gate(error, error * (1 + 1e-15)).p_value > 0.2
+
+
+_DRAWS = {
+    "normal": lambda random, n: random.normal(size=n),
+    "heavy-tailed": lambda random, n: random.standard_t(2, n),
+}
+
+
+def _told_apart(draw, *, n, clustered):
+    """Return how many of a thousand drops of 0 were significant at 5 %, and how many were above their 95 % bound."""
+    judged = []
+    for seed in range(1_000):
+        before, after = draw(np.random.default_rng(seed), n)
+        medians = Medians(before=np.abs(before), after=np.abs(after))
+        judged.append(medians.clustered(np.arange(n)) if clustered else medians.evidence())
+    return sum(each.p_value <= 0.05 for each in judged), sum(each.upper_bound < 0 for each in judged)
+
+
+_MOST = 50 + 3 * (1_000 * 0.05 * 0.95) ** 0.5  # three standard errors of the simulation beyond nominal
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("n", [30, 200])
+@pytest.mark.parametrize("share", [0.1, 0.5])
+@pytest.mark.parametrize("draw", _DRAWS.values(), ids=_DRAWS)
+def test_equal_medians_are_rarely_told_apart(draw, share, n, clustered):
+    def errors(random, n):
+        common = draw(random, n) * (1 - share)
+        return [common + draw(random, n) * share for _ in range(2)]
+
+    assert max(_told_apart(errors, n=n, clustered=clustered)) <= _MOST
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("clustered", [False, True])
+def test_medians_that_jump_from_one_rounded_error_to_the_next_are_rarely_told_apart(clustered):
+    def errors(random, n):
+        return np.round(random.normal(size=(2, n)) * 4) / 4
+
+    assert max(_told_apart(errors, n=200, clustered=clustered)) <= _MOST
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [200, 1_000])
+def test_medians_of_losses_of_another_shape_are_rarely_told_apart(n):
+    """Squares have the median 1 where losses have, but are spread twice as far there: swaps would not tell."""
+
+    def losses(random, n):
+        before = np.abs(random.normal(size=n)) / stats.norm.ppf(0.75)
+        return before, before**2
+
+    assert max(_told_apart(losses, n=n, clustered=False)) <= _MOST
 
 
 def _multiclass(n=150):

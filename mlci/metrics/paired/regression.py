@@ -9,9 +9,9 @@ import numpy as np
 
 from mlci.statistics.examples import Part
 from mlci.statistics.measured import Measured, NotMeasurableError
-from mlci.statistics.paired import UNCHANGED, Evidence, Floats, floored, mean_evidence, t_evidence
+from mlci.statistics.medians import Medians
+from mlci.statistics.paired import Evidence, Floats, mean_evidence
 
-BANDWIDTH = float(1.96 ** (2 / 3) * (1.5 * 0.3989**2) ** (1 / 3))
 Loss = Callable[[Floats, Floats], Floats]
 
 
@@ -64,27 +64,17 @@ def mean_pinball_loss(part: Part, *, alpha: float = 0.5) -> Measured:
 
 
 def median_absolute_error(part: Part) -> Measured:
-    """Median distance between true and predicted value: influence function, the same density on both sides."""
+    """Median distance between true and predicted value: influence function, and Mood's median test for pairs."""
     before, after = _losses(part, lambda true, said: np.abs(true - said))
-    then, now = float(np.median(before)), float(np.median(after))
-    changed = int(np.count_nonzero(before != after))
-
-    def influence() -> Floats:
-        """An example above the median moves it up by 1 / (2 n f), one below it down, f being the density there."""
-        sides = np.sign(after - now) - np.sign(before - then)
-        added: Floats = (sides - sides.mean()) * (_spacing(before) + _spacing(after)) / 4
-        return added
-
-    def evidence() -> Evidence:
-        if not changed:
-            return UNCHANGED
-        added = influence()
-        error = float(np.sqrt((added**2).sum())) / len(part) if len(part) > 1 else math.inf
-        if error == 0:
-            return floored(t_evidence(now - then, math.inf, 0), changed)
-        return floored(t_evidence(now - then, error, len(part) - 1), changed)
-
-    return Measured(baseline=then, candidate=now, higher_is_better=False, evidence=evidence, influence=influence)
+    medians = Medians(before=before, after=after)
+    return Measured(
+        baseline=medians.then,
+        candidate=medians.now,
+        higher_is_better=False,
+        evidence=medians.evidence,
+        influence=medians.influence,
+        clustered=medians.clustered,
+    )
 
 
 def r2(part: Part) -> Measured:
@@ -110,17 +100,6 @@ def _explained(part: Part, before: Floats, after: Floats) -> Measured:
         evidence=lambda: _scaled(squares.evidence(), 1 / variance),
         influence=lambda: squares.influence() / variance,
     )
-
-
-def _spacing(values: Floats) -> float:
-    """Return 1 / the density of `values` at their median: the slope of their quantiles.
-
-    Siddiqui (1960), with the bandwidth of Hall and Sheather (1988) for a normal distribution at 95 %.
-    """
-    half = min(0.49, len(values) ** (-1 / 3) * BANDWIDTH)
-    low, high = np.quantile(values, (0.5 - half, 0.5 + half))
-    slope: float = float(high - low) / (2 * half)
-    return slope
 
 
 def _losses(part: Part, loss: Loss) -> tuple[Floats, Floats]:
