@@ -155,6 +155,14 @@ def test_a_shallow_clone_goes_on_with_a_branch_of_baselines_of_projects_and_legs
         assert climb(Search(setup=setup, recompute=None)).stored.metrics[0].value == 0.9
 
 
+def test_a_branch_of_baselines_may_say_what_it_is(project, make_bundle):
+    orphan(project, "kept", **{"README.md": "Baselines of mlci."})
+    setup = project.setup(store="branch", branch="kept")
+    opened("branch", setup).save(make_bundle(project.commits[0]), project.commits[0])
+    assert climb(Search(setup=setup, recompute=None)).stored
+    assert project.git("show", "kept:README.md") == "Baselines of mlci."
+
+
 def test_an_empty_branch_without_history_may_be_made_by_hand(project, make_bundle):
     orphan(project, "kept")
     setup = project.setup(store="branch", branch="kept")

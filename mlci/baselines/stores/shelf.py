@@ -15,8 +15,8 @@ from mlci.results.model import Rung
 SUFFIX = ".zip"
 WITHOUT_LEG = ", saved without a leg"
 _COMMIT = re.compile(r"([0-9a-f]{40}|[0-9a-f]{64})\.zip")
-_PATH = re.compile(rf"[A-Za-z0-9_-]+/(leg-[A-Za-z0-9_.-]+/)?{_COMMIT.pattern}")
-"""Where `folder_of` puts a bundle."""
+_PATH = re.compile(rf"[A-Za-z0-9_-]+/(leg-[A-Za-z0-9_.-]+/)?{_COMMIT.pattern}|README[.a-z]*")
+"""Where `folder_of` puts a bundle, and what somebody may have written of the place."""
 _MOST_REFUSED = 3
 """So many bundles that cannot be read are tried before a store is given up."""
 
