@@ -184,6 +184,15 @@ def test_edges_of_ranges_are_short():
     )
 
 
+def test_infinite_numbers_are_beyond_every_edge(recwarn):
+    random = np.random.default_rng(20)
+    numbers = np.where(np.arange(1_000) < 150, -np.inf, random.normal(size=1_000))
+    found = {each.text: each.holds for each in conditions_of({"x": numbers}, smallest=20)}
+    assert not recwarn.list
+    assert not any("inf" in text or "nan" in text for text in found)
+    assert all(holds[:150].all() for text, holds in found.items() if text.startswith("x <"))
+
+
 def test_categories_are_not_texts():
     assert not is_text(np.asarray(["two words", "a tag"] * 50, dtype=object))
     assert is_text(np.asarray([f"some text number {i}" for i in range(100)], dtype=object))

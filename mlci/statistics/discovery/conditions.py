@@ -88,7 +88,7 @@ def _categories(name: str, sql: str, column: Column, absent: Bools) -> Iterator[
 
 
 def _ranges(column: str, name: str, sql: str, numbers: Floats, known: Bools) -> Iterator[Condition]:
-    edges = _edges(numbers[known])
+    edges = _edges(numbers[known & np.isfinite(numbers)])
     with np.errstate(invalid="ignore"):
         for edge in edges:
             shown, below = f"{edge:.15g}", known & (numbers < edge)
