@@ -57,6 +57,7 @@ def test_two_that_are_one_cost_no_more_than_one():
     assert two.adjusted_p_value == pytest.approx(one.adjusted_p_value, rel=0.1)
 
 
+@pytest.mark.slow
 def test_harmless_changes_are_blocked_no_more_often_than_stated():
     verdicts = [
         compare_predictions(*sides(seed=seed), metrics=[], values=COST, max_drop=0.0).verdict for seed in range(400)
