@@ -76,8 +76,9 @@ def find(
 def _single(task: Task, *, level: float, seed: int) -> tuple[list[Found], float]:
     """Return the conditions that hold true on all rows, and the share of the level that is left for other slices."""
     known = [*task.conditions, *(condition for words in task.words for condition in words.common())]
-    if not known or not can_test(holds := np.stack([each.holds for each in known], axis=1)):
+    if not can_test(len(task.errors), len(known)):
         return [], 1.0
+    holds = np.stack([each.holds for each in known], axis=1)
     each = unusual(holds, task.errors, smallest=task.min_size, level=level * SINGLE, most=PICKS, seed=seed)
     found = [
         replace(_found((known[one.condition],), task.errors, choices=len(known)), p_value=one.p_value / SINGLE)

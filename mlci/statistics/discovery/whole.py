@@ -28,9 +28,9 @@ class Unusual:
     """Corrected for all conditions."""
 
 
-def can_test(holds: Bools) -> bool:
-    """Whether conditions (rows by conditions) are few enough to be tested on all rows."""
-    return 0 < holds.size <= MOST_VALUES
+def can_test(rows: int, conditions: int) -> bool:
+    """Whether there are conditions, and few enough to be tested on all rows."""
+    return 0 < rows * conditions <= MOST_VALUES
 
 
 def unusual(holds: Bools, errors: Floats, *, smallest: int, level: float, most: int, seed: int) -> Iterator[Unusual]:
